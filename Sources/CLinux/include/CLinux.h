@@ -1,0 +1,91 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+// Linux calls that Swift cannot see or cannot call. Each returns -errno on failure, so errno never
+// crosses the language.
+
+/// An IPv4 or IPv6 address as 16 octets: IPv4 in the first four.
+struct gw_address {
+    uint8_t octets[16];
+    uint8_t is_ipv6;
+};
+
+/// What the kernel says of one received datagram.
+struct gw_arrival {
+    struct gw_address source;
+    struct gw_address destination;
+    /// Wall-clock receive time in nanoseconds, 0 when the kernel gave none.
+    int64_t realtime_nanoseconds;
+    uint32_t interface_index;
+    uint32_t byte_count;
+    /// TTL or hop limit, -1 when the kernel gave none.
+    int16_t hop_limit;
+    uint16_t source_port;
+};
+
+/// Buffers for reading datagrams in batches; opaque.
+struct gw_receive_batch;
+
+/// A batch of `count` datagrams of up to `byte_capacity` octets each. NULL when out of memory.
+struct gw_receive_batch *gw_receive_batch_create(uint32_t count, uint32_t byte_capacity);
+void gw_receive_batch_destroy(struct gw_receive_batch *batch);
+/// Reads what is waiting, without blocking. The number of datagrams, or -errno.
+int gw_receive_batch_read(struct gw_receive_batch *batch, int descriptor);
+/// Datagram `index` of the last read.
+const struct gw_arrival *gw_receive_batch_arrival(const struct gw_receive_batch *batch,
+                                                  uint32_t index);
+const uint8_t *gw_receive_batch_bytes(const struct gw_receive_batch *batch, uint32_t index);
+
+/// A non-blocking UDP socket that reports hop limit, destination, interface and receive time.
+int gw_udp_socket(int is_ipv6);
+/// Binds to `address` (all zero: any) and `port`.
+int gw_bind(int descriptor, const struct gw_address *address, uint16_t port,
+            uint32_t interface_index);
+int gw_bind_to_device(int descriptor, const char *name);
+/// TTL or hop limit, traffic class (TOS octet) and SO_PRIORITY of what is sent.
+int gw_set_transmit_options(int descriptor, int is_ipv6, int hop_limit, int traffic_class,
+                            int priority);
+int gw_set_receive_buffer(int descriptor, int byte_count);
+/// Sends one datagram; `interface_index` is the scope of a link-local destination or 0.
+int gw_send(int descriptor, const void *bytes, size_t byte_count,
+            const struct gw_address *destination, uint16_t port, uint32_t interface_index);
+
+int gw_timerfd_create(void);
+/// Absolute CLOCK_MONOTONIC nanoseconds; 0 disarms.
+int gw_timerfd_set(int descriptor, int64_t nanoseconds);
+int gw_eventfd_create(void);
+/// Reads and discards the 8-octet counter of a timerfd or eventfd.
+void gw_counter_acknowledge(int descriptor);
+void gw_eventfd_signal(int descriptor);
+int64_t gw_clock_nanoseconds(int clock);
+
+/// setns(2) into a network namespace, for the calling thread.
+int gw_enter_network_namespace(int descriptor);
+/// unshare(2) of the network namespace, for the calling thread.
+int gw_unshare_network_namespace(void);
+/// The CLONE_NEW… constant of a namespace descriptor, or -errno.
+int gw_namespace_type(int descriptor);
+int gw_clone_newnet(void);
+/// The magic number of the file system behind a descriptor or path, or -errno.
+int64_t gw_file_system_magic(int descriptor);
+int64_t gw_nsfs_magic(void);
+int gw_mount_bind(const char *source, const char *target);
+int gw_make_shared_mount(const char *path);
+int gw_unmount(const char *target);
+
+/// A listening, non-blocking Unix stream socket at `path`, made with `mode`.
+int gw_unix_listen(const char *path, unsigned mode);
+int gw_unix_connect(const char *path);
+int gw_accept(int descriptor);
+int gw_peer_uid(int descriptor);
+
+int gw_set_real_time_priority(int priority);
+int gw_set_affinity(int processor);
+int gw_lock_memory(void);
+int gw_set_timer_slack(unsigned long nanoseconds);
+int gw_set_thread_name(const char *name);
+/// Blocks all signals in the calling thread, as a thread that serves no signals does.
+int gw_block_signals(void);

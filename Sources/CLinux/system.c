@@ -1,0 +1,114 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/timerfd.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+int gw_timerfd_create(void) {
+    int descriptor = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int gw_timerfd_set(int descriptor, int64_t nanoseconds) {
+    struct itimerspec setting = {0};
+    setting.it_value.tv_sec = nanoseconds / 1000000000;
+    setting.it_value.tv_nsec = nanoseconds % 1000000000;
+    return timerfd_settime(descriptor, TFD_TIMER_ABSTIME, &setting, NULL) < 0 ? -errno : 0;
+}
+
+int gw_eventfd_create(void) {
+    int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+void gw_counter_acknowledge(int descriptor) {
+    uint64_t count;
+    // Nothing to do about a failure: a counter that cannot be read was not signalled.
+    ssize_t ignored = read(descriptor, &count, sizeof count);
+    (void)ignored;
+}
+
+void gw_eventfd_signal(int descriptor) {
+    uint64_t one = 1;
+    // EAGAIN means that 2^64 - 2 signals are waiting: the reader is woken anyway.
+    ssize_t ignored = write(descriptor, &one, sizeof one);
+    (void)ignored;
+}
+
+int64_t gw_clock_nanoseconds(int clock) {
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int gw_enter_network_namespace(int descriptor) {
+    return setns(descriptor, CLONE_NEWNET) < 0 ? -errno : 0;
+}
+
+int gw_unshare_network_namespace(void) { return unshare(CLONE_NEWNET) < 0 ? -errno : 0; }
+
+int gw_namespace_type(int descriptor) {
+    int type = ioctl(descriptor, NS_GET_NSTYPE);
+    return type < 0 ? -errno : type;
+}
+
+int gw_clone_newnet(void) { return CLONE_NEWNET; }
+
+int64_t gw_file_system_magic(int descriptor) {
+    struct statfs status;
+    if (fstatfs(descriptor, &status) < 0) return -errno;
+    return (int64_t)status.f_type;
+}
+
+int64_t gw_nsfs_magic(void) { return NSFS_MAGIC; }
+
+int gw_mount_bind(const char *source, const char *target) {
+    return mount(source, target, "none", MS_BIND, NULL) < 0 ? -errno : 0;
+}
+
+int gw_make_shared_mount(const char *path) {
+    return mount("", path, "none", MS_SHARED | MS_REC, NULL) < 0 ? -errno : 0;
+}
+
+int gw_unmount(const char *target) { return umount2(target, MNT_DETACH) < 0 ? -errno : 0; }
+
+int gw_set_real_time_priority(int priority) {
+    struct sched_param parameter = {.sched_priority = priority};
+    int error = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameter);
+    return -error;
+}
+
+int gw_set_affinity(int processor) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(processor, &set);
+    return -pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+}
+
+int gw_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE) < 0 ? -errno : 0; }
+
+int gw_set_timer_slack(unsigned long nanoseconds) {
+    return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+int gw_set_thread_name(const char *name) { return -pthread_setname_np(pthread_self(), name); }
+
+int gw_block_signals(void) {
+    sigset_t all;
+    sigfillset(&all);
+    return -pthread_sigmask(SIG_BLOCK, &all, NULL);
+}
