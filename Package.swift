@@ -39,5 +39,8 @@ let package = Package(
         // Linux: thin types that own one handle each.
         library("LinuxSystem", ["CLinux"]),
         library("EventLoop", ["CEv", "LinuxSystem"]),
+
+        // Glue: one target per thread.
+        library("BFDDriver", ["BFDCore", "EventLoop", "LinuxSystem"]),
     ]
 )

@@ -1,32 +1,42 @@
 extension Engine {
-    /// Does what is due at `now`: packets, detection, removals.
+    /// Does what is due: packets, detection, removals.
     ///
-    /// Call it after everything that arrived before `now` has been received, or a peer that spoke in
-    /// time is declared down. Fetch the outputs and look at `nextDeadline` again afterwards: when
-    /// the outputs are full, the rest waits for the next call.
+    /// `heardUntil` is a moment up to which everything that arrived has been received; nothing that
+    /// is due after it is touched, so a peer that spoke in time is never declared down. `now` is the
+    /// present, the same moment or a little later, and the one that new intervals count from.
+    ///
+    /// Fetch the outputs and look at `nextDeadline` again afterwards: when the outputs are full, the
+    /// rest waits for the next call.
     @_noAllocation @_noLocks
-    public mutating func handleTimeout(at now: Instant) {
+    public mutating func handleTimeout(at now: Instant, heardUntil: Instant) {
         advance(to: now)
+        precondition(heardUntil.nanoseconds <= now.nanoseconds)
         while let slot = deadlines.first, outputs.hasRoomForNotices {
-            if now < deadlines.deadline(of: slot) { return }
-            if serve(slot) { deadlines.set(slot, to: sessions[slot].nextDeadline) }
+            if heardUntil < deadlines.deadline(of: slot) { return }
+            if serve(slot, heardUntil) { deadlines.set(slot, to: sessions[slot].nextDeadline) }
         }
     }
 
+    /// Does what is due at `now`, everything that arrived before having been received.
+    @_noAllocation @_noLocks
+    public mutating func handleTimeout(at now: Instant) {
+        handleTimeout(at: now, heardUntil: now)
+    }
+
     /// Serves one session whose queued deadline has passed; `false` when it is gone.
-    private mutating func serve(_ slot: Int) -> Bool {
-        if !(now < sessions[slot].removalDeadline) {
+    private mutating func serve(_ slot: Int, _ heardUntil: Instant) -> Bool {
+        if !(heardUntil < sessions[slot].removalDeadline) {
             release(slot)
             return false
         }
-        if !(now < sessions[slot].detectionDeadline) {
+        if !(heardUntil < sessions[slot].detectionDeadline) {
             if let transition = sessions[slot].expire(at: now) {
                 announce(slot, transition)
                 owePacket(slot)
             }
             sessions[slot].updateSchedule(at: now, &random)
         }
-        if !(now < sessions[slot].nextTransmitDeadline) { owePacket(slot) }
+        if !(heardUntil < sessions[slot].nextTransmitDeadline) { owePacket(slot) }
         return true
     }
 
