@@ -26,7 +26,7 @@ func tests(
 let package = Package(
     name: "gatewatch",
     products: [
-        .library(name: "BFDCore", targets: ["BFDCore"]),
+        .library(name: "BFDCore", targets: ["BFDCore"])
     ],
     targets: [
         // Pure: time, bytes and randomness come in as arguments.
@@ -39,5 +39,9 @@ let package = Package(
         // Linux: thin types that own one handle each.
         library("LinuxSystem", ["CLinux"]),
         library("EventLoop", ["CEv", "LinuxSystem"]),
+
+        // Tests.
+        tests("BFDCoreTests", ["BFDCore"]),
+        tests("TidyTests", []),
     ]
 )
