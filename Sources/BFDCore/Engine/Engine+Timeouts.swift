@@ -1,8 +1,8 @@
 extension Engine {
     /// Does what is due at `now`: packets, detection, removals.
     ///
-    /// Call it after everything that arrived before `now` has been received, or a peer that spoke in
-    /// time is declared down. Fetch the outputs and look at `nextDeadline` again afterwards: when
+    /// Call it after everything that arrived before `now` has been received, or a peer that spoke
+    /// in time is declared down. Fetch the outputs and look at `nextDeadline` again afterwards: when
     /// the outputs are full, the rest waits for the next call.
     @_noAllocation @_noLocks
     public mutating func handleTimeout(at now: Instant) {
