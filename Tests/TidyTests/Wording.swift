@@ -7,8 +7,9 @@ enum Wording {
         "LinuxSystem", "EventLoop", "Netlink", "GatewatchABI",
     ]
     static let slabs: Set<String> = [
+        "Sources/BFDCore/Engine/KeyTable.swift",
+        "Sources/BFDCore/Engine/OutputQueue.swift",
         "Sources/BFDCore/Engine/SessionTable.swift",
-        "Sources/BFDCore/Engine/Demultiplexer.swift",
         "Sources/BFDCore/Time/DeadlineQueue.swift",
     ]
     static let underscored: Set<String> = ["_noAllocation", "_noLocks"]
