@@ -23,24 +23,71 @@ func tests(
         name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
 }
 
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
 let package = Package(
     name: "gatewatch",
     products: [
+        .executable(name: "gatewatch", targets: ["GatewatchCLI"]),
+        .library(name: "Gatewatch", targets: ["Gatewatch"]),
         .library(name: "BFDCore", targets: ["BFDCore"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // Pure: time, bytes and randomness come in as arguments.
         library("BFDCore"),
+        library("RouteCore"),
+        library("NodeCore"),
+        library("ControlProtocol", ["BFDCore", "RouteCore", "NodeCore"]),
 
         // C: declarations and shims, no logic.
         .target(name: "CLinux"),
         .target(name: "CEv", linkerSettings: [.linkedLibrary("ev")]),
+        .systemLibrary(
+            name: "CNetlinkRoute", pkgConfig: "libnl-route-3.0",
+            providers: [.apt(["libnl-route-3-dev"])]),
 
         // Linux: thin types that own one handle each.
         library("LinuxSystem", ["CLinux"]),
         library("EventLoop", ["CEv", "LinuxSystem"]),
+        library("Netlink", ["CNetlinkRoute", "LinuxSystem", "RouteCore"]),
 
         // Glue: one target per thread.
         library("BFDDriver", ["BFDCore", "EventLoop", "LinuxSystem"]),
+        library("RouteController", ["RouteCore", "Netlink", "EventLoop", "LinuxSystem"]),
+
+        // Faces.
+        library(
+            "Gatewatch",
+            [
+                "BFDDriver", "RouteController", "BFDCore", "RouteCore", "Netlink", "EventLoop",
+                "LinuxSystem",
+            ]),
+        library(
+            "Daemon",
+            [
+                "Gatewatch", "ControlProtocol", "BFDCore", "BFDDriver", "RouteCore", "NodeCore",
+                "RouteController", "EventLoop", "LinuxSystem", logging, yams,
+            ]),
+        .executableTarget(
+            name: "GatewatchCLI",
+            dependencies: [
+                "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "LinuxSystem", argumentParser,
+            ],
+            swiftSettings: house),
+
+        // Tests.
+        tests("BFDCoreTests", ["BFDCore"]),
+        tests("RouteCoreTests", ["RouteCore"]),
+        tests("NodeCoreTests", ["NodeCore"]),
+        tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),
+        tests("TidyTests", []),
     ]
 )

@@ -1,6 +1,6 @@
 /// A moment on the monotonic clock, in nanoseconds.
 ///
-/// Only differences mean anything. The core never reads a clock: every moment comes in from outside.
+/// Only differences mean anything. The core never reads a clock: every moment comes from outside.
 public struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
     /// Nanoseconds since the clock's own start.
     public var nanoseconds: Int64

@@ -1,4 +1,4 @@
-/// Why a received packet was dropped: one case per check, counted per case, never logged per packet.
+/// Why a received packet was dropped: one case per check, counted per case, never logged.
 ///
 /// The order of the cases is the order of the checks where RFC 5880 §6.8.6 gives one.
 public enum DiscardReason: UInt8, Error, Sendable, Hashable, CaseIterable, BitwiseCopyable {
