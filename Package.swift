@@ -23,14 +23,26 @@ func tests(
         name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
 }
 
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
 let package = Package(
     name: "gatewatch",
     products: [
         .library(name: "BFDCore", targets: ["BFDCore"]),
     ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
     targets: [
         // Pure: time, bytes and randomness come in as arguments.
         library("BFDCore"),
+        library("NodeCore"),
+        library("ControlProtocol", ["BFDCore", "NodeCore"]),
 
         // C: declarations and shims, no logic.
         .target(name: "CLinux"),
