@@ -41,8 +41,9 @@ let package = Package(
     targets: [
         // Pure: time, bytes and randomness come in as arguments.
         library("BFDCore"),
+        library("RouteCore"),
         library("NodeCore"),
-        library("ControlProtocol", ["BFDCore", "NodeCore"]),
+        library("ControlProtocol", ["BFDCore", "RouteCore", "NodeCore"]),
 
         // C: declarations and shims, no logic.
         .target(name: "CLinux"),
@@ -51,5 +52,10 @@ let package = Package(
         // Linux: thin types that own one handle each.
         library("LinuxSystem", ["CLinux"]),
         library("EventLoop", ["CEv", "LinuxSystem"]),
+
+        // Faces.
+        library(
+            "Daemon",
+            ["BFDCore", "RouteCore", "NodeCore", "ControlProtocol", "LinuxSystem", yams]),
     ]
 )

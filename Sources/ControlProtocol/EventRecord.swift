@@ -20,7 +20,7 @@ public struct EventRecord: Codable, Sendable, Hashable {
     public var peer: String?
     /// The prefix, for a route.
     public var prefix: String?
-    /// The state before: a `SessionStateName` or `RouteState`.
+    /// The state before: a `SessionStateName` or `RouteStateName`.
     public var oldState: String?
     /// The state after.
     public var newState: String?

@@ -10,7 +10,7 @@ public struct RoutesReport: Codable, Sendable, Hashable {
 }
 
 /// How a route stands in the kernel.
-public enum RouteState: String, Codable, Sendable, Hashable, CaseIterable {
+public enum RouteStateName: String, Codable, Sendable, Hashable, CaseIterable {
     /// With every configured next hop.
     case installed
     /// With some of them.
@@ -34,7 +34,7 @@ public struct RouteStatus: Codable, Sendable, Hashable {
     /// The metric.
     public var metric: UInt32
     /// How it stands.
-    public var state: RouteState
+    public var state: RouteStateName
     /// Its configured next hops.
     public var nextHops: [NextHopStatus]
     /// The kernel's last refusal and what to do; nil when there is none.
@@ -42,7 +42,7 @@ public struct RouteStatus: Codable, Sendable, Hashable {
 
     /// A route by its parts.
     public init(
-        prefix: String, table: UInt32, metric: UInt32, state: RouteState,
+        prefix: String, table: UInt32, metric: UInt32, state: RouteStateName,
         nextHops: [NextHopStatus], error: String?
     ) {
         self.prefix = prefix
