@@ -31,13 +31,23 @@ let package = Package(
     targets: [
         // Pure: time, bytes and randomness come in as arguments.
         library("BFDCore"),
+        library("RouteCore"),
 
         // C: declarations and shims, no logic.
         .target(name: "CLinux"),
         .target(name: "CEv", linkerSettings: [.linkedLibrary("ev")]),
+        .systemLibrary(
+            name: "CNetlinkRoute", pkgConfig: "libnl-route-3.0",
+            providers: [.apt(["libnl-route-3-dev"])]),
 
         // Linux: thin types that own one handle each.
         library("LinuxSystem", ["CLinux"]),
         library("EventLoop", ["CEv", "LinuxSystem"]),
+        library("Netlink", ["CNetlinkRoute", "LinuxSystem", "RouteCore"]),
+
+        // Glue: one target per thread.
+        library("RouteController", ["RouteCore", "Netlink", "EventLoop", "LinuxSystem"]),
+
+        tests("RouteCoreTests", ["RouteCore"]),
     ]
 )
