@@ -31,6 +31,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let package = Package(
     name: "gatewatch",
     products: [
+        .executable(name: "gatewatch", targets: ["GatewatchCLI"]),
         .library(name: "BFDCore", targets: ["BFDCore"]),
     ],
     dependencies: [
@@ -48,14 +49,31 @@ let package = Package(
         // C: declarations and shims, no logic.
         .target(name: "CLinux"),
         .target(name: "CEv", linkerSettings: [.linkedLibrary("ev")]),
+        .systemLibrary(
+            name: "CNetlinkRoute", pkgConfig: "libnl-route-3.0",
+            providers: [.apt(["libnl-route-3-dev"])]),
 
         // Linux: thin types that own one handle each.
         library("LinuxSystem", ["CLinux"]),
         library("EventLoop", ["CEv", "LinuxSystem"]),
+        library("Netlink", ["CNetlinkRoute", "LinuxSystem", "RouteCore"]),
+
+        // Glue: one target per thread.
+        library("RouteController", ["RouteCore", "Netlink", "EventLoop", "LinuxSystem"]),
 
         // Faces.
         library(
             "Daemon",
             ["BFDCore", "RouteCore", "NodeCore", "ControlProtocol", "LinuxSystem", yams]),
+        .executableTarget(
+            name: "GatewatchCLI",
+            dependencies: ["Daemon", "ControlProtocol", argumentParser],
+            swiftSettings: house),
+
+        tests("RouteCoreTests", ["RouteCore"]),
+        tests("NodeCoreTests", ["NodeCore"]),
+        tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),
+        tests("ConfigurationTests", ["Daemon", "ControlProtocol", "RouteCore", "BFDCore"]),
+        tests("GatewatchCLITests", ["GatewatchCLI", "Daemon", "ControlProtocol", "LinuxSystem"]),
     ]
 )
