@@ -1,0 +1,106 @@
+/// Answers `routes`.
+public struct RoutesReport: Codable, Sendable, Hashable {
+    /// All configured routes, in configuration order.
+    public var routes: [RouteStatus]
+
+    /// A report by its parts.
+    public init(routes: [RouteStatus]) {
+        self.routes = routes
+    }
+}
+
+/// How a route stands in the kernel.
+public enum RouteStateName: String, Codable, Sendable, Hashable, CaseIterable {
+    /// With every configured next hop.
+    case installed
+    /// With some of them.
+    case partial
+    /// Not there, as no peer is Up.
+    case withdrawn
+    /// There as a blackhole, as no peer is Up.
+    case blackhole
+    /// Not there, as somebody else's route has the same prefix, table and metric.
+    case conflict
+    /// Not as wanted: the kernel refused; tried again.
+    case error
+}
+
+/// One route: wanted next to installed.
+public struct RouteStatus: Codable, Sendable, Hashable {
+    /// The prefix, such as `0.0.0.0/0`.
+    public var prefix: String
+    /// The table; 254 is `main`.
+    public var table: UInt32
+    /// The metric.
+    public var metric: UInt32
+    /// How it stands.
+    public var state: RouteStateName
+    /// Its configured next hops.
+    public var nextHops: [NextHopStatus]
+    /// The kernel's last refusal and what to do; nil when there is none.
+    public var error: String?
+
+    /// A route by its parts.
+    public init(
+        prefix: String, table: UInt32, metric: UInt32, state: RouteStateName,
+        nextHops: [NextHopStatus], error: String?
+    ) {
+        self.prefix = prefix
+        self.table = table
+        self.metric = metric
+        self.state = state
+        self.nextHops = nextHops
+        self.error = error
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case prefix
+        case table
+        case metric
+        case state
+        case nextHops = "next-hops"
+        case error
+    }
+}
+
+/// One next hop of a route.
+public struct NextHopStatus: Codable, Sendable, Hashable {
+    /// The peer's name.
+    public var peer: String
+    /// The address traffic goes to.
+    public var via: String
+    /// The interface, where one is configured.
+    public var interface: String?
+    /// Its share, 1 to 256.
+    public var weight: Int
+    /// Whether it belongs in the route now.
+    public var isWanted: Bool
+    /// Whether the kernel has it.
+    public var isInstalled: Bool
+    /// Why it is missing; nil while it is wanted and installed.
+    public var reason: String?
+
+    /// A next hop by its parts.
+    public init(
+        peer: String, via: String, interface: String?, weight: Int, isWanted: Bool,
+        isInstalled: Bool, reason: String?
+    ) {
+        self.peer = peer
+        self.via = via
+        self.interface = interface
+        self.weight = weight
+        self.isWanted = isWanted
+        self.isInstalled = isInstalled
+        self.reason = reason
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case peer
+        case via
+        case interface
+        case weight
+        case isWanted = "wanted"
+        case isInstalled = "installed"
+        case reason
+    }
+}

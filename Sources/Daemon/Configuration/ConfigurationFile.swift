@@ -1,0 +1,38 @@
+internal import Foundation
+internal import LinuxSystem
+
+/// Reads a configuration file, and reports everything that is wrong with it at once.
+public enum ConfigurationFile {
+    /// Reads the file at `path`; `-` is standard input.
+    public static func read(path: String) -> ConfigurationReport {
+        let name = path == "-" ? "standard input" : path
+        do {
+            let file =
+                path == "-"
+                ? FileHandle.standardInput
+                : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            let data = try file.read(upToCount: YAMLReader.maximumByteCount + 1) ?? Data()
+            return read(Array(data), name: name)
+        } catch {
+            let problems = ProblemCollector()
+            problems.error(nil, "cannot be read: \(reason(error))")
+            return ConfigurationReport(file: name, configuration: nil, problems: problems)
+        }
+    }
+
+    /// Reads the octets of a file called `name`.
+    public static func read(_ bytes: [UInt8], name: String) -> ConfigurationReport {
+        let problems = ProblemCollector()
+        var reader = YAMLReader(problems)
+        let configuration = reader.read(bytes).flatMap { TopLevelReader(problems).read($0) }
+        return ConfigurationReport(file: name, configuration: configuration, problems: problems)
+    }
+
+    /// The kernel's text below an error of the file functions.
+    private static func reason(_ error: any Error) -> String {
+        let error = error as NSError
+        let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+        guard cause.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
+        return Errno(rawValue: Int32(cause.code)).description
+    }
+}

@@ -1,0 +1,51 @@
+public import BFDCore
+public import ControlProtocol
+public import RouteCore
+
+extension DaemonConfiguration {
+    /// One session to run.
+    public struct Peer: Sendable, Hashable {
+        /// Its name in `status`, routes and events.
+        public var name: String
+        /// The peer's address, neither unspecified nor multicast.
+        public var destinationAddress: HostAddress
+        /// Our address, of the same family; nil lets the kernel choose.
+        public var sourceAddress: HostAddress?
+        /// The interface to bind to; never nil for a link-local IPv6 address.
+        public var interface: String?
+        /// bfd.DesiredMinTxInterval once Up, at least 250 µs.
+        public var desiredMinTxInterval: Microseconds
+        /// bfd.RequiredMinRxInterval, at least 250 µs.
+        public var requiredMinRxInterval: Microseconds
+        /// bfd.DetectMult, at least 1.
+        public var localMultiplier: UInt8
+        /// Whether we speak first.
+        public var role: SessionRole
+        /// The least TTL or hop limit of an accepted packet, at least 1.
+        public var minimumTTL: UInt8
+        /// Whether a packet from another address is dropped even with the right discriminator.
+        public var isSourceStrict: Bool
+
+        /// A peer with the documented defaults.
+        public init(name: String, destinationAddress: HostAddress) {
+            self.name = name
+            self.destinationAddress = destinationAddress
+            desiredMinTxInterval = Microseconds(300_000)
+            requiredMinRxInterval = Microseconds(300_000)
+            localMultiplier = 3
+            role = .active
+            minimumTTL = 255
+            isSourceStrict = true
+        }
+
+        /// The interval that counts for detection when the peer is configured like us.
+        public var slowestInterval: Microseconds {
+            max(desiredMinTxInterval, requiredMinRxInterval)
+        }
+
+        /// The detection time in microseconds when the peer is configured like us.
+        public var expectedDetectionTimeMicroseconds: UInt64 {
+            UInt64(localMultiplier) * UInt64(slowestInterval.count)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+public import RouteCore
+
+extension DaemonConfiguration {
+    /// One route to keep equal to the set of peers that are alive.
+    public struct Route: Sendable, Hashable {
+        /// Prefix, table and metric.
+        public var key: RouteKey
+        /// Its next hops; at least one, each by another peer, all of the prefix's family.
+        public var nextHops: [NextHop]
+        /// What AdminDown and the loss of all peers mean.
+        public var policy: RoutePolicy
+
+        /// A route by its parts.
+        public init(key: RouteKey, nextHops: [NextHop], policy: RoutePolicy = RoutePolicy()) {
+            self.key = key
+            self.nextHops = nextHops
+            self.policy = policy
+        }
+    }
+
+    /// One way a route may go.
+    public struct NextHop: Sendable, Hashable {
+        /// The name of a configured peer, whose address and interface the next hop takes.
+        public var peer: String
+        /// Its share, 1 to 256.
+        public var weight: Int
+
+        /// A next hop by its parts.
+        public init(peer: String, weight: Int = 1) {
+            self.peer = peer
+            self.weight = weight
+        }
+    }
+}

@@ -1,0 +1,56 @@
+internal import BFDCore
+internal import ControlProtocol
+
+extension PeerReader.Candidate {
+    /// The peer, when nothing that it needs is missing.
+    var peer: DaemonConfiguration.Peer? {
+        guard let destination, !name.isEmpty else { return nil }
+        var peer = DaemonConfiguration.Peer(name: name, destinationAddress: destination.value)
+        peer.sourceAddress = session.sourceAddress?.value
+        peer.interface = session.interface?.value
+        if let given = session.desiredMinTxInterval { peer.desiredMinTxInterval = given.value }
+        if let given = session.requiredMinRxInterval { peer.requiredMinRxInterval = given.value }
+        if let given = session.localMultiplier { peer.localMultiplier = given.value }
+        if let given = session.role { peer.role = given.value }
+        if let given = session.minimumTTL { peer.minimumTTL = given.value }
+        if let given = session.isSourceStrict { peer.isSourceStrict = given.value }
+        return peer
+    }
+
+    /// Warns of what works, but perhaps not as wanted.
+    func warn(_ problems: ProblemCollector) {
+        guard let peer else { return }
+        let detectionTime = peer.expectedDetectionTimeMicroseconds
+        if detectionTime < 30_000 {
+            let slowest =
+                peer.desiredMinTxInterval >= peer.requiredMinRxInterval
+                ? session.desiredMinTxInterval : session.requiredMinRxInterval
+            problems.warning(
+                (slowest ?? session.desiredMinTxInterval ?? session.requiredMinRxInterval)?.place
+                    ?? place,
+                "the detection time \(peer.detectionSum) is under 30 ms: a busy node can take a "
+                    + "living peer for dead")
+        }
+        if let multiplier = session.localMultiplier, multiplier.value == 1 {
+            problems.warning(
+                multiplier.place,
+                "with local-multiplier 1 a single lost packet takes the session "
+                    + "down at the peer")
+        }
+        if let minimumTTL = session.minimumTTL, minimumTTL.value < 255 {
+            problems.warning(
+                minimumTTL.place,
+                "minimum-ttl \(minimumTTL.value) accepts packets that were "
+                    + "routed here from up to \(255 - Int(minimumTTL.value)) hops away")
+        }
+    }
+}
+
+extension DaemonConfiguration.Peer {
+    /// The expected detection time as a sum people can check, such as `3 x 50 ms = 150 ms`.
+    public var detectionSum: String {
+        let interval = DurationText.exact(microseconds: UInt64(slowestInterval.count))
+        let product = DurationText.exact(microseconds: expectedDetectionTimeMicroseconds)
+        return "\(localMultiplier) x \(interval) = \(product)"
+    }
+}

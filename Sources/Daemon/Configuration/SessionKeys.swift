@@ -1,0 +1,86 @@
+internal import BFDCore
+internal import ControlProtocol
+internal import RouteCore
+
+/// The keys that `defaults` and each peer share; nil where a key was not given.
+struct SessionKeys {
+    static let keys = [
+        "desired-min-tx-interval", "required-min-rx-interval", "local-multiplier", "role",
+        "minimum-ttl", "strict-source", "source-addr", "interface",
+    ]
+
+    static let laterKeys = [
+        "authentication", "profile", "multihop", "path-type", "min-interval", "demand-enabled",
+        "desired-min-echo-tx-interval", "required-min-echo-rx-interval", "tx-ttl", "rx-ttl",
+        "pdu-size", "admin-down", "strict-interface", "strict-zero-discriminator", "quirks",
+    ]
+
+    /// 250 µs up to what fits a packet (RFC 5880 §4.1).
+    static let intervalRange: ClosedRange<Int64> = 250...Int64(UInt32.max)
+
+    var desiredMinTxInterval: Placed<Microseconds>?
+    var requiredMinRxInterval: Placed<Microseconds>?
+    var localMultiplier: Placed<UInt8>?
+    var role: Placed<SessionRole>?
+    var minimumTTL: Placed<UInt8>?
+    var isSourceStrict: Placed<Bool>?
+    var sourceAddress: Placed<HostAddress>?
+    var interface: Placed<String>?
+
+    init() {}
+
+    init(_ mapping: MappingReader, _ problems: ProblemCollector) {
+        let scalars = ScalarReader(problems)
+        let interval = { (key: String) in
+            scalars.duration(mapping.value(key), key, in: Self.intervalRange).map {
+                Placed(value: Microseconds(UInt32($0.value)), place: $0.place)
+            }
+        }
+        let octet = { (key: String) in
+            scalars.integer(mapping.value(key), key, in: 1...255).map {
+                Placed(value: UInt8($0.value), place: $0.place)
+            }
+        }
+        desiredMinTxInterval = interval("desired-min-tx-interval")
+        requiredMinRxInterval = interval("required-min-rx-interval")
+        localMultiplier = octet("local-multiplier")
+        role = scalars.word(mapping.value("role"), "role", as: SessionRole.self)
+        minimumTTL = octet("minimum-ttl")
+        isSourceStrict = scalars.bool(mapping.value("strict-source"), "strict-source")
+        sourceAddress = scalars.address(mapping.value("source-addr"), "source-addr")
+        interface = scalars.interface(mapping.value("interface"))
+    }
+
+    /// These keys, and those of `defaults` where one is missing.
+    func withDefaults(_ defaults: SessionKeys) -> SessionKeys {
+        var merged = self
+        merged.desiredMinTxInterval = desiredMinTxInterval ?? defaults.desiredMinTxInterval
+        merged.requiredMinRxInterval = requiredMinRxInterval ?? defaults.requiredMinRxInterval
+        merged.localMultiplier = localMultiplier ?? defaults.localMultiplier
+        merged.role = role ?? defaults.role
+        merged.minimumTTL = minimumTTL ?? defaults.minimumTTL
+        merged.isSourceStrict = isSourceStrict ?? defaults.isSourceStrict
+        merged.sourceAddress = sourceAddress ?? defaults.sourceAddress
+        merged.interface = interface ?? defaults.interface
+        return merged
+    }
+}
+
+extension ScalarReader {
+    /// The name of an interface: what the kernel takes for one.
+    func interface(_ value: ConfigurationValue?) -> Placed<String>? {
+        guard let text = text(value, "interface") else { return nil }
+        let name = text.value
+        let isValid =
+            (1...15).contains(name.utf8.count) && name != "." && name != ".."
+            && name.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "/") }
+        guard isValid else {
+            problems.error(
+                text.place,
+                "interface \"\(ConfigurationValue.excerpt(name))\" cannot be a name "
+                    + "(allowed: 1 to 15 visible characters other than /)")
+            return nil
+        }
+        return text
+    }
+}

@@ -1,0 +1,142 @@
+internal import BFDCore
+
+/// Reads a whole configuration from its outermost mapping.
+struct TopLevelReader {
+    private static let schema = MappingReader.Schema(
+        subject: "the file",
+        keys: [
+            "namespace", "defaults", "peers", "routes", "control", "state-directory",
+            "stop-routes", "stop-hold", "next-hop-objects", "realtime", "log",
+        ],
+        laterKeys: ["unsolicited", "metrics", "profiles", "profile", "authentication", "sbfd"])
+    private static let defaultsSchema = MappingReader.Schema(
+        subject: "defaults", keys: SessionKeys.keys, laterKeys: SessionKeys.laterKeys)
+    private static let controlSchema = MappingReader.Schema(
+        subject: "control", keys: ["socket"], laterKeys: ["group", "listen", "mode"])
+    private static let realTimeSchema = MappingReader.Schema(
+        subject: "realtime", keys: ["priority", "cpu", "lock-memory"], laterKeys: [])
+    private static let logSchema = MappingReader.Schema(
+        subject: "log", keys: ["level", "format"], laterKeys: [])
+
+    let problems: ProblemCollector
+    private var scalars: ScalarReader { ScalarReader(problems) }
+
+    init(_ problems: ProblemCollector) {
+        self.problems = problems
+    }
+
+    /// The configuration; only of use when no error was reported.
+    func read(_ root: ConfigurationValue) -> DaemonConfiguration? {
+        guard let mapping = MappingReader(root, Self.schema, problems) else { return nil }
+        var defaults = SessionKeys()
+        if let reader = child(mapping, "defaults", Self.defaultsSchema) {
+            defaults = SessionKeys(reader, problems)
+        }
+        _ = mapping.requiredValue(
+            "peers", of: "the file", hint: "such as peers: [{dest-addr: 10.9.0.1}]")
+        let peerItems = mapping.list("peers")
+        let candidates = PeerReader(problems: problems, defaults: defaults).read(peerItems ?? [])
+        if let peerItems, peerItems.isEmpty {
+            problems.warning(mapping.place, "the list of peers is empty: there is nothing to do")
+        }
+        candidates.forEach { $0.warn(problems) }
+        var routeReader = RouteReader(problems, peers: candidates)
+        let routes = routeReader.read(mapping.list("routes") ?? [])
+        var configuration = DaemonConfiguration(
+            namespace: namespace(mapping), peers: candidates.compactMap(\.peer), routes: routes)
+        readStop(mapping, &configuration)
+        readFiles(mapping, &configuration)
+        readRealTime(mapping, &configuration)
+        readLog(mapping, &configuration)
+        return configuration
+    }
+
+    private func child(
+        _ mapping: MappingReader, _ key: String, _ schema: MappingReader.Schema
+    ) -> MappingReader? {
+        mapping.value(key).flatMap { MappingReader($0, schema, problems) }
+    }
+
+    private func namespace(_ mapping: MappingReader) -> String? {
+        guard let text = scalars.text(mapping.value("namespace"), "namespace") else { return nil }
+        let name = text.value
+        let isPath = name.hasPrefix("/")
+        let isName =
+            (1...255).contains(name.utf8.count) && name != "." && name != ".."
+            && !name.contains { $0 == "/" || $0.isWhitespace || $0.isNewline }
+        guard isName || isPath && name.utf8.count < 4_096 else {
+            problems.error(
+                text.place,
+                "namespace \"\(ConfigurationValue.excerpt(name))\" is neither a name "
+                    + "nor an absolute path (allowed: such as ovnext or /run/netns/ovnext)")
+            return nil
+        }
+        return name
+    }
+
+    private func readStop(_ mapping: MappingReader, _ configuration: inout DaemonConfiguration) {
+        let stopRoutes = scalars.word(
+            mapping.value("stop-routes"), "stop-routes", as: DaemonConfiguration.StopRoutes.self)
+        if let stopRoutes { configuration.stopRoutes = stopRoutes.value }
+        let hold = scalars.duration(
+            mapping.value("stop-hold"), "stop-hold", in: 0...300_000_000)
+        if let hold { configuration.stopHold = Nanoseconds(hold.value * 1_000) }
+        let usesObjects = scalars.bool(mapping.value("next-hop-objects"), "next-hop-objects")
+        if let usesObjects { configuration.usesNextHopObjects = usesObjects.value }
+    }
+
+    private func readFiles(_ mapping: MappingReader, _ configuration: inout DaemonConfiguration) {
+        if let control = child(mapping, "control", Self.controlSchema),
+            let path = path(control.value("socket"), "socket", maximumByteCount: 107)
+        {
+            configuration.controlSocket = path
+        }
+        if let path = path(
+            mapping.value("state-directory"), "state-directory", maximumByteCount: 4_000)
+        {
+            configuration.stateDirectory = path
+        }
+    }
+
+    private func path(
+        _ value: ConfigurationValue?, _ key: String, maximumByteCount: Int
+    ) -> String? {
+        guard let text = scalars.text(value, key) else { return nil }
+        guard text.value.hasPrefix("/"), text.value.utf8.count <= maximumByteCount,
+            text.value.count > 1
+        else {
+            problems.error(
+                text.place,
+                "\(key) \"\(ConfigurationValue.excerpt(text.value))\" cannot be used "
+                    + "(allowed: an absolute path of at most \(maximumByteCount) octets)")
+            return nil
+        }
+        return text.value
+    }
+
+    private func readRealTime(
+        _ mapping: MappingReader, _ configuration: inout DaemonConfiguration
+    ) {
+        guard let realTime = child(mapping, "realtime", Self.realTimeSchema) else { return }
+        if let priority = scalars.integer(realTime.value("priority"), "priority", in: 0...99) {
+            configuration.realTime.priority = Int(priority.value)
+        }
+        if let locksMemory = scalars.bool(realTime.value("lock-memory"), "lock-memory") {
+            configuration.realTime.locksMemory = locksMemory.value
+        }
+        let processor = realTime.value("cpu")
+        if case .scalar(let scalar) = processor?.content, scalar.text == "none" { return }
+        if let number = scalars.integer(processor, "cpu", in: 0...1_023, orWord: "none") {
+            configuration.realTime.processor = Int(number.value)
+        }
+    }
+
+    private func readLog(_ mapping: MappingReader, _ configuration: inout DaemonConfiguration) {
+        guard let log = child(mapping, "log", Self.logSchema) else { return }
+        let level = scalars.word(log.value("level"), "level", as: DaemonConfiguration.LogLevel.self)
+        if let level { configuration.log.level = level.value }
+        let format = scalars.word(
+            log.value("format"), "format", as: DaemonConfiguration.LogFormat.self)
+        if let format { configuration.log.format = format.value }
+    }
+}

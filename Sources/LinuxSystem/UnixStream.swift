@@ -1,0 +1,140 @@
+internal import CLinux
+internal import Glibc
+
+/// A listening Unix stream socket at a path of the file system.
+public struct UnixListener: ~Copyable, Sendable {
+    private let owned: OwnedDescriptor
+    /// Where it listens.
+    public let path: String
+
+    private init(owning descriptor: consuming OwnedDescriptor, path: String) {
+        owned = descriptor
+        self.path = path
+    }
+
+    /// Listens at `path`, never accessible to more than `mode` says.
+    ///
+    /// A socket that a process left behind when it died is replaced; one that somebody serves is
+    /// not, and the answer is `EADDRINUSE`.
+    public static func listening(
+        at path: String, mode: UInt32
+    ) throws(SystemError) -> UnixListener {
+        var result = unsafe gw_unix_listen(path, mode)
+        if result == -EADDRINUSE, isStale(path), unsafe Glibc.unlink(path) == 0 {
+            result = unsafe gw_unix_listen(path, mode)
+        }
+        let descriptor = try SystemError.check(result, "listen at \(path)")
+        return UnixListener(owning: OwnedDescriptor(owning: descriptor), path: path)
+    }
+
+    /// The descriptor to watch for readability.
+    public var descriptor: Int32 { owned.rawValue }
+
+    /// Takes the next client that waits, its stream non-blocking; nil when none does.
+    public func accept() throws(SystemError) -> UnixStream? {
+        let result = gw_accept(owned.rawValue)
+        switch -result {
+        case EAGAIN, EINTR, ECONNABORTED: return nil
+        default:
+            let descriptor = try SystemError.check(result, "accept at \(path)")
+            return UnixStream(owning: OwnedDescriptor(owning: descriptor))
+        }
+    }
+
+    /// Takes the name away, so that nobody connects any more.
+    public func unlink() {
+        unsafe Glibc.unlink(path)
+    }
+
+    /// Whether nobody serves the socket at `path`.
+    private static func isStale(_ path: String) -> Bool {
+        let result = unsafe gw_unix_connect(path)
+        guard result < 0 else {
+            close(result)
+            return false
+        }
+        return result == -ECONNREFUSED
+    }
+}
+
+/// One end of a Unix stream connection.
+public struct UnixStream: ~Copyable, Sendable {
+    private let owned: OwnedDescriptor
+
+    /// Takes over a connected descriptor.
+    public init(owning descriptor: consuming OwnedDescriptor) {
+        owned = descriptor
+    }
+
+    /// Connects to the socket at `path`; reads and writes of the stream wait.
+    public static func connected(to path: String) throws(SystemError) -> UnixStream {
+        let descriptor = try SystemError.check(unsafe gw_unix_connect(path), "connect to \(path)")
+        return UnixStream(owning: OwnedDescriptor(owning: descriptor))
+    }
+
+    /// The descriptor to watch.
+    public var descriptor: Int32 { owned.rawValue }
+
+    /// The user at the other end, as the kernel knows it.
+    public func peerUserID() throws(SystemError) -> UInt32 {
+        let result = gw_peer_uid(owned.rawValue)
+        // A user number above 2³¹ − 1 is negative here, but never as close to zero as -errno.
+        guard result < 0, result > -4_096 else { return UInt32(bitPattern: result) }
+        throw SystemError(operation: "getsockopt SO_PEERCRED", errno: Errno(rawValue: -result))
+    }
+
+    /// Appends what is there to `buffer`, at most `limit` octets. The count; 0 when the other end
+    /// is closed; nil when nothing is there now.
+    public func read(
+        appendingTo buffer: inout [UInt8], limit: Int
+    ) throws(SystemError) -> Int? {
+        var chunk = [UInt8](repeating: 0, count: limit)
+        let count = unsafe chunk.withUnsafeMutableBytes { bytes in
+            unsafe recv(owned.rawValue, bytes.baseAddress, bytes.count, 0)
+        }
+        if count >= 0 {
+            buffer.append(contentsOf: chunk[..<count])
+            return count
+        }
+        let errno = Errno(rawValue: Glibc.errno)
+        if errno == .wouldBlock || errno == .interrupted { return nil }
+        throw SystemError(operation: "read from the control socket", errno: errno)
+    }
+
+    /// Writes as much of `bytes` as fits now. The count; 0 when nothing fits. Never a SIGPIPE.
+    public func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int {
+        let count = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe send(owned.rawValue, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+        }
+        if count >= 0 { return count }
+        let errno = Errno(rawValue: Glibc.errno)
+        if errno == .wouldBlock || errno == .interrupted { return 0 }
+        throw SystemError(operation: "write to the control socket", errno: errno)
+    }
+
+    /// What a wait ended with.
+    public enum Readiness: Sendable, Hashable {
+        /// There is something to read, or the other end is closed.
+        case readable
+        /// The time is over.
+        case timedOut
+        /// Nobody reads our standard output any more.
+        case outputClosed
+    }
+
+    /// Waits until there is something to read, until `milliseconds` are over (nil: for ever), or
+    /// until the pipe behind standard output is closed at its other end.
+    public func wait(milliseconds: Int32?) throws(SystemError) -> Readiness {
+        var watched = [
+            pollfd(fd: owned.rawValue, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
+        ]
+        while true {
+            let count = unsafe poll(&watched, nfds_t(watched.count), milliseconds ?? -1)
+            if count == 0 { return .timedOut }
+            if count > 0 { return watched[0].revents != 0 ? .readable : .outputClosed }
+            let errno = Errno(rawValue: Glibc.errno)
+            guard errno == .interrupted else { throw SystemError(operation: "poll", errno: errno) }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+internal import CNetlinkRoute
+internal import Glibc
+internal import LinuxSystem
+
+/// A route netlink socket, bound to the network namespace of the thread that made it.
+///
+/// The kernel answers with its own words (extended acknowledgements) and filters dumps itself.
+@safe
+public struct NetlinkSocket: ~Copyable {
+    /// What to be told about without asking.
+    enum Subscription: UInt32, CaseIterable {
+        case links = 1
+        case ipv4Addresses = 5
+        case ipv4Routes = 7
+        case ipv6Addresses = 9
+        case ipv6Routes = 11
+        case nextHops = 32
+    }
+
+    private static let bufferSize = 131_072
+
+    let raw: OpaquePointer
+    private let buffer: UnsafeMutableRawPointer
+
+    private init(owning raw: OpaquePointer) {
+        unsafe self.raw = raw
+        unsafe buffer = UnsafeMutableRawPointer.allocate(
+            byteCount: Self.bufferSize, alignment: 16)
+    }
+
+    deinit {
+        unsafe nl_socket_free(raw)
+        unsafe buffer.deallocate()
+    }
+
+    /// A socket for requests.
+    public static func connected() throws(NetlinkError) -> NetlinkSocket {
+        let socket = try made()
+        socket.setOption(NETLINK_EXT_ACK)
+        socket.setOption(NETLINK_CAP_ACK)
+        socket.setOption(NETLINK_GET_STRICT_CHK)
+        // The kernel answers before send(2) returns; this only bounds a bug of either side.
+        var timeout = timeval(tv_sec: 5, tv_usec: 0)
+        unsafe setsockopt(
+            socket.descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout,
+            socklen_t(MemoryLayout<timeval>.size))
+        return socket
+    }
+
+    /// A non-blocking socket for notifications.
+    static func subscribed(
+        to subscriptions: [Subscription]
+    ) throws(NetlinkError) -> NetlinkSocket {
+        let socket = try made()
+        try check(unsafe nl_socket_set_nonblocking(socket.raw), "make netlink non-blocking")
+        try check(
+            unsafe nl_socket_set_buffer_size(socket.raw, 1 << 20, 0), "netlink receive buffer")
+        for subscription in subscriptions {
+            let result = unsafe nl_socket_add_membership(
+                socket.raw, Int32(subscription.rawValue))
+            // A kernel without next-hop objects has no group for them either.
+            if subscription != .nextHops { try check(result, "subscribe to \(subscription)") }
+        }
+        return socket
+    }
+
+    /// The descriptor, valid while this value lives.
+    public var descriptor: Int32 { unsafe nl_socket_get_fd(raw) }
+
+    /// The port that notifications name when a request of this socket caused them.
+    public var port: UInt32 { unsafe nl_socket_get_local_port(raw) }
+
+    private static func made() throws(NetlinkError) -> NetlinkSocket {
+        guard let raw = unsafe nl_socket_alloc() else {
+            throw .outOfMemory(operation: "netlink socket")
+        }
+        let socket = unsafe NetlinkSocket(owning: raw)
+        unsafe nl_socket_disable_seq_check(socket.raw)
+        try check(unsafe nl_connect(socket.raw, NETLINK_ROUTE), "connect to route netlink")
+        return socket
+    }
+
+    static func check(
+        _ result: Int32, _ operation: @autoclosure () -> String
+    ) throws(NetlinkError) {
+        guard result < 0 else { return }
+        let text = unsafe nl_geterror(result).map { unsafe String(cString: $0) }
+        throw .library(operation: operation(), text: text ?? "libnl error \(-result)")
+    }
+
+    /// Older kernels lack some options; what they give is then only less.
+    private borrowing func setOption(_ option: Int32) {
+        var enabled: Int32 = 1
+        unsafe setsockopt(
+            descriptor, SOL_NETLINK, option, &enabled, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Sends a request and waits for its acknowledgement; what came before it is returned.
+    @discardableResult
+    borrowing func exchange(
+        _ message: borrowing NetlinkMessage
+    ) throws(NetlinkError) -> [ReceivedMessage] {
+        let sequence = try send(message)
+        var replies: [ReceivedMessage] = []
+        while true {
+            for reply in try receive(message.operation) where reply.sequence == sequence {
+                switch reply.type {
+                case Int(NLMSG_ERROR), Int(NLMSG_DONE):
+                    try Acknowledgement(reply)?.check(message.operation)
+                    return replies
+                default:
+                    replies.append(reply)
+                }
+            }
+        }
+    }
+
+    private borrowing func send(_ message: borrowing NetlinkMessage) throws(NetlinkError) -> UInt32
+    {
+        unsafe nl_complete_msg(raw, message.raw)
+        guard let header = unsafe nlmsg_hdr(message.raw) else {
+            throw .outOfMemory(operation: message.operation)
+        }
+        let sequence = unsafe header.pointee.nlmsg_seq
+        let length = unsafe Int(header.pointee.nlmsg_len)
+        while unsafe Glibc.send(descriptor, header, length, 0) < 0 {
+            let errno = Errno(rawValue: Glibc.errno)
+            guard errno == .interrupted else {
+                throw .refused(operation: message.operation, errno: errno, text: nil)
+            }
+        }
+        return sequence
+    }
+
+    /// Reads one datagram of the kernel's.
+    borrowing func receive(
+        _ operation: @autoclosure () -> String
+    ) throws(NetlinkError) -> [ReceivedMessage] {
+        while true {
+            var sender = sockaddr_nl()
+            var senderLength = socklen_t(MemoryLayout<sockaddr_nl>.size)
+            let count = unsafe withUnsafeMutablePointer(to: &sender) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                    unsafe recvfrom(
+                        descriptor, buffer, Self.bufferSize, Int32(MSG_TRUNC), address,
+                        &senderLength)
+                }
+            }
+            guard count >= 0 else {
+                let errno = Errno(rawValue: Glibc.errno)
+                if errno == .interrupted { continue }
+                if errno == .noBufferSpace { throw .overflow }
+                throw .refused(operation: operation(), errno: errno, text: nil)
+            }
+            guard count <= Self.bufferSize else { throw .overflow }
+            guard sender.nl_pid == 0 else { continue }
+            let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: buffer, count: count))
+            return ReceivedMessage.all(in: bytes)
+        }
+    }
+
+    /// Asks for a list; asks again when it changed meanwhile.
+    borrowing func dump(
+        _ message: () throws(NetlinkError) -> NetlinkMessage
+    ) throws(NetlinkError) -> [ReceivedMessage] {
+        var replies: [ReceivedMessage] = []
+        for _ in 0..<4 {
+            replies = try exchange(message())
+            if !replies.contains(where: { $0.flags & NLM_F_DUMP_INTR != 0 }) { break }
+        }
+        return replies
+    }
+}

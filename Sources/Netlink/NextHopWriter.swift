@@ -1,0 +1,117 @@
+internal import CNetlinkRoute
+public import RouteCore
+
+/// Makes, changes and removes next-hop objects and groups.
+///
+/// libnl-route 3.7 knows no next-hop objects, so the messages are built attribute by attribute.
+public struct NextHopWriter: Sendable {
+    /// The `nh_protocol` that marks objects as ours.
+    public let protocolNumber: UInt8
+
+    /// A writer whose objects carry `protocolNumber`.
+    public init(protocolNumber: UInt8) {
+        self.protocolNumber = protocolNumber
+    }
+
+    /// Makes a next-hop object; one with the same id is never replaced.
+    public func create(
+        id: UInt32, _ nextHop: NextHop, through socket: borrowing NetlinkSocket
+    ) throws(NetlinkError) {
+        try put(
+            id: id, nextHop, flags: NLM_F_CREATE | NLM_F_EXCL,
+            operation: "add \(text(nextHop)) as next hop \(id)", through: socket)
+    }
+
+    /// Changes a next-hop object at once.
+    public func replace(
+        id: UInt32, _ nextHop: NextHop, through socket: borrowing NetlinkSocket
+    ) throws(NetlinkError) {
+        try put(
+            id: id, nextHop, flags: NLM_F_REPLACE,
+            operation: "change next hop \(id) to \(text(nextHop))", through: socket)
+    }
+
+    /// Makes a group; one with the same id is never replaced.
+    public func createGroup(
+        id: UInt32, _ members: [GroupMember], through socket: borrowing NetlinkSocket
+    ) throws(NetlinkError) {
+        try putGroup(
+            id: id, members, flags: NLM_F_CREATE | NLM_F_EXCL,
+            operation: "add next-hop group \(id)", through: socket)
+    }
+
+    /// Changes a group's members in one message.
+    public func replaceGroup(
+        id: UInt32, _ members: [GroupMember], through socket: borrowing NetlinkSocket
+    ) throws(NetlinkError) {
+        try putGroup(
+            id: id, members, flags: NLM_F_REPLACE,
+            operation: "change next-hop group \(id)", through: socket)
+    }
+
+    /// Removes a next-hop object or group.
+    public func remove(
+        id: UInt32, through socket: borrowing NetlinkSocket
+    ) throws(NetlinkError) {
+        let message = try NetlinkMessage.request(
+            Int(RTM_DELNEXTHOP), header: nhmsg(), operation: "remove next hop \(id)")
+        try message.put(Int(NHA_ID), id)
+        try socket.exchange(message)
+    }
+
+    private func put(
+        id: UInt32, _ nextHop: NextHop, flags: Int32, operation: @autoclosure () -> String,
+        through socket: borrowing NetlinkSocket
+    ) throws(NetlinkError) {
+        let message = try NetlinkMessage.request(
+            Int(RTM_NEWNEXTHOP), flags: flags,
+            header: header(family: familyNumber(nextHop.family)), operation: operation())
+        try message.put(Int(NHA_ID), id)
+        switch nextHop {
+        case .gateway(let address, let interfaceIndex):
+            try message.put(Int(NHA_OIF), interfaceIndex)
+            try message.put(Int(NHA_GATEWAY), address)
+        case .blackhole:
+            try message.put(Int(NHA_BLACKHOLE))
+        }
+        try socket.exchange(message)
+    }
+
+    private func putGroup(
+        id: UInt32, _ members: [GroupMember], flags: Int32, operation: @autoclosure () -> String,
+        through socket: borrowing NetlinkSocket
+    ) throws(NetlinkError) {
+        precondition(!members.isEmpty, "an empty group would take its routes with it")
+        let message = try NetlinkMessage.request(
+            Int(RTM_NEWNEXTHOP), flags: flags, header: header(family: UInt8(AF_UNSPEC)),
+            operation: operation())
+        try message.put(Int(NHA_ID), id)
+        let entries = members.flatMap { member in
+            octets(
+                of: nexthop_grp(
+                    id: member.id, weight: UInt8(member.weight - 1), resvd1: 0, resvd2: 0))
+        }
+        try message.put(Int(NHA_GROUP), entries)
+        try socket.exchange(message)
+    }
+
+    private func header(family: UInt8) -> nhmsg {
+        nhmsg(
+            nh_family: family, nh_scope: 0, nh_protocol: protocolNumber, resvd: 0, nh_flags: 0)
+    }
+
+    private func text(_ nextHop: NextHop) -> String {
+        switch nextHop {
+        case .gateway(let address, let interfaceIndex): "\(address) on link \(interfaceIndex)"
+        case .blackhole: "a blackhole"
+        }
+    }
+}
+
+/// The kernel's number of an address family.
+func familyNumber(_ family: HostAddress.Family) -> UInt8 {
+    switch family {
+    case .ipv4: UInt8(AF_INET)
+    case .ipv6: UInt8(AF_INET6)
+    }
+}

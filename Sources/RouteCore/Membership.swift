@@ -1,0 +1,104 @@
+/// Which next hops belong in a route, from what their sessions did.
+///
+/// A next hop is a member while its session is up. Two things keep a member whose session is not:
+/// it was found in the kernel at the start, until the grace for that ends, and the policy `keep` for
+/// administratively closed sessions. Next hops are named by their place in the configuration.
+public struct Membership: Hashable, Sendable {
+    /// What a route leads to.
+    public enum Selection: Hashable, Sendable {
+        /// These next hops; never empty.
+        case members([Int])
+        /// No next hop is left; these were the last and stay. Never empty.
+        case kept([Int])
+        /// No next hop is left: packets are dropped.
+        case blackhole
+        /// No next hop is left: no route.
+        case withdrawn
+
+        /// The next hops to install, none for a blackhole.
+        public var nextHops: [Int] {
+            switch self {
+            case .members(let indices), .kept(let indices): indices
+            case .blackhole, .withdrawn: []
+            }
+        }
+    }
+
+    private struct Entry: Hashable, Sendable {
+        var standing = SessionStanding.startingUp
+        var isMember = false
+        var isAdopted = false
+    }
+
+    private let policy: RoutePolicy
+    private var entries: [Entry]
+    private var last: [Int] = []
+
+    /// Membership of `count` next hops, all starting up.
+    public init(count: Int, policy: RoutePolicy) {
+        self.policy = policy
+        entries = [Entry](repeating: Entry(), count: count)
+    }
+
+    /// How the session of a next hop stands.
+    public func standing(of index: Int) -> SessionStanding { entries[index].standing }
+
+    /// Whether a next hop is a member.
+    public func isMember(_ index: Int) -> Bool { entries[index].isMember }
+
+    /// Takes over a next hop that a previous run left in the kernel, if its session is starting up.
+    public mutating func adopt(_ index: Int) {
+        guard entries[index].standing == .startingUp else { return }
+        entries[index].isAdopted = true
+        entries[index].isMember = true
+        remember()
+    }
+
+    /// Follows a session.
+    public mutating func apply(_ standing: SessionStanding, to index: Int) {
+        entries[index].standing = standing
+        switch standing {
+        case .up:
+            entries[index].isMember = true
+            entries[index].isAdopted = false
+        case .failed:
+            entries[index].isMember = false
+            entries[index].isAdopted = false
+        case .startingUp:
+            entries[index].isMember = entries[index].isAdopted
+        case .administrativelyDown:
+            switch policy.onAdminDown {
+            case .keep: break
+            case .withdraw:
+                entries[index].isMember = false
+                entries[index].isAdopted = false
+            }
+        }
+        remember()
+    }
+
+    /// Adopted next hops whose sessions are still starting up leave.
+    public mutating func endGrace() {
+        for index in entries.indices {
+            entries[index].isAdopted = false
+            if entries[index].standing == .startingUp { entries[index].isMember = false }
+        }
+        remember()
+    }
+
+    /// What the route leads to now.
+    public var selection: Selection {
+        let members = entries.indices.filter { entries[$0].isMember }
+        guard members.isEmpty else { return .members(members) }
+        switch policy.whenNoneUp {
+        case .withdraw: return .withdrawn
+        case .blackhole: return .blackhole
+        case .keepLast: return last.isEmpty ? .withdrawn : .kept(last)
+        }
+    }
+
+    private mutating func remember() {
+        let members = entries.indices.filter { entries[$0].isMember }
+        if !members.isEmpty { last = members }
+    }
+}

@@ -1,0 +1,49 @@
+/// One step towards the wanted state; each is one message to the kernel.
+public enum RouteOperation: Hashable, Sendable {
+    /// Makes a next-hop object.
+    case createNextHop(id: UInt32, NextHop)
+    /// Changes what a next-hop object says.
+    case replaceNextHop(id: UInt32, NextHop)
+    /// Makes a group; never empty.
+    case createGroup(id: UInt32, [GroupMember])
+    /// Changes a group's members at once; never empty.
+    case replaceGroup(id: UInt32, [GroupMember])
+    /// Makes a route where none is.
+    case createRoute(MultipathRoute)
+    /// Changes what one of our routes leads to, at once.
+    case replaceRoute(MultipathRoute)
+    /// Takes a route away.
+    case removeRoute(RouteKey)
+    /// Takes a group away that no route uses.
+    case removeGroup(id: UInt32)
+    /// Takes a next-hop object away that no group uses.
+    case removeNextHop(id: UInt32)
+}
+
+/// Routes, groups and next-hop objects, as wanted or as found in the kernel.
+public struct RouteState: Hashable, Sendable {
+    /// Next-hop objects by id.
+    public var nextHops: [UInt32: NextHop] = [:]
+    /// Groups by id, members in ascending order of id.
+    public var groups: [UInt32: [GroupMember]] = [:]
+    /// What each route leads to.
+    public var routes: [RouteKey: MultipathRoute.Target] = [:]
+
+    /// Nothing at all.
+    public init() {}
+
+    /// What is there once the kernel has done `operation`.
+    public mutating func apply(_ operation: RouteOperation) {
+        switch operation {
+        case .createNextHop(let id, let nextHop), .replaceNextHop(let id, let nextHop):
+            nextHops[id] = nextHop
+        case .createGroup(let id, let members), .replaceGroup(let id, let members):
+            groups[id] = members
+        case .createRoute(let route), .replaceRoute(let route):
+            routes[route.key] = route.target
+        case .removeRoute(let key): routes[key] = nil
+        case .removeGroup(let id): groups[id] = nil
+        case .removeNextHop(let id): nextHops[id] = nil
+        }
+    }
+}
