@@ -31,7 +31,6 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let package = Package(
     name: "gatewatch",
     products: [
-        .executable(name: "gatewatch", targets: ["GatewatchCLI"]),
         .library(name: "Gatewatch", targets: ["Gatewatch"]),
         .library(name: "BFDCore", targets: ["BFDCore"]),
     ],
@@ -76,18 +75,9 @@ let package = Package(
                 "Gatewatch", "ControlProtocol", "BFDCore", "BFDDriver", "RouteCore", "NodeCore",
                 "RouteController", "EventLoop", "LinuxSystem", logging, yams,
             ]),
-        .executableTarget(
-            name: "GatewatchCLI",
-            dependencies: [
-                "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "LinuxSystem", argumentParser,
-            ],
-            swiftSettings: house),
-
         // Tests.
         tests("BFDCoreTests", ["BFDCore"]),
         tests("RouteCoreTests", ["RouteCore"]),
-        tests("NodeCoreTests", ["NodeCore"]),
-        tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),
         tests("TidyTests", []),
     ]
 )

@@ -120,7 +120,11 @@ final class Driver {
             }
         case .update(let peer, let configuration):
             act(on: peer) { (handle, now) throws(EngineError) in
-                try engine.update(handle, to: configuration, at: now)
+                // The path is the engine's own: it knows the index of the interface.
+                guard let session = engine.session(handle) else { throw .unknownSession }
+                var changed = configuration
+                changed.path = session.configuration.path
+                try engine.update(handle, to: changed, at: now)
             }
         case .setInterfaceIndex(let peer, let interfaceIndex):
             act(on: peer) { (handle, now) throws(EngineError) in

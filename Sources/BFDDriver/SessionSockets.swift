@@ -61,7 +61,8 @@ struct SessionSockets: ~Copyable {
 
     /// The interface went, came, or has another index: the old socket is bound to the old one.
     mutating func setInterfaceIndex(_ slot: Int, to interfaceIndex: UInt32) {
-        guard entries[slot] != nil else { return }
+        guard let entry = entries[slot] else { return }
+        if entry.interfaceIndex == interfaceIndex && routes[slot] != nil { return }
         closeDescriptor(slot)
         entries[slot]?.interfaceIndex = interfaceIndex
         entries[slot]?.nextAttempt = 0

@@ -33,7 +33,7 @@ extension Session {
     }
 
     /// How long the peer waits for us, as far as we know.
-    var remoteDetectionTime: Nanoseconds {
+    public var remoteDetectionTime: Nanoseconds {
         @_noAllocation @_noLocks get {
             let interval = Microseconds.maximum(desiredMinTxInterval, remoteMinRxInterval)
             return Nanoseconds(interval.nanoseconds.count * Int64(detectMultiplier))
