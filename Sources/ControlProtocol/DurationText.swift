@@ -1,3 +1,5 @@
+public import BFDCore
+
 /// Spans of time as people read them.
 public enum DurationText {
     /// A span in the largest unit that shows it whole, such as `50 ms`, `1 s` or `333 µs`.
@@ -5,6 +7,11 @@ public enum DurationText {
         if microseconds.isMultiple(of: 1_000_000) { return "\(microseconds / 1_000_000) s" }
         if microseconds.isMultiple(of: 1_000) { return "\(microseconds / 1_000) ms" }
         return "\(microseconds) µs"
+    }
+
+    /// An interval, or a dash where there is none.
+    public static func exact(_ interval: Microseconds) -> String {
+        interval.count == 0 ? "-" : exact(microseconds: UInt64(interval.count))
     }
 
     /// How long ago something was, in two units at most, such as `3 min 12 s` or `12 d 4 h`.

@@ -21,6 +21,9 @@ public struct Place: Sendable, Hashable, Comparable {
         self.option = option
     }
 
+    /// How a message about another place refers to this one.
+    var reference: String { option.map { "at \($0)" } ?? "in line \(line)" }
+
     /// By line, then by column.
     public static func < (left: Place, right: Place) -> Bool {
         (left.line, left.column) < (right.line, right.column)

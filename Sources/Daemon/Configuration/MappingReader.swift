@@ -32,7 +32,7 @@ struct MappingReader {
                 problems.error(
                     entry.keyPlace,
                     "duplicate key \"\(ConfigurationValue.excerpt(entry.key))\", "
-                        + "first given in line \(first.keyPlace.line)")
+                        + "first given \(first.keyPlace.reference)")
                 continue
             }
             entries[entry.key] = entry

@@ -1,5 +1,4 @@
 internal import BFDCore
-internal import ControlProtocol
 
 extension PeerReader.Candidate {
     /// The peer, when nothing that it needs is missing.
@@ -43,14 +42,5 @@ extension PeerReader.Candidate {
                 "minimum-ttl \(minimumTTL.value) accepts packets that were "
                     + "routed here from up to \(255 - Int(minimumTTL.value)) hops away")
         }
-    }
-}
-
-extension DaemonConfiguration.Peer {
-    /// The expected detection time as a sum people can check, such as `3 x 50 ms = 150 ms`.
-    public var detectionSum: String {
-        let interval = DurationText.exact(microseconds: UInt64(slowestInterval.count))
-        let product = DurationText.exact(microseconds: expectedDetectionTimeMicroseconds)
-        return "\(localMultiplier) x \(interval) = \(product)"
     }
 }

@@ -122,8 +122,8 @@ struct PeerReader {
         if let first = places[candidate.name] {
             problems.error(
                 candidate.place,
-                "a second peer named \"\(candidate.name)\" (the first is in line "
-                    + "\(first.line)); names must differ")
+                "a second peer named \"\(candidate.name)\" (the first is "
+                    + "\(first.reference)); names must differ")
         } else {
             places[candidate.name] = candidate.place
         }
@@ -147,8 +147,8 @@ struct PeerReader {
         }
         problems.error(
             destination.place,
-            "a second session with \(destination.value) (the first is in line "
-                + "\(first.destination?.place.line ?? 0)); dest-addr, source-addr and interface "
+            "a second session with \(destination.value) (the first is "
+                + "\((first.destination?.place ?? first.place).reference)); dest-addr, source-addr and interface "
                 + "together must differ")
     }
 }

@@ -93,7 +93,7 @@ struct RouteReader {
         if let first = keyPlaces[key] {
             problems.error(
                 place,
-                "a second route \(key) (the first is in line \(first.line)); prefix, table "
+                "a second route \(key) (the first is \(first.reference)); prefix, table "
                     + "and metric together must differ")
         } else {
             keyPlaces[key] = place
@@ -126,7 +126,7 @@ struct RouteReader {
                 problems.error(
                     peer.place,
                     "peer \"\(ConfigurationValue.excerpt(peer.value))\" is in this "
-                        + "route already (line \(first.line)); use weight for a larger share")
+                        + "route already (\(first.reference)); use weight for a larger share")
                 continue
             }
             check(peer, prefix, &gateways)

@@ -36,7 +36,7 @@ struct TopLevelReader {
             "peers", of: "the file", hint: "such as peers: [{dest-addr: 10.9.0.1}]")
         let peerItems = mapping.list("peers")
         let candidates = PeerReader(problems: problems, defaults: defaults).read(peerItems ?? [])
-        if let peerItems, peerItems.isEmpty {
+        if let peerItems, peerItems.isEmpty, mapping.place.option == nil {
             problems.warning(mapping.place, "the list of peers is empty: there is nothing to do")
         }
         candidates.forEach { $0.warn(problems) }

@@ -1,0 +1,22 @@
+internal import ArgumentParser
+internal import ControlProtocol
+
+/// The `gatewatch` command.
+@main
+struct GatewatchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gatewatch",
+        abstract: "Watches gateways by BFD and keeps the routes over them to those alive.",
+        discussion: """
+            First steps:
+              gatewatch check gateways.yaml    Find all mistakes in a configuration.
+              gatewatch run gateways.yaml      Run the daemon in the foreground.
+              gatewatch status                 See the sessions of the running daemon.
+              gatewatch routes                 See wanted routes next to installed ones.
+            """,
+        version: "gatewatch \(ProductVersion.text)",
+        subcommands: [
+            RunCommand.self, CheckCommand.self, StatusCommand.self, RoutesCommand.self,
+            EventsCommand.self, PeerCommand.self,
+        ])
+}

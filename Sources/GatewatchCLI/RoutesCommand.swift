@@ -1,0 +1,67 @@
+internal import ArgumentParser
+internal import ControlProtocol
+internal import Daemon
+
+/// `gatewatch routes`.
+struct RoutesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "routes",
+        abstract: "Show wanted routes next to installed ones, with the reason for each difference.",
+        discussion: """
+            Examples:
+              gatewatch routes
+              gatewatch routes --json
+            """)
+
+    @OptionGroup var control: ControlOptions
+
+    func run() throws {
+        try withOutput {
+            guard case .routes(let report) = try control.ask(.routes) else {
+                throw control.unexpected()
+            }
+            let text =
+                control.json ? try ControlCoding.text(report) : RouteText.text(report.routes)
+            try StandardStreams.print(text)
+        }
+    }
+}
+
+/// Routes as people read them.
+enum RouteText {
+    /// Each route with a table of its next hops.
+    static func text(_ routes: [RouteStatus]) -> String {
+        guard !routes.isEmpty else { return "No routes are configured." }
+        return routes.map(text).joined(separator: "\n\n")
+    }
+
+    private static func text(_ route: RouteStatus) -> String {
+        let name = route.table == 254 ? "main" : "\(route.table)"
+        var lines = ["\(route.prefix) table \(name) metric \(route.metric): \(explained(route))"]
+        if let error = route.error { lines.append("  error: \(error)") }
+        var table = TextTable([
+            .flexible("  PEER", minimumWidth: 14), .flexible("VIA", minimumWidth: 15),
+            .fixed("WEIGHT"), .fixed("WANTED"), .fixed("INSTALLED"),
+            .flexible("REASON", minimumWidth: 20),
+        ])
+        for hop in route.nextHops {
+            table.add([
+                "  \(hop.peer)", hop.via + (hop.interface.map { "%\($0)" } ?? ""),
+                "\(hop.weight)", hop.isWanted ? "yes" : "no", hop.isInstalled ? "yes" : "no",
+                hop.reason ?? "-",
+            ])
+        }
+        return (lines + [table.text]).joined(separator: "\n")
+    }
+
+    private static func explained(_ route: RouteStatus) -> String {
+        switch route.state {
+        case .installed: "installed"
+        case .partial: "installed in part"
+        case .withdrawn: "withdrawn, no next hop is left"
+        case .blackhole: "blackhole, no next hop is left"
+        case .conflict: "not installed, a route of somebody else is in the way"
+        case .error: "not as wanted"
+        }
+    }
+}

@@ -1,0 +1,138 @@
+internal import ControlProtocol
+
+/// Sessions as people read them.
+enum SessionText {
+    /// All sessions in a table, and the counts.
+    static func table(_ report: StatusReport, now: Timestamp) -> String {
+        var table = TextTable([
+            .flexible("PEER", minimumWidth: 12), .flexible("ADDRESS", minimumWidth: 15),
+            .fixed("STATE"), .fixed("SINCE"), .fixed("TX"), .fixed("RX"), .fixed("DETECTION"),
+            .flexible("ROUTES", minimumWidth: 9), .flexible("LAST CAUSE", minimumWidth: 12),
+        ])
+        for session in report.sessions {
+            let running = session.running
+            table.add([
+                session.name, address(session), state(session), since(session, now),
+                DurationText.exact(running.negotiatedTxInterval),
+                DurationText.exact(running.negotiatedRxInterval),
+                detectionTime(running.detectionTimeMicroseconds),
+                session.routes.isEmpty ? "-" : session.routes.joined(separator: " "),
+                session.lastCause ?? "-",
+            ])
+        }
+        let summary = report.summary
+        let counts =
+            "\(summary.sessionCount) sessions: \(summary.upCount) up, \(summary.downCount) down, "
+            + "\(summary.administrativelyDownCount) administratively down"
+        let strays = report.discards.isEmpty ? "" : "\n\n" + strayText(report.discards)
+        return report.sessions.isEmpty ? counts + strays : "\(table.text)\n\n\(counts)\(strays)"
+    }
+
+    /// Everything about one session.
+    static func full(_ session: SessionStatus, now: Timestamp) -> String {
+        let running = session.running
+        var lines = [
+            ("peer", session.name),
+            ("address", address(session)),
+            ("our address", session.sourceAddress ?? "chosen by the kernel"),
+            ("role", session.role.rawValue),
+            ("state", "\(state(session)), for \(since(session, now))"),
+            ("last cause", session.lastCause ?? "-"),
+            ("remote state", running.remoteState.rawValue),
+            ("diagnostic", "\(running.localDiagnostic) here, \(running.remoteDiagnostic) there"),
+            ("routes", session.routes.isEmpty ? "-" : session.routes.joined(separator: " ")),
+            ("detection time", detection(session)),
+            ("we send every", DurationText.exact(running.negotiatedTxInterval)),
+            ("we expect every", DurationText.exact(running.negotiatedRxInterval)),
+            ("configured", configured(session)),
+            ("detection mode", running.detectionMode.rawValue),
+            (
+                "discriminators",
+                "\(session.localDiscriminator) here, \(session.remoteDiscriminator) there"
+            ),
+            ("UDP ports", "\(session.sourcePort) to \(session.destinationPort)"),
+        ]
+        lines += statistics(session.statistics)
+        let width = lines.map(\.0.count).max() ?? 0
+        var text = lines.map { "\($0.0.padded(to: width))  \($0.1)" }.joined(separator: "\n")
+        if !session.discards.isEmpty { text += "\n\n" + discardText(session.discards) }
+        return text
+    }
+
+    private static func statistics(_ statistics: SessionStatistics) -> [(String, String)] {
+        [
+            ("last up", statistics.lastUpTime?.description ?? "never"),
+            ("last down", statistics.lastDownTime?.description ?? "never"),
+            (
+                "went down",
+                "\(statistics.downCount) times, and \(statistics.administrativelyDownCount) times "
+                    + "administratively, since \(statistics.createTime)"
+            ),
+            (
+                "packets",
+                "\(statistics.receivedPacketCount) received, \(statistics.sentPacketCount) sent, "
+                    + "\(statistics.invalidPacketCount) invalid, "
+                    + "\(statistics.failedPacketCount) not sent"
+            ),
+        ]
+    }
+
+    private static func address(_ session: SessionStatus) -> String {
+        session.interface.map { "\(session.destinationAddress)%\($0)" }
+            ?? session.destinationAddress
+    }
+
+    /// The state, with who took the session down.
+    private static func state(_ session: SessionStatus) -> String {
+        switch session.running.localState {
+        case .adminDown: "adminDown"
+        case .down: session.running.remoteState == .adminDown ? "down (peer off)" : "down"
+        case .initializing: "init"
+        case .up: "up"
+        }
+    }
+
+    private static func since(_ session: SessionStatus, _ now: Timestamp) -> String {
+        let statistics = session.statistics
+        let last = [statistics.lastUpTime, statistics.lastDownTime].compactMap(\.self).max()
+        let age = now.microseconds - (last ?? statistics.createTime).microseconds
+        return DurationText.age(seconds: max(0, age / 1_000_000))
+    }
+
+    private static func detectionTime(_ microseconds: UInt64) -> String {
+        microseconds == 0 ? "-" : DurationText.exact(microseconds: microseconds)
+    }
+
+    /// The detection time as the sum it is (RFC 5880 §6.8.4).
+    private static func detection(_ session: SessionStatus) -> String {
+        let running = session.running
+        guard running.detectionTimeMicroseconds > 0 else { return "- (the peer is not heard)" }
+        return
+            "\(session.remoteMultiplier) x \(DurationText.exact(running.negotiatedRxInterval)) = "
+            + detectionTime(running.detectionTimeMicroseconds)
+    }
+
+    private static func configured(_ session: SessionStatus) -> String {
+        "send every \(DurationText.exact(session.desiredMinTxInterval)), expect every "
+            + "\(DurationText.exact(session.requiredMinRxInterval)), multiplier "
+            + "\(session.localMultiplier)"
+    }
+
+    private static func strayText(_ discards: [String: UInt64]) -> String {
+        "Packets of no session:\n" + discardLines(discards)
+    }
+
+    private static func discardText(_ discards: [String: UInt64]) -> String {
+        "Packets discarded:\n" + discardLines(discards)
+    }
+
+    private static func discardLines(_ discards: [String: UInt64]) -> String {
+        let width = discards.values.map { String($0).count }.max() ?? 0
+        return discards.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }
+            .map { name, count in
+                let number = String(repeating: " ", count: width - String(count).count) + "\(count)"
+                let meaning = DiscardName(rawValue: name)?.meaning
+                return "  \(number)  \(name)" + (meaning.map { ": \($0)" } ?? "")
+            }.joined(separator: "\n")
+    }
+}

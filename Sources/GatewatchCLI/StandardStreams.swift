@@ -1,0 +1,26 @@
+internal import Foundation
+
+/// Standard output and standard error, written at once and without a SIGPIPE.
+enum StandardStreams {
+    /// Nobody reads any more, as after `gatewatch events | head -1`: no reason to complain.
+    struct OutputClosed: Error {}
+
+    /// Makes a write to a closed pipe an error instead of a signal. To be called before any write.
+    static func ignoreBrokenPipes() {
+        _ = signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Writes lines to standard output.
+    static func print(_ text: String) throws(OutputClosed) {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+        } catch {
+            throw OutputClosed()
+        }
+    }
+
+    /// Writes lines to standard error, where nobody may be reading either.
+    static func printError(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+    }
+}

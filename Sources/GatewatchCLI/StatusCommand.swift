@@ -1,0 +1,40 @@
+internal import ArgumentParser
+internal import ControlProtocol
+internal import Daemon
+internal import LinuxSystem
+
+/// `gatewatch status`.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show the sessions of the running daemon, or one of them in full.",
+        discussion: """
+            Examples:
+              gatewatch status
+              gatewatch status tor-a
+              gatewatch status --json | jq '.sessions[] | select(."admin-down")'
+            """)
+
+    @Argument(help: "The name of a peer, to see everything about its session.")
+    var peer: String?
+
+    @OptionGroup var control: ControlOptions
+
+    func run() throws {
+        try withOutput {
+            guard case .status(let report) = try control.ask(.status(peer: peer)) else {
+                throw control.unexpected()
+            }
+            if control.json {
+                try StandardStreams.print(ControlCoding.text(report))
+                return
+            }
+            let now = Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())
+            if peer != nil, let session = report.sessions.first {
+                try StandardStreams.print(SessionText.full(session, now: now))
+            } else {
+                try StandardStreams.print(SessionText.table(report, now: now))
+            }
+        }
+    }
+}
