@@ -31,6 +31,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let package = Package(
     name: "gatewatch",
     products: [
+        .executable(name: "gatewatch", targets: ["GatewatchCLI"]),
         .library(name: "Gatewatch", targets: ["Gatewatch"]),
         .library(name: "BFDCore", targets: ["BFDCore"]),
     ],
@@ -75,6 +76,14 @@ let package = Package(
                 "Gatewatch", "ControlProtocol", "BFDCore", "BFDDriver", "RouteCore", "NodeCore",
                 "RouteController", "EventLoop", "LinuxSystem", logging, yams,
             ]),
+        .executableTarget(
+            name: "GatewatchCLI",
+            dependencies: [
+                "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "BFDCore",
+                "LinuxSystem", argumentParser,
+            ],
+            swiftSettings: house),
+
         // Tests.
         tests("BFDCoreTests", ["BFDCore"]),
         tests("RouteCoreTests", ["RouteCore"]),
