@@ -23,6 +23,7 @@ final class RouteThread {
     private let events: Mailbox<Event>
     private let loop: EventLoop
     private let controller: RouteController
+    private let outbox: RouteEventOutbox
     private let monitor: RouteMonitor
     private var standings = StandingTracker()
     private var watchers: [DescriptorWatcher] = []
@@ -45,9 +46,11 @@ final class RouteThread {
         } catch {
             throw .netlink(error)
         }
+        let outbox = RouteEventOutbox(events)
+        self.outbox = outbox
         controller = try RouteController(
             configuration.routes, options: configuration.routeOptions, loop: loop
-        ) { [events] event in events.post(.route(event)) }
+        ) { event in outbox.post(event) }
     }
 
     /// Serves until a command ends it.
@@ -94,10 +97,12 @@ final class RouteThread {
         case .stateChanged(let id, let change):
             guard let name = registry.peer(id)?.name else { return }
             // A peer that is being removed is no longer known by its name: its routes went before.
+            outbox.hold()
             if let standing = standings.apply(change, to: id), registry.id(named: name) == id {
                 controller.sessionChanged(peer: name, to: standing)
             }
             events.post(.session(peer: name, change))
+            outbox.release()
         case .removed(let id):
             standings.forget(id)
             guard let name = registry.peer(id)?.name else { return }
@@ -150,5 +155,34 @@ final class RouteThread {
             guard let name = peer.interface else { continue }
             setIndex(NetworkInterface.index(named: name) ?? 0, ofInterface: name)
         }
+    }
+}
+
+/// Passes route events on; while held, they wait for the event that is their cause.
+private final class RouteEventOutbox {
+    private let events: Mailbox<Event>
+    private var held: [RouteEvent] = []
+    private var isHolding = false
+
+    init(_ events: Mailbox<Event>) {
+        self.events = events
+    }
+
+    func post(_ event: RouteEvent) {
+        if isHolding {
+            held.append(event)
+        } else {
+            events.post(.route(event))
+        }
+    }
+
+    func hold() {
+        isHolding = true
+    }
+
+    func release() {
+        isHolding = false
+        for event in held { events.post(.route(event)) }
+        held.removeAll(keepingCapacity: true)
     }
 }
