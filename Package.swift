@@ -49,5 +49,8 @@ let package = Package(
         library("RouteController", ["RouteCore", "Netlink", "EventLoop", "LinuxSystem"]),
 
         tests("RouteCoreTests", ["RouteCore"]),
+        tests(
+            "KernelTests",
+            ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
     ]
 )
