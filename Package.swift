@@ -87,6 +87,8 @@ let package = Package(
         // Tests.
         tests("BFDCoreTests", ["BFDCore"]),
         tests("RouteCoreTests", ["RouteCore"]),
+        tests(
+            "KernelTests", ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
         tests("TidyTests", []),
     ]
 )
