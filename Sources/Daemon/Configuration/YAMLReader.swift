@@ -75,6 +75,7 @@ struct YAMLReader {
                     return nil
                 }
             } catch {
+                mask.report(problems)
                 reportSyntaxError(error, text)
                 return nil
             }
@@ -103,6 +104,9 @@ struct YAMLReader {
         let line = mark.line <= lines.count ? lines[mark.line - 1] : ""
         if problem.contains("cannot start any token"), line.prefix(mark.column).contains("\t") {
             return "a tab; indent with spaces"
+        }
+        if problem.contains("another document") {
+            return "a second document begins here; a file holds one configuration"
         }
         guard let context, context.mark.line != mark.line || context.mark.column != mark.column
         else { return problem }
