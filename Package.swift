@@ -32,6 +32,7 @@ let package = Package(
     name: "gatewatch",
     products: [
         .executable(name: "gatewatch", targets: ["GatewatchCLI"]),
+        .library(name: "Gatewatch", targets: ["Gatewatch"]),
         .library(name: "BFDCore", targets: ["BFDCore"]),
     ],
     dependencies: [
@@ -59,21 +60,33 @@ let package = Package(
         library("Netlink", ["CNetlinkRoute", "LinuxSystem", "RouteCore"]),
 
         // Glue: one target per thread.
+        library("BFDDriver", ["BFDCore", "EventLoop", "LinuxSystem"]),
         library("RouteController", ["RouteCore", "Netlink", "EventLoop", "LinuxSystem"]),
 
         // Faces.
         library(
+            "Gatewatch",
+            [
+                "BFDDriver", "RouteController", "BFDCore", "RouteCore", "Netlink", "EventLoop",
+                "LinuxSystem",
+            ]),
+        library(
             "Daemon",
-            ["BFDCore", "RouteCore", "NodeCore", "ControlProtocol", "LinuxSystem", yams]),
+            [
+                "Gatewatch", "ControlProtocol", "BFDCore", "BFDDriver", "RouteCore", "NodeCore",
+                "RouteController", "EventLoop", "LinuxSystem", logging, yams,
+            ]),
         .executableTarget(
             name: "GatewatchCLI",
-            dependencies: ["Daemon", "ControlProtocol", argumentParser],
+            dependencies: [
+                "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "BFDCore",
+                "LinuxSystem", argumentParser,
+            ],
             swiftSettings: house),
 
+        // Tests.
+        tests("BFDCoreTests", ["BFDCore"]),
         tests("RouteCoreTests", ["RouteCore"]),
-        tests("NodeCoreTests", ["NodeCore"]),
-        tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),
-        tests("ConfigurationTests", ["Daemon", "ControlProtocol", "RouteCore", "BFDCore"]),
-        tests("GatewatchCLITests", ["GatewatchCLI", "Daemon", "ControlProtocol", "LinuxSystem"]),
+        tests("TidyTests", []),
     ]
 )

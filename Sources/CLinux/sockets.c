@@ -236,7 +236,8 @@ int gw_unix_listen(const char *path, unsigned mode) {
     if (descriptor < 0) return -errno;
     // The mode of the descriptor becomes the mode of the file that bind makes: never wider, not
     // even for a moment.
-    if (fchmod(descriptor, mode) < 0 || bind(descriptor, (struct sockaddr *)&name, sizeof name) < 0 ||
+    if (fchmod(descriptor, mode) < 0 ||
+        bind(descriptor, (struct sockaddr *)&name, sizeof name) < 0 ||
         listen(descriptor, 128) < 0) {
         result = -errno;
         close(descriptor);

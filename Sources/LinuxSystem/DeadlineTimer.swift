@@ -2,7 +2,7 @@ internal import CLinux
 
 /// A timerfd on CLOCK_MONOTONIC: readable once its deadline has passed.
 ///
-/// libev rounds its own timers up to whole milliseconds; a timerfd watched as a descriptor does not.
+/// libev rounds its own timers up to whole milliseconds; a watched timerfd is exact.
 public struct DeadlineTimer: ~Copyable, Sendable {
     private let owned: OwnedDescriptor
 
@@ -15,7 +15,7 @@ public struct DeadlineTimer: ~Copyable, Sendable {
     /// The descriptor to watch for readability.
     public var descriptor: Int32 { owned.rawValue }
 
-    /// Arms the timer for an absolute CLOCK_MONOTONIC time in nanoseconds; a past one fires at once.
+    /// Arms the timer for an absolute CLOCK_MONOTONIC time in nanoseconds; the past fires at once.
     public func arm(at nanoseconds: Int64) {
         let result = gw_timerfd_set(owned.rawValue, max(nanoseconds, 1))
         precondition(result == 0, "timerfd_settime refuses no valid time")

@@ -29,6 +29,8 @@ public struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConvertib
     public static let invalidArgument = Errno(rawValue: EINVAL)
     /// `ENOMEM`.
     public static let outOfMemory = Errno(rawValue: ENOMEM)
+    /// `EAFNOSUPPORT`.
+    public static let familyNotSupported = Errno(rawValue: EAFNOSUPPORT)
     /// `EADDRINUSE`.
     public static let addressInUse = Errno(rawValue: EADDRINUSE)
     /// `ECONNREFUSED`.

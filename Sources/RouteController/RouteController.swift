@@ -1,1 +1,155 @@
-// Follows.
+public import EventLoop
+internal import LinuxSystem
+internal import Netlink
+public import RouteCore
+
+// The way of a change:
+//
+//     session ──▶ Membership ──▶ wanted ──┐
+//                                         ├──▶ RoutePlan ──▶ kernel ──▶ found ──▶ events
+//     kernel's notifications ──▶ found ───┘
+//
+// `found` is a model of our objects in the kernel. It is read at the start and after notifications
+// that concern us, and follows our own writes; so a session's change needs no reading, and is one
+// message to the group that its routes share.
+
+/// Keeps the kernel's routes equal to what the sessions say.
+///
+/// Confined to the thread that made it, in whose network namespace it works. Dropping it leaves the
+/// routes in the kernel, where the next one adopts them.
+public final class RouteController {
+    let options: RouteControllerOptions
+    let onEvent: (RouteEvent) -> Void
+    let socket: NetlinkSocket
+    let monitor: RouteMonitor
+    let reader: RouteReader
+    let writer: RouteWriter
+
+    var sets: [RouteSet]
+    var standings: [String: SessionStanding] = [:]
+    var found = RouteState()
+    var foreignIDs: Set<UInt32> = []
+    /// Links of gateways; emptied when links or addresses change.
+    var resolutions: [Place: Result<UInt32, NetlinkError>] = [:]
+    var nextHopIDs: [NextHop: UInt32] = [:]
+    var refusals = Refusals()
+    /// Keys at which somebody else may have a route next to ours.
+    var contestedKeys: Set<RouteKey> = []
+    /// Sets all of whose routes lead to their group, so that the group is all there is to change.
+    var settledSets: Set<Int> = []
+    /// What events have told of each route.
+    var reported: [RouteKey: ReportedRoute] = [:]
+
+    var kernelHasNextHopObjects = false
+    var usesNextHopObjects = false
+    var isActive = false
+    /// The kernel has not been read yet, so nothing may be written either.
+    var isAdoptionDue = false
+    var isGraceOver = false
+    /// Something was said that has not been looked at.
+    var isStale = false
+    var retryNanoseconds: Int64
+
+    let retryTimer: DeadlineTimer
+    let graceTimer: DeadlineTimer
+    private var watchers: [DescriptorWatcher] = []
+
+    /// A controller for these routes; nothing happens before `start()`.
+    public init(
+        _ routes: [RouteConfiguration], options: RouteControllerOptions = .init(),
+        loop: EventLoop, onEvent: @escaping (RouteEvent) -> Void
+    ) throws(RouteControllerError) {
+        try RouteConfiguration.validate(routes)
+        do throws(NetlinkError) {
+            socket = try NetlinkSocket.connected()
+            monitor = try RouteMonitor()
+        } catch { throw .netlink(error) }
+        do throws(SystemError) {
+            retryTimer = try DeadlineTimer()
+            graceTimer = try DeadlineTimer()
+        } catch { throw .system(error) }
+        self.options = options
+        self.onEvent = onEvent
+        reader = RouteReader(protocolNumber: options.protocolNumber, ids: options.allIDs)
+        writer = RouteWriter(protocolNumber: options.protocolNumber)
+        retryNanoseconds = options.firstRetryNanoseconds
+        sets = RouteSet.sets(of: routes)
+        watchers = [
+            DescriptorWatcher(loop, descriptor: monitor.descriptor) { [weak self] in
+                self?.readNotifications()
+            },
+            DescriptorWatcher(loop, descriptor: retryTimer.descriptor) { [weak self] in
+                self?.retry()
+            },
+            DescriptorWatcher(loop, descriptor: graceTimer.descriptor) { [weak self] in
+                self?.endGrace()
+            },
+        ]
+    }
+
+    deinit {
+        for watcher in watchers { watcher.stop() }
+    }
+
+    /// Reads the kernel, adopts what a previous run left, and makes the routes as wanted.
+    public func start() {
+        kernelHasNextHopObjects = reader.findsNextHopObjects(through: socket)
+        usesNextHopObjects = kernelHasNextHopObjects && options.useNextHopObjects == .automatic
+        isActive = true
+        isGraceOver = false
+        isAdoptionDue = true
+        startAfresh(cause: "start")
+    }
+
+    /// Follows a session, right now.
+    public func sessionChanged(peer: String, to standing: SessionStanding) {
+        let start = Clock.monotonicNanoseconds()
+        guard standings.updateValue(standing, forKey: peer) != standing else { return }
+        var needsPlan = false
+        var changed: [Int] = []
+        for set in sets.indices {
+            var isAffected = false
+            for (index, nextHop) in sets[set].nextHops.enumerated() where nextHop.peer == peer {
+                sets[set].membership.apply(standing, to: index)
+                isAffected = true
+            }
+            guard isAffected, isActive else { continue }
+            changed.append(set)
+            if !replaceGroupAtOnce(set) { needsPlan = true }
+        }
+        let cause = Self.cause(standing)
+        if needsPlan {
+            reconcile(cause: cause, since: start)
+        } else {
+            report(changed, cause: cause, since: start)
+        }
+    }
+
+    /// Removes our routes, then groups, then next hops; nothing of others. Nothing is installed any
+    /// more until `start()`.
+    public func withdrawAll() {
+        isActive = false
+        retryTimer.disarm()
+        graceTimer.disarm()
+        let start = Clock.monotonicNanoseconds()
+        refusals = Refusals()
+        for _ in 0..<2 {
+            guard reread() else { break }
+            let plan = RoutePlan(from: found, to: RouteState())
+            guard let failure = run(plan) else { break }
+            refusals.general = failure.error
+            emit(.error, nil, cause: failure.error.description)
+        }
+        settledSets = []
+        report(Array(sets.indices), cause: "withdrawn on request", since: start)
+    }
+
+    private static func cause(_ standing: SessionStanding) -> String {
+        switch standing {
+        case .startingUp: "session starts anew"
+        case .up: "session up"
+        case .failed: "session failed"
+        case .administrativelyDown: "session administratively down"
+        }
+    }
+}

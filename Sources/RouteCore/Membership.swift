@@ -56,6 +56,17 @@ public struct Membership: Hashable, Sendable {
 
     /// Follows a session.
     public mutating func apply(_ standing: SessionStanding, to index: Int) {
+        follow(standing, index)
+        remember()
+    }
+
+    /// Follows several sessions at once: what is in between was never a set of its own.
+    public mutating func apply(_ standings: [Int: SessionStanding]) {
+        for (index, standing) in standings { follow(standing, index) }
+        remember()
+    }
+
+    private mutating func follow(_ standing: SessionStanding, _ index: Int) {
         entries[index].standing = standing
         switch standing {
         case .up:
@@ -74,7 +85,6 @@ public struct Membership: Hashable, Sendable {
                 entries[index].isAdopted = false
             }
         }
-        remember()
     }
 
     /// Adopted next hops whose sessions are still starting up leave.

@@ -1,0 +1,82 @@
+# What a person does with this tree. `make` alone prints the list.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+
+# Needed to build and to run; and what the tests measure Gatewatch against.
+LIBRARIES := libev-dev libnl-3-dev libnl-route-3-dev pkg-config
+TEST_TOOLS := bird2 frr iproute2 nftables procps tshark
+
+BUILD := $(SWIFT) build --configuration release --product gatewatch
+SOURCES := Package.swift Sources Tests
+
+.DEFAULT_GOAL := help
+.PHONY: help deps test-deps build demo test lint install clean
+# Every recipe drives one package manager that locks its folder: side by side they would only wait.
+.NOTPARALLEL:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+help: ## print this list
+	@echo 'Gatewatch: BFD sessions that move routes. Targets:'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
+	| while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@echo 'Variables: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) SWIFT=$(SWIFT)'
+
+# install_missing PACKAGES: asks dpkg first, so that nothing is fetched when all is there. Services
+# of freshly installed packages are not started: a policy-rc.d of ours stands in meanwhile.
+define install_missing
+	@missing=''; \
+	if ! command -v dpkg-query >/dev/null; then \
+	    echo 'error: no dpkg here, so install the equivalents of these by hand: $(1)' >&2; exit 1; \
+	fi; \
+	for name in $(1); do \
+	    status=$$(dpkg-query --show --showformat='$${db:Status-Status}' "$$name" 2>/dev/null) || true; \
+	    [ "$$status" = installed ] || missing="$$missing $$name"; \
+	done; \
+	if [ -z "$$missing" ]; then echo 'already installed: $(1)'; exit 0; fi; \
+	if [ "$$(id -u)" != 0 ]; then \
+	    echo "error: missing$$missing" >&2; \
+	    echo "       run this as root: apt-get install$$missing" >&2; exit 1; \
+	fi; \
+	echo "installing$$missing"; \
+	policy=/usr/sbin/policy-rc.d; \
+	if [ ! -e $$policy ]; then \
+	    trap 'rm -f /usr/sbin/policy-rc.d' EXIT; \
+	    trap 'exit 130' INT TERM; \
+	    printf '#!/bin/sh\nexit 101\n' >$$policy; chmod 755 $$policy; \
+	fi; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	apt-get update --quiet=2 && \
+	apt-get install --quiet=2 --yes --no-install-recommends $$missing
+endef
+
+deps: ## install libev and libnl when they are missing (Debian, as root)
+	$(call install_missing,$(LIBRARIES))
+
+test-deps: deps ## install what the tests run against: BIRD, FRR, tshark, nftables
+	$(call install_missing,$(TEST_TOOLS))
+
+build: deps ## build the release binary
+	$(BUILD)
+	@echo "built $$($(BUILD) --show-bin-path)/gatewatch"
+
+demo: build ## the main job in a lab of network namespaces (as root)
+	@"$$($(BUILD) --show-bin-path)/gatewatch" demo
+
+test: test-deps ## run all tests (as root)
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+lint: ## hold every Swift file against .swift-format
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+	@echo 'lint: no finding'
+
+install: build ## install into $(DESTDIR)$(PREFIX)
+	@install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 -s "$$($(BUILD) --show-bin-path)/gatewatch" '$(DESTDIR)$(PREFIX)/bin/gatewatch'
+
+clean: ## remove everything that was built
+	$(SWIFT) package clean
+	rm -rf .build

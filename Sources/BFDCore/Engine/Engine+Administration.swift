@@ -1,0 +1,167 @@
+extension Engine {
+    /// Makes a session; an active one owes its first packet at once (RFC 5880 §6.1).
+    ///
+    /// A session on the same path that is only being removed makes room.
+    public mutating func addSession(
+        _ configuration: SessionConfiguration, at now: Instant
+    ) throws(EngineError) -> SessionHandle {
+        advance(to: now)
+        try configuration.validate()
+        if let previous = slot(configuredFor: configuration.path) {
+            guard sessions[previous].isBeingRemoved else { throw .pathInUse }
+            release(previous)
+        }
+        let discriminator = freeDiscriminator(preferring: configuration.localDiscriminator)
+        let session = Session(configuration, localDiscriminator: discriminator, at: now)
+        guard let slot = sessions.insert(session) else { throw .full }
+        demultiplexer.insert(discriminator: discriminator, slot: slot)
+        demultiplexer.insert(path: configuration.path, slot: slot)
+        lowestMinimumTTL = min(lowestMinimumTTL, configuration.minimumTTL)
+        sessions[slot].updateSchedule(at: now, &random)
+        requeue(slot)
+        return sessions.handle(of: slot)
+    }
+
+    /// Tells the peer of the removal and frees the session later; `poll()` says when.
+    ///
+    /// AdminDown goes out at once and then slowly for the peer's detection time, at least 3 s
+    /// (RFC 5882 §8).
+    public mutating func removeSession(
+        _ handle: SessionHandle, at now: Instant
+    ) throws(EngineError) {
+        let slot = try slot(of: handle, at: now)
+        guard !sessions[slot].isBeingRemoved else { return }
+        let patience = sessions[slot].remoteDetectionTime
+        if sessions[slot].isSilent {
+            release(slot)
+            return
+        }
+        let linger = patience < .seconds(3) ? Nanoseconds.seconds(3) : patience
+        sessions[slot].removalDeadline = now + linger
+        disable(slot, .administrativelyDisabled, .administrativelyDown)
+        requeue(slot)
+    }
+
+    /// Disables or enables a session (RFC 5880 §6.8.16).
+    ///
+    /// `diagnostic` goes with disabling: administratively down, or path down for an outside signal.
+    public mutating func setAdministrativelyDown(
+        _ isDown: Bool, _ handle: SessionHandle, diagnostic: Diagnostic = .administrativelyDown,
+        at now: Instant
+    ) throws(EngineError) {
+        let slot = try slot(of: handle, at: now)
+        guard !sessions[slot].isBeingRemoved else { throw .unknownSession }
+        sessions[slot].configuration.isAdministrativelyDown = isDown
+        if isDown {
+            let isPathDown = diagnostic == .pathDown
+            disable(slot, isPathDown ? .pathDown : .administrativelyDisabled, diagnostic)
+        } else if sessions[slot].state == .adminDown {
+            announce(slot, sessions[slot].enter(.down, .administrativelyEnabled, nil, at: now))
+            owePacket(slot)
+        }
+        requeue(slot)
+    }
+
+    /// Changes what may change while a session lives: intervals, multiplier, checks, role.
+    ///
+    /// Intervals follow RFC 5880 §6.8.3; the multiplier acts with the next packet (§6.8.12). The
+    /// path and the discriminator stay: another path is another session.
+    public mutating func update(
+        _ handle: SessionHandle, to configuration: SessionConfiguration, at now: Instant
+    ) throws(EngineError) {
+        let slot = try slot(of: handle, at: now)
+        try configuration.validate()
+        let previous = sessions[slot].configuration
+        guard configuration.path == previous.path else { throw .unknownSession }
+        sessions[slot].configuration = configuration
+        sessions[slot].configuration.isAdministrativelyDown = previous.isAdministrativelyDown
+        sessions[slot].detectMultiplier = configuration.detectMultiplier
+        sessions[slot].applyConfiguredIntervals()
+        if previous.minimumTTL != configuration.minimumTTL { updateLowestMinimumTTL() }
+        sessions[slot].updateSchedule(at: now, &random)
+        pollOnceWhileQuiet(slot)
+        requeue(slot)
+    }
+
+    /// Follows an interface that appeared, went, or came back with another index.
+    ///
+    /// `interfaceIndex` 0 means that it does not exist.
+    public mutating func setInterfaceIndex(
+        _ interfaceIndex: UInt32, _ handle: SessionHandle, at now: Instant
+    ) throws(EngineError) {
+        let slot = try slot(of: handle, at: now)
+        var path = sessions[slot].configuration.path
+        guard path.isBoundToInterface else { throw .notBound }
+        guard path.interfaceIndex != interfaceIndex else { return }
+        let previous = path
+        path.interfaceIndex = interfaceIndex
+        if path.isReachable {
+            guard self.slot(configuredFor: path) == nil else { throw .pathInUse }
+        }
+        demultiplexer.remove(path: previous)
+        demultiplexer.insert(path: path, slot: slot)
+        sessions[slot].configuration.path = path
+    }
+
+    /// Keeps a session from leaving Down, or lets it go on (RFC 5880 §6.2).
+    public mutating func setHeldDown(
+        _ isHeld: Bool, _ handle: SessionHandle, at now: Instant
+    ) throws(EngineError) {
+        let slot = try slot(of: handle, at: now)
+        sessions[slot].isHeldDown = isHeld
+    }
+
+    /// Counts a packet that the kernel refused to send.
+    @_noAllocation @_noLocks
+    public mutating func noteSendFailure(_ handle: SessionHandle) {
+        guard let slot = sessions.slot(of: handle) else { return }
+        sessions[slot].counters.sendFailed &+= 1
+    }
+
+    private mutating func disable(
+        _ slot: Int, _ cause: StateChangeCause, _ diagnostic: Diagnostic
+    ) {
+        if sessions[slot].state == .adminDown { return }
+        announce(slot, sessions[slot].enter(.adminDown, cause, diagnostic, at: now))
+        owePacket(slot)
+        sessions[slot].updateSchedule(at: now, &random)
+    }
+
+    private mutating func slot(
+        of handle: SessionHandle, at now: Instant
+    ) throws(EngineError) -> Int {
+        advance(to: now)
+        guard let slot = sessions.slot(of: handle) else { throw .unknownSession }
+        return slot
+    }
+
+    /// The session that has a path, reachable or not.
+    private func slot(configuredFor path: Path) -> Int? {
+        if path.isReachable {
+            guard let slot = demultiplexer.slot(path: path) else { return nil }
+            return sessions[slot].configuration.path == path ? slot : nil
+        }
+        return nil
+    }
+
+    /// A discriminator that is not zero and that no session has (RFC 5880 §6.3 and §6.8.1).
+    private mutating func freeDiscriminator(preferring preferred: UInt32) -> UInt32 {
+        if preferred != 0 && demultiplexer.slot(discriminator: preferred) == nil {
+            return preferred
+        }
+        while true {
+            let drawn = UInt32(truncatingIfNeeded: random.next() >> 32)
+            if drawn != 0 && demultiplexer.slot(discriminator: drawn) == nil { return drawn }
+        }
+    }
+
+    /// Finds the gate's TTL again after a session changed or went.
+    @_noAllocation @_noLocks
+    mutating func updateLowestMinimumTTL() {
+        lowestMinimumTTL = 255
+        for slot in 0..<sessions.capacity where sessions.isInUse(slot) {
+            let minimum = sessions[slot].configuration.minimumTTL
+            if minimum < lowestMinimumTTL { lowestMinimumTTL = minimum }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+extension Engine {
+    /// Takes one received datagram, drops and counts it or gives it to its session.
+    ///
+    /// RFC 5880 §6.8.6 in its order, after the TTL gate of RFC 5881 §5; the first rule that hits
+    /// decides. `now` is the present, `arrival.receivedAt` the kernel's receive time.
+    @_noAllocation @_noLocks
+    public mutating func receive(
+        _ bytes: borrowing Span<UInt8>, _ arrival: Arrival, at now: Instant
+    ) -> Reception {
+        advance(to: now)
+        guard let hopLimit = arrival.hopLimit, hopLimit >= lowestMinimumTTL else {
+            return discard(lowestMinimumTTL == 255 ? .ttlNot255 : .ttlBelowMinimum)
+        }
+        let packet: ControlPacket
+        do throws(DiscardReason) {
+            packet = try ControlPacket(decoding: bytes)
+        } catch {
+            return discard(error)
+        }
+        let slot: Int
+        do throws(DiscardReason) {
+            slot = try select(packet, arrival)
+        } catch {
+            return discard(error)
+        }
+        if let reason = refusal(slot, packet, arrival, hopLimit) {
+            return discard(reason, by: slot)
+        }
+        return deliver(packet, receivedAt: arrival.receivedAt, to: slot)
+    }
+
+    /// The session of a packet (RFC 5880 §6.3 and §6.8.6).
+    private func select(
+        _ packet: ControlPacket, _ arrival: Arrival
+    ) throws(DiscardReason) -> Int {
+        if packet.yourDiscriminator != 0 {
+            guard let slot = demultiplexer.slot(discriminator: packet.yourDiscriminator),
+                sessions[slot].configuration.path.transport == arrival.transport
+            else { throw .unknownYourDiscriminator }
+            return slot
+        }
+        switch packet.state {
+        case .initializing, .up: throw .yourDiscriminatorZeroBadState
+        case .down, .adminDown: break
+        }
+        guard let slot = slot(reachedBy: arrival) else { throw .noSession }
+        return slot
+    }
+
+    /// The session whose path a packet came by, the most specific one first.
+    private func slot(reachedBy arrival: Arrival) -> Int? {
+        var path = Path(
+            destination: arrival.source, source: arrival.destination, isBoundToInterface: true,
+            interfaceIndex: arrival.interfaceIndex, transport: arrival.transport)
+        if let slot = slot(on: path) { return slot }
+        path.source = .unspecified(isIPv6: arrival.source.isIPv6)
+        if let slot = slot(on: path) { return slot }
+        path.isBoundToInterface = false
+        path.interfaceIndex = 0
+        if let slot = slot(on: path) { return slot }
+        path.source = arrival.destination
+        return slot(on: path)
+    }
+
+    private func slot(on path: Path) -> Int? {
+        guard let slot = demultiplexer.slot(path: path) else { return nil }
+        return sessions[slot].configuration.path == path ? slot : nil
+    }
+
+    /// Why a selected session does not want the packet.
+    private func refusal(
+        _ slot: Int, _ packet: ControlPacket, _ arrival: Arrival, _ hopLimit: UInt8
+    ) -> DiscardReason? {
+        let configuration = sessions[slot].configuration
+        if hopLimit < configuration.minimumTTL {
+            return configuration.minimumTTL == 255 ? .ttlNot255 : .ttlBelowMinimum
+        }
+        if configuration.strictSource && !(arrival.source == configuration.path.destination) {
+            return .sourceMismatch
+        }
+        if configuration.path.transport == .microBFD
+            && arrival.interfaceIndex != configuration.path.interfaceIndex
+        {
+            return .wrongInterface
+        }
+        if packet.authenticationPresent { return .authenticationUnexpected }
+        if packet.poll && packet.final { return .pollAndFinal }
+        return outputs.hasRoomForNotices ? nil : .outputFull
+    }
+
+    private mutating func deliver(
+        _ packet: ControlPacket, receivedAt: Instant, to slot: Int
+    ) -> Reception {
+        let effect = sessions[slot].receive(packet, receivedAt: receivedAt, at: now)
+        receivedCount &+= 1
+        var hasAnswered = false
+        if effect.wantsFinal {
+            let interval = sessions[slot].desiredMinTxInterval
+            hasAnswered = sessions[slot].finals.admit(at: now, interval: interval)
+            if hasAnswered {
+                oweFinal(slot)
+            } else {
+                sessions[slot].counters.finalsWithheld &+= 1
+            }
+        }
+        if let change = effect.change {
+            announce(slot, change)
+            if hasAnswered {
+                // The answer tells of the new state already.
+                sessions[slot].restartSchedule(at: now, &random)
+            } else {
+                owePacket(slot)
+            }
+        }
+        sessions[slot].updateSchedule(at: now, &random)
+        pollOnceWhileQuiet(slot)
+        requeue(slot)
+        if effect.isLocallyAdminDown {
+            sessions[slot].counters.discards.add(.localAdminDown)
+            return .discarded(.localAdminDown)
+        }
+        return .accepted(sessions.handle(of: slot))
+    }
+
+    /// Sends the one packet of a Poll Sequence to a peer that asked for silence.
+    @_noAllocation @_noLocks
+    mutating func pollOnceWhileQuiet(_ slot: Int) {
+        guard sessions[slot].isPollRequested else { return }
+        if !sessions[slot].transmitsPeriodically { owePacket(slot) }
+    }
+
+    private mutating func discard(_ reason: DiscardReason) -> Reception {
+        discards.add(reason)
+        return .discarded(reason)
+    }
+
+    private mutating func discard(_ reason: DiscardReason, by slot: Int) -> Reception {
+        sessions[slot].counters.receivedInvalid &+= 1
+        sessions[slot].counters.discards.add(reason)
+        return .discarded(reason)
+    }
+}

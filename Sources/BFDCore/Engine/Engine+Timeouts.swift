@@ -1,0 +1,84 @@
+extension Engine {
+    /// Does what is due: packets, detection, removals.
+    ///
+    /// `heardUntil` is a moment up to which everything that arrived has been received; nothing that
+    /// is due after it is touched, so a peer that spoke in time is never declared down. `now` is the
+    /// present, the same moment or a little later, and the one that new intervals count from.
+    ///
+    /// Fetch the outputs and look at `nextDeadline` again afterwards: when the outputs are full, the
+    /// rest waits for the next call.
+    @_noAllocation @_noLocks
+    public mutating func handleTimeout(at now: Instant, heardUntil: Instant) {
+        advance(to: now)
+        precondition(heardUntil.nanoseconds <= now.nanoseconds)
+        while let slot = deadlines.first, outputs.hasRoomForNotices {
+            if heardUntil < deadlines.deadline(of: slot) { return }
+            if serve(slot, heardUntil) { deadlines.set(slot, to: sessions[slot].nextDeadline) }
+        }
+    }
+
+    /// Does what is due at `now`, everything that arrived before having been received.
+    @_noAllocation @_noLocks
+    public mutating func handleTimeout(at now: Instant) {
+        handleTimeout(at: now, heardUntil: now)
+    }
+
+    /// Serves one session whose queued deadline has passed; `false` when it is gone.
+    private mutating func serve(_ slot: Int, _ heardUntil: Instant) -> Bool {
+        if !(heardUntil < sessions[slot].removalDeadline) {
+            release(slot)
+            return false
+        }
+        if !(heardUntil < sessions[slot].detectionDeadline) {
+            if let transition = sessions[slot].expire(at: now) {
+                announce(slot, transition)
+                owePacket(slot)
+            }
+            sessions[slot].updateSchedule(at: now, &random)
+        }
+        if !(heardUntil < sessions[slot].nextTransmitDeadline) { owePacket(slot) }
+        return true
+    }
+
+    /// The next thing to do, or `nil` when all is said.
+    @_noAllocation @_noLocks
+    public mutating func poll() -> Output? {
+        if let notice = outputs.popNotice() {
+            switch notice {
+            case .stateChanged(let change): return .stateChanged(change)
+            case .removed(let handle): return .removed(handle)
+            }
+        }
+        while let slot = outputs.firstSender {
+            guard sessions.isInUse(slot), sessions[slot].outbox.isOwing else {
+                outputs.removeFirstSender()
+                continue
+            }
+            let isFinal = sessions[slot].outbox.final
+            if isFinal {
+                sessions[slot].outbox.final = false
+            } else {
+                sessions[slot].outbox.periodic = false
+            }
+            if !sessions[slot].outbox.isOwing { outputs.removeFirstSender() }
+            let packet = sessions[slot].makePacket(final: isFinal)
+            sessions[slot].counters.sent &+= 1
+            return .transmit(Transmission(session: sessions.handle(of: slot), packet: packet))
+        }
+        return nil
+    }
+
+    /// Frees a slot and tells of it.
+    @_noAllocation @_noLocks
+    mutating func release(_ slot: Int) {
+        let session = sessions[slot]
+        demultiplexer.remove(discriminator: session.localDiscriminator)
+        demultiplexer.remove(path: session.configuration.path)
+        deadlines.set(slot, to: .distantFuture)
+        outputs.append(.removed(sessions.handle(of: slot)))
+        sessions.remove(slot)
+        if session.configuration.minimumTTL == lowestMinimumTTL && lowestMinimumTTL < 255 {
+            updateLowestMinimumTTL()
+        }
+    }
+}

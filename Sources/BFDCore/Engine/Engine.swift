@@ -1,0 +1,95 @@
+/// A BFD engine: any number of sessions, no clock, no socket, no memory after the start.
+///
+/// Packets, operator actions and moments come in; what is to be done comes out of `poll()`:
+///
+///     receive(bytes, arrival, at:)  ┐
+///     handleTimeout(at:)            ├→  poll() until nil  →  nextDeadline
+///     disable, update, …            ┘
+///
+/// The moments must not run backwards. Confined to one thread by being noncopyable.
+public struct Engine: ~Copyable {
+    var sessions: SessionTable
+    var deadlines: DeadlineQueue
+    var outputs: OutputQueue
+    var demultiplexer: Demultiplexer
+    var random: SplitMix64
+    /// The latest moment that came in.
+    var now = Instant(nanoseconds: 0)
+    /// The lowest minimum TTL of all sessions: below it no packet is looked at.
+    var lowestMinimumTTL: UInt8 = 255
+    /// Valid packets received by all sessions.
+    public internal(set) var receivedCount: UInt64 = 0
+    /// What was dropped before a session had been selected; the rest is counted by the session.
+    public internal(set) var discards = DiscardCounters()
+
+    /// An engine with room for `capacity` sessions, whose random numbers follow from `seed`.
+    public init(capacity: Int, seed: UInt64) {
+        precondition(capacity > 0 && capacity <= 1 << 24)
+        var random = SplitMix64(seed: seed)
+        sessions = SessionTable(capacity: capacity)
+        deadlines = DeadlineQueue(capacity: capacity)
+        outputs = OutputQueue(sessionCapacity: capacity)
+        demultiplexer = Demultiplexer(capacity: capacity, seed: random.next())
+        self.random = random
+    }
+
+    /// How many sessions there may be.
+    public var capacity: Int { sessions.capacity }
+
+    /// How many sessions there are, those being removed included.
+    public var sessionCount: Int { sessions.count }
+
+    /// When `handleTimeout(at:)` is to be called at the latest; `nil` when nothing is waited for.
+    public var nextDeadline: Instant? {
+        @_noAllocation @_noLocks get {
+            guard let first = deadlines.first else { return nil }
+            return deadlines.deadline(of: first)
+        }
+    }
+
+    /// A copy of a session's variables; `nil` once it is gone.
+    public func session(_ handle: SessionHandle) -> Session? {
+        guard let slot = sessions.slot(of: handle) else { return nil }
+        return sessions[slot]
+    }
+
+    /// Moves on to the present; a clock that runs backwards is a bug of the caller.
+    @_noAllocation @_noLocks
+    mutating func advance(to moment: Instant) {
+        precondition(moment.nanoseconds >= now.nanoseconds)
+        now = moment
+    }
+
+    /// Puts a session's earliest deadline into the queue, if it moved there.
+    ///
+    /// A later detection deadline waits until the old one fires, so a received packet of a quiet
+    /// session never touches the queue.
+    @_noAllocation @_noLocks
+    mutating func requeue(_ slot: Int) {
+        let next = sessions[slot].nextDeadline
+        let queued = deadlines.deadline(of: slot)
+        if next < queued { deadlines.set(slot, to: next) }
+    }
+
+    /// Tells of a state change and of the packet that goes with it.
+    @_noAllocation @_noLocks
+    mutating func announce(_ slot: Int, _ transition: StateTransition) {
+        let change = StateChange(
+            sessions[slot], sessions.handle(of: slot), transition, at: now)
+        outputs.append(.stateChanged(change))
+    }
+
+    /// Queues a packet of a session for `poll()`: periodic, or because something changed.
+    @_noAllocation @_noLocks
+    mutating func owePacket(_ slot: Int) {
+        sessions[slot].requestTransmission(at: now, &random)
+        if sessions[slot].outbox.isOwing { outputs.appendSender(slot) }
+    }
+
+    /// Queues an answer to a Poll.
+    @_noAllocation @_noLocks
+    mutating func oweFinal(_ slot: Int) {
+        sessions[slot].outbox.final = true
+        outputs.appendSender(slot)
+    }
+}

@@ -1,0 +1,147 @@
+/// Names a session of one engine; never names another one later.
+public struct SessionHandle: Sendable, Hashable, BitwiseCopyable {
+    /// The slot, 0 up to the engine's capacity, free for the caller's own tables.
+    public let index: Int
+    let generation: UInt32
+
+    @_noAllocation @_noLocks
+    init(index: Int, generation: UInt32) {
+        self.index = index
+        self.generation = generation
+    }
+}
+
+/// Why a session changed its state.
+public enum StateChangeCause: UInt8, Sendable, Hashable, BitwiseCopyable {
+    /// The three-way handshake went on.
+    case handshake
+    /// The peer said Down.
+    case peerDown
+    /// The peer said AdminDown: no failure (RFC 5882 §4.2).
+    case peerAdminDown
+    /// Nothing valid arrived for the detection time.
+    case detectionTimeExpired
+    /// An operator disabled the session.
+    case administrativelyDisabled
+    /// An operator enabled the session.
+    case administrativelyEnabled
+    /// Something outside BFD says that the path is down.
+    case pathDown
+}
+
+/// A state change, with all that can be said about it later.
+public struct StateChange: Sendable, BitwiseCopyable {
+    /// Whose state changed.
+    public let session: SessionHandle
+    /// The state before.
+    public let from: SessionState
+    /// The state now.
+    public let to: SessionState
+    /// What changed it.
+    public let cause: StateChangeCause
+    /// bfd.LocalDiag after the change.
+    public let localDiagnostic: Diagnostic
+    /// What the peer said of its own reason last.
+    public let remoteDiagnostic: Diagnostic
+    /// When the engine decided it.
+    public let at: Instant
+    /// When the last valid packet had arrived.
+    public let lastReceived: Instant
+
+    @_noAllocation @_noLocks
+    init(
+        _ session: Session, _ handle: SessionHandle, _ transition: StateTransition, at now: Instant
+    ) {
+        self.session = handle
+        from = transition.from
+        to = transition.to
+        cause = transition.cause
+        localDiagnostic = session.localDiagnostic
+        remoteDiagnostic = session.remoteDiagnostic
+        at = now
+        lastReceived = session.lastReceived
+    }
+}
+
+/// A packet to send.
+public struct Transmission: Sendable, BitwiseCopyable {
+    /// The session that sends.
+    public let session: SessionHandle
+    /// What to encode.
+    public let packet: ControlPacket
+
+    @_noAllocation @_noLocks
+    init(session: SessionHandle, packet: ControlPacket) {
+        self.session = session
+        self.packet = packet
+    }
+}
+
+/// What the engine wants done.
+public enum Output: Sendable, BitwiseCopyable {
+    /// Send a packet now.
+    case transmit(Transmission)
+    /// Tell those who asked.
+    case stateChanged(StateChange)
+    /// The session is gone; its slot may be used again.
+    case removed(SessionHandle)
+}
+
+/// How a packet came in.
+public struct Arrival: Sendable, BitwiseCopyable {
+    /// The sender's address.
+    public var source: IPAddress
+    /// The address it was sent to.
+    public var destination: IPAddress
+    /// The index of the interface it came in by.
+    public var interfaceIndex: UInt32
+    /// TTL or hop limit; `nil` when the kernel did not tell.
+    public var hopLimit: UInt8?
+    /// Which port it came in by.
+    public var transport: Transport
+    /// The kernel's receive time.
+    public var receivedAt: Instant
+
+    /// An arrival by its parts.
+    public init(
+        source: IPAddress, destination: IPAddress, interfaceIndex: UInt32, hopLimit: UInt8?,
+        transport: Transport = .singleHop, receivedAt: Instant
+    ) {
+        self.source = source
+        self.destination = destination
+        self.interfaceIndex = interfaceIndex
+        self.hopLimit = hopLimit
+        self.transport = transport
+        self.receivedAt = receivedAt
+    }
+}
+
+/// What became of a received packet.
+public enum Reception: Sendable, BitwiseCopyable {
+    /// It counts for its session.
+    case accepted(SessionHandle)
+    /// It was dropped, and counted.
+    case discarded(DiscardReason)
+}
+
+/// The caller's mistake.
+public enum EngineError: Error, Sendable, Hashable {
+    /// Every slot is taken.
+    case full
+    /// Another session has the same path.
+    case pathInUse
+    /// The path names an interface index, but is bound to none.
+    case notBound
+    /// No session has this handle any more.
+    case unknownSession
+    /// Desired Min TX Interval 0 is reserved (RFC 5880 §4.1).
+    case desiredMinTxIntervalZero
+    /// A Required Min RX Interval of 0 would silence the peer.
+    case requiredMinRxIntervalZero
+    /// Detect Mult 0 is never sent.
+    case detectMultiplierZero
+    /// A minimum TTL of 0 checks nothing.
+    case minimumTTLZero
+    /// Source and destination are of different families.
+    case familyMismatch
+}

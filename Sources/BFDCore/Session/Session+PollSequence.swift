@@ -1,0 +1,63 @@
+/// Where a Poll Sequence is (RFC 5880 §6.5).
+///
+///     idle → requested → active → settling → idle
+///            changed     P sent    F came     a packet without F came
+///
+/// Settling keeps the next sequence apart from a late answer to this one (§6.8.3).
+public enum PollSequence: UInt8, Sendable, Hashable, BitwiseCopyable {
+    /// None is under way.
+    case idle
+    /// The next packet will be the first with P.
+    case requested
+    /// P is on the wire; no F has come yet.
+    case active
+    /// F has come; a packet without F has not.
+    case settling
+}
+
+extension Session {
+    /// Whether the first packet with P is still to be sent.
+    var isPollRequested: Bool {
+        @_noAllocation @_noLocks get {
+            switch pollSequence {
+            case .requested: true
+            case .idle, .active, .settling: false
+            }
+        }
+    }
+
+    /// Whether packets carry P.
+    var isPolling: Bool {
+        @_noAllocation @_noLocks get {
+            switch pollSequence {
+            case .requested, .active: true
+            case .idle, .settling: false
+            }
+        }
+    }
+
+    /// Starts a Poll Sequence, or leaves word to start one when the peer is heard.
+    @_noAllocation @_noLocks
+    mutating func requestPoll() {
+        wantsPollOnContact = remoteDiscriminator == 0
+        pollSequence = wantsPollOnContact ? .idle : .requested
+    }
+
+    /// Takes the F bit of an accepted packet into account.
+    @_noAllocation @_noLocks
+    mutating func notePollAnswer(final: Bool) {
+        switch pollSequence {
+        case .idle, .requested:
+            break
+        case .active:
+            guard final else { return }
+            pollSequence = .settling
+            transmitIntervalInEffect = desiredMinTxInterval
+            receiveIntervalInEffect = requiredMinRxInterval
+        case .settling:
+            guard !final else { return }
+            pollSequence = .idle
+            if hasPendingChange { applyConfiguredIntervals() }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+extension Session {
+    /// The interval our next packets are drawn from (RFC 5880 §6.8.2): T before jitter.
+    public var transmitInterval: Microseconds {
+        @_noAllocation @_noLocks get {
+            Microseconds.maximum(transmitIntervalInEffect, remoteMinRxInterval)
+        }
+    }
+
+    /// The interval at which the peer may send (RFC 5880 §6.8.4); `nil` until it has been heard.
+    public var receiveInterval: Microseconds? {
+        @_noAllocation @_noLocks get {
+            guard remoteDetectMultiplier > 0 else { return nil }
+            return Microseconds.maximum(receiveIntervalInEffect, remoteDesiredMinTxInterval)
+        }
+    }
+
+    /// How long after the last valid packet the session is declared down (RFC 5880 §6.8.4).
+    ///
+    /// `nil` until the peer has been heard. At most 255 × (2³² − 1) µs, so it always fits.
+    public var detectionTime: Nanoseconds? {
+        @_noAllocation @_noLocks get {
+            guard let interval = receiveInterval else { return nil }
+            return Nanoseconds(interval.nanoseconds.count * Int64(remoteDetectMultiplier))
+        }
+    }
+
+    /// When silence becomes a failure; the distant future while it does not count.
+    var detectionDeadline: Instant {
+        @_noAllocation @_noLocks get {
+            guard isDetecting, let span = detectionTime else { return .distantFuture }
+            return lastReceived + span
+        }
+    }
+
+    /// How long the peer waits for us, as far as we know.
+    public var remoteDetectionTime: Nanoseconds {
+        @_noAllocation @_noLocks get {
+            let interval = Microseconds.maximum(desiredMinTxInterval, remoteMinRxInterval)
+            return Nanoseconds(interval.nanoseconds.count * Int64(detectMultiplier))
+        }
+    }
+
+    /// The earliest of what this session waits for.
+    var nextDeadline: Instant {
+        @_noAllocation @_noLocks get {
+            var earliest = nextTransmitDeadline
+            if detectionDeadline < earliest { earliest = detectionDeadline }
+            if removalDeadline < earliest { earliest = removalDeadline }
+            return earliest
+        }
+    }
+
+    /// Takes over the configured intervals as far as RFC 5880 §6.8.3 allows now.
+    ///
+    /// While Up, a longer transmit interval and a shorter receive interval wait for the end of the
+    /// Poll Sequence, and a change during one waits for its turn. All others act at once.
+    @_noAllocation @_noLocks
+    mutating func applyConfiguredIntervals() {
+        hasPendingChange = false
+        let isUp = state == .up
+        let configured = configuration.desiredMinTxInterval
+        let transmit = isUp ? configured : Microseconds.maximum(configured, .second)
+        let receive = configuration.requiredMinRxInterval
+        if transmit == desiredMinTxInterval && receive == requiredMinRxInterval { return }
+        if isUp && isPollOnWire {
+            hasPendingChange = true
+            return
+        }
+        desiredMinTxInterval = transmit
+        requiredMinRxInterval = receive
+        if !isUp || transmit < transmitIntervalInEffect { transmitIntervalInEffect = transmit }
+        if !isUp || receiveIntervalInEffect < receive { receiveIntervalInEffect = receive }
+        requestPoll()
+    }
+
+    /// Sets the intervals of the state just entered, and has a Poll Sequence tell of them.
+    ///
+    /// Not Up means at least a second between packets (RFC 5880 §6.8.3).
+    @_noAllocation @_noLocks
+    mutating func adoptIntervalsOfState() {
+        hasPendingChange = false
+        let configured = configuration.desiredMinTxInterval
+        let isUp = state == .up
+        desiredMinTxInterval = isUp ? configured : Microseconds.maximum(configured, .second)
+        requiredMinRxInterval = configuration.requiredMinRxInterval
+        transmitIntervalInEffect = desiredMinTxInterval
+        receiveIntervalInEffect = requiredMinRxInterval
+        requestPoll()
+    }
+
+    private var isPollOnWire: Bool {
+        switch pollSequence {
+        case .active, .settling: true
+        case .idle, .requested: false
+        }
+    }
+}

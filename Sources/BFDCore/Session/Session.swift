@@ -1,0 +1,134 @@
+/// One session: the variables of RFC 5880 §6.8.1, and what its timers need.
+public struct Session: Sendable, BitwiseCopyable {
+    /// What the operator decided.
+    public internal(set) var configuration: SessionConfiguration
+    /// bfd.LocalDiscr: ours, unique on the system, never zero.
+    public internal(set) var localDiscriminator: UInt32
+    /// bfd.RemoteDiscr: the peer's, zero while it is not known.
+    public internal(set) var remoteDiscriminator: UInt32 = 0
+    /// bfd.SessionState.
+    public internal(set) var state: SessionState = .down
+    /// bfd.RemoteSessionState: as last received.
+    public internal(set) var remoteState: SessionState = .down
+    /// bfd.LocalDiag.
+    public internal(set) var localDiagnostic: Diagnostic = .none
+    /// Diag as last received.
+    public internal(set) var remoteDiagnostic: Diagnostic = .none
+    /// bfd.DesiredMinTxInterval, as our packets say it: at least a second while not Up.
+    public internal(set) var desiredMinTxInterval: Microseconds
+    /// bfd.RequiredMinRxInterval, as our packets say it.
+    public internal(set) var requiredMinRxInterval: Microseconds
+    /// bfd.RemoteMinRxInterval: as last received, 1 µs before that.
+    public internal(set) var remoteMinRxInterval = Microseconds(1)
+    /// Desired Min TX Interval as last received.
+    public internal(set) var remoteDesiredMinTxInterval = Microseconds(0)
+    /// Required Min Echo RX Interval as last received; zero means that the peer loops none.
+    public internal(set) var remoteMinEchoRxInterval = Microseconds(0)
+    /// bfd.RemoteDemandMode.
+    public internal(set) var remoteDemandMode = false
+    /// bfd.DetectMult: ours.
+    public internal(set) var detectMultiplier: UInt8
+    /// Detect Mult as last received, zero before that.
+    public internal(set) var remoteDetectMultiplier: UInt8 = 0
+    /// The C bit as last received.
+    public internal(set) var remoteControlPlaneIndependent = false
+
+    /// What stands in for DesiredMinTxInterval until a Poll Sequence has told the peer of a longer.
+    var transmitIntervalInEffect: Microseconds
+    /// What stands in for RequiredMinRxInterval until a Poll Sequence has told of a shorter.
+    var receiveIntervalInEffect: Microseconds
+    /// Where our Poll Sequence is.
+    public internal(set) var pollSequence: PollSequence = .idle
+    /// Whether the operator changed an interval that no Poll Sequence has carried yet.
+    var hasPendingChange = false
+    /// Whether a Poll Sequence starts once the peer is heard.
+    var wantsPollOnContact = false
+    /// Whether the session is kept from leaving Down (RFC 5880 §6.2).
+    public internal(set) var isHeldDown = false
+
+    /// When the last valid packet arrived, by the kernel's stamp.
+    public internal(set) var lastReceived = Instant(nanoseconds: .min)
+    /// Whether silence counts: the peer has been heard since the last expiry.
+    public internal(set) var isDetecting = false
+    /// When a periodic packet, or one for a changed state, last left.
+    var lastTransmit = Instant(nanoseconds: .min)
+    /// When the next periodic packet is due.
+    var nextTransmitDeadline: Instant = .distantFuture
+    /// The interval that deadline was drawn from, zero while nothing is sent periodically.
+    var scheduledInterval = Microseconds(0)
+    /// When a removed session has told its peer long enough.
+    var removalDeadline: Instant = .distantFuture
+    /// Packets owed to the peer.
+    var outbox = Outbox()
+    /// How fast Final answers may be asked of us.
+    var finals = FinalLimiter()
+
+    /// What happened so far.
+    public internal(set) var counters = SessionCounters()
+    /// When the session was made.
+    public internal(set) var created: Instant
+    /// When the state last changed.
+    public internal(set) var lastStateChange: Instant
+
+    init(_ configuration: SessionConfiguration, localDiscriminator: UInt32, at now: Instant) {
+        self.configuration = configuration
+        self.localDiscriminator = localDiscriminator
+        let slow = Microseconds.maximum(configuration.desiredMinTxInterval, .second)
+        desiredMinTxInterval = slow
+        transmitIntervalInEffect = slow
+        requiredMinRxInterval = configuration.requiredMinRxInterval
+        receiveIntervalInEffect = configuration.requiredMinRxInterval
+        detectMultiplier = configuration.detectMultiplier
+        if configuration.isAdministrativelyDown {
+            state = .adminDown
+            localDiagnostic = .administrativelyDown
+        }
+        created = now
+        lastStateChange = now
+    }
+
+    /// Whether the session only lingers to tell the peer of its removal.
+    var isBeingRemoved: Bool {
+        @_noAllocation @_noLocks get { removalDeadline.nanoseconds != .max }
+    }
+}
+
+/// Packets that a session owes and that `Engine.poll()` has not handed out yet.
+struct Outbox: Sendable, BitwiseCopyable {
+    /// An answer to a Poll.
+    var final = false
+    /// A periodic packet, or one that tells of a changed state.
+    var periodic = false
+
+    var isOwing: Bool {
+        @_noAllocation @_noLocks get { final || periodic }
+    }
+}
+
+/// What a session has counted (RFC 9314 session-statistics).
+public struct SessionCounters: Sendable, BitwiseCopyable {
+    /// Valid packets received.
+    public internal(set) var received: UInt64 = 0
+    /// Packets handed out for sending.
+    public internal(set) var sent: UInt64 = 0
+    /// Packets the kernel refused to send.
+    public internal(set) var sendFailed: UInt64 = 0
+    /// Packets discarded after this session was selected.
+    public internal(set) var receivedInvalid: UInt64 = 0
+    /// Times the session left Up.
+    public internal(set) var downs: UInt32 = 0
+    /// Times the session entered AdminDown.
+    public internal(set) var adminDowns: UInt32 = 0
+    /// Times the peer's discriminator changed under a right Your Discriminator.
+    public internal(set) var discriminatorChanges: UInt32 = 0
+    /// Poll answers that the limiter withheld.
+    public internal(set) var finalsWithheld: UInt32 = 0
+    /// Packets that came in by another interface than the session's.
+    public internal(set) var foreignInterface: UInt32 = 0
+    /// Discards by reason.
+    public internal(set) var discards = DiscardCounters()
+    /// When the session last entered Up.
+    public internal(set) var lastUp: Instant?
+    /// When the session last left Up.
+    public internal(set) var lastDown: Instant?
+}

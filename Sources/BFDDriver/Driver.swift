@@ -1,0 +1,181 @@
+internal import BFDCore
+internal import EventLoop
+internal import LinuxSystem
+
+/// An engine with its sockets and its loop, confined to the engine thread.
+///
+/// Whatever wakes it, it does the same: read what has arrived, then judge what is due, then send.
+/// So a packet that arrived in time is never overtaken by the deadline it was in time for.
+final class Driver {
+    private var engine: Engine
+    private var sockets: SessionSockets
+    private var receiver: Receiver
+    private let timer: DeadlineTimer
+    private let commands: Mailbox<DriverCommand>
+    private let events: Mailbox<DriverEvent>
+    private let loop: EventLoop
+    private var watchers: [DescriptorWatcher] = []
+    private var handles: [PeerID: SessionHandle] = [:]
+    private var armed: Instant?
+
+    init(
+        _ configuration: DriverConfiguration, commands: Mailbox<DriverCommand>,
+        events: Mailbox<DriverEvent>
+    ) throws(SystemError) {
+        engine = Engine(capacity: configuration.sessionCapacity, seed: configuration.seed)
+        sockets = SessionSockets(
+            capacity: configuration.sessionCapacity, seed: ~configuration.seed)
+        receiver = try Receiver.listening()
+        timer = try DeadlineTimer()
+        loop = try EventLoop()
+        self.commands = commands
+        self.events = events
+    }
+
+    /// Serves until a command ends it.
+    func run() {
+        // The watchers live as long as the loop runs; unowned keeps them from keeping the driver.
+        let serve = { [unowned self] in self.serve() }
+        for descriptor in receiver.descriptors {
+            watchers.append(DescriptorWatcher(loop, descriptor: descriptor, handler: serve))
+        }
+        watchers.append(
+            DescriptorWatcher(loop, descriptor: timer.descriptor) { [unowned self] in
+                self.timer.acknowledge()
+                self.armed = nil
+                self.serve()
+            })
+        watchers.append(
+            DescriptorWatcher(loop, descriptor: commands.descriptor) { [unowned self] in
+                for command in self.commands.takeAll().messages { self.execute(command) }
+                self.serve()
+            })
+        loop.run()
+        watchers = []
+    }
+
+    private func serve() {
+        let judged = present()
+        receiver.drain(arrivedBefore: judged) { arrival, bytes in
+            _ = engine.receive(bytes, arrival, at: present())
+            fetchOutputs()
+        }
+        engine.handleTimeout(at: present(), heardUntil: judged)
+        fetchOutputs()
+        arm()
+    }
+
+    private func present() -> Instant {
+        Instant(nanoseconds: Clock.monotonicNanoseconds())
+    }
+
+    private func arm() {
+        let next = engine.nextDeadline
+        guard next != armed else { return }
+        armed = next
+        if let next {
+            timer.arm(at: next.nanoseconds)
+        } else {
+            timer.disarm()
+        }
+    }
+
+    private func fetchOutputs() {
+        while let output = engine.poll() {
+            switch output {
+            case .transmit(let transmission):
+                let slot = transmission.session.index
+                if !sockets.send(transmission.packet, from: slot, at: present()) {
+                    engine.noteSendFailure(transmission.session)
+                }
+            case .stateChanged(let change):
+                guard let peer = sockets.peer(of: change.session.index) else { continue }
+                events.post(.stateChanged(peer, change))
+            case .removed(let handle):
+                forget(handle)
+            }
+        }
+    }
+
+    private func forget(_ handle: SessionHandle) {
+        guard let peer = sockets.peer(of: handle.index) else { return }
+        sockets.close(handle.index)
+        // The peer may have been configured again on a slot of its own meanwhile.
+        if handles[peer] == handle { handles[peer] = nil }
+        events.post(.removed(peer))
+    }
+
+    private func execute(_ command: DriverCommand) {
+        switch command {
+        case .add(let session, let reply): reply.fill(add(session))
+        case .snapshot(let reply): reply.fill(snapshot())
+        case .stop: loop.stop()
+        case .remove(let peer):
+            act(on: peer) { (handle, now) throws(EngineError) in
+                try engine.removeSession(handle, at: now)
+            }
+        case .setAdministrativelyDown(let peer, let isDown):
+            act(on: peer) { (handle, now) throws(EngineError) in
+                try engine.setAdministrativelyDown(isDown, handle, at: now)
+            }
+        case .update(let peer, let configuration):
+            act(on: peer) { (handle, now) throws(EngineError) in
+                // The path is the engine's own: it knows the index of the interface.
+                guard let session = engine.session(handle) else { throw .unknownSession }
+                var changed = configuration
+                changed.path = session.configuration.path
+                try engine.update(handle, to: changed, at: now)
+            }
+        case .setInterfaceIndex(let peer, let interfaceIndex):
+            act(on: peer) { (handle, now) throws(EngineError) in
+                try engine.setInterfaceIndex(interfaceIndex, handle, at: now)
+                sockets.setInterfaceIndex(handle.index, to: interfaceIndex)
+            }
+        }
+        fetchOutputs()
+    }
+
+    private func act(
+        on peer: PeerID, _ body: (SessionHandle, Instant) throws(EngineError) -> Void
+    ) {
+        guard let handle = handles[peer] else { return }
+        do throws(EngineError) {
+            try body(handle, present())
+        } catch {
+            events.post(.warning("session command refused: \(error)"))
+        }
+    }
+
+    private func add(_ session: DriverSession) -> Result<UInt32, DriverError> {
+        var configuration = session.configuration
+        if let interface = session.interface {
+            configuration.path.isBoundToInterface = true
+            configuration.path.interfaceIndex = NetworkInterface.index(named: interface) ?? 0
+        }
+        do throws(EngineError) {
+            let handle = try engine.addSession(configuration, at: present())
+            // A session that made room on the same path is told of before its slot is used again.
+            fetchOutputs()
+            handles[session.peer] = handle
+            sockets.open(
+                handle.index, for: session, interfaceIndex: configuration.path.interfaceIndex)
+            return .success(engine.session(handle)?.localDiscriminator ?? 0)
+        } catch {
+            return .failure(.engine(error))
+        }
+    }
+
+    private func snapshot() -> DriverSnapshot {
+        var sessions: [SessionSnapshot] = []
+        sessions.reserveCapacity(handles.count)
+        for (peer, handle) in handles {
+            guard let session = engine.session(handle) else { continue }
+            sessions.append(
+                SessionSnapshot(
+                    peer: peer, session: session,
+                    sourcePort: sockets.sourcePort(of: handle.index),
+                    sendFailure: sockets.failure(of: handle.index)))
+        }
+        return DriverSnapshot(sessions: sessions, discards: engine.discards, now: present())
+    }
+}

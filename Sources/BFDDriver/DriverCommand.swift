@@ -1,0 +1,14 @@
+internal import BFDCore
+
+/// What other threads ask of the engine thread.
+enum DriverCommand: Sendable {
+    /// Add a session; the answer is its discriminator.
+    case add(DriverSession, ReplyBox<Result<UInt32, DriverError>>)
+    /// Tell the peer of the removal, then remove.
+    case remove(PeerID)
+    case setAdministrativelyDown(PeerID, Bool)
+    case update(PeerID, SessionConfiguration)
+    case setInterfaceIndex(PeerID, UInt32)
+    case snapshot(ReplyBox<DriverSnapshot>)
+    case stop
+}

@@ -1,0 +1,119 @@
+public import BFDCore
+public import LinuxSystem
+
+/// Names a peer across threads for as long as it is configured.
+public struct PeerID: Sendable, Hashable {
+    /// A number the caller chose.
+    public let rawValue: Int
+
+    /// A name by its number.
+    public init(rawValue: Int) {
+        self.rawValue = rawValue
+    }
+}
+
+/// What the engine thread asks of the scheduler.
+public struct RealTimeSettings: Sendable, Hashable {
+    /// SCHED_FIFO priority 1 to 99; 0 leaves the thread as it is.
+    public var priority: Int32
+    /// The processor to stay on; `nil` for any.
+    public var processor: Int32?
+    /// Whether the process keeps its pages in memory.
+    public var locksMemory: Bool
+
+    /// Settings by their values.
+    public init(priority: Int32 = 0, processor: Int32? = nil, locksMemory: Bool = true) {
+        self.priority = priority
+        self.processor = processor
+        self.locksMemory = locksMemory
+    }
+}
+
+/// How to run an engine.
+public struct DriverConfiguration: Sendable {
+    /// How many sessions there may be.
+    public var sessionCapacity: Int
+    /// The path of the network namespace to enter; `nil` for that of the calling thread.
+    public var namespacePath: String?
+    /// What to ask of the scheduler.
+    public var realTime: RealTimeSettings
+    /// Seeds jitter and discriminators.
+    public var seed: UInt64
+
+    /// A configuration by its values.
+    public init(
+        sessionCapacity: Int, namespacePath: String?, realTime: RealTimeSettings, seed: UInt64
+    ) {
+        self.sessionCapacity = sessionCapacity
+        self.namespacePath = namespacePath
+        self.realTime = realTime
+        self.seed = seed
+    }
+}
+
+/// A session to run.
+public struct DriverSession: Sendable {
+    /// Its name in all messages.
+    public var peer: PeerID
+    /// What the engine needs to know; the interface index is found by the driver.
+    public var configuration: SessionConfiguration
+    /// The interface the session is bound to; `nil` for none.
+    public var interface: String?
+    /// TOS or traffic class octet of its packets.
+    public var trafficClass: UInt8
+
+    /// A session by its values; CS6 is what routers give control traffic.
+    public init(
+        peer: PeerID, configuration: SessionConfiguration, interface: String?,
+        trafficClass: UInt8 = 0xc0
+    ) {
+        self.peer = peer
+        self.configuration = configuration
+        self.interface = interface
+        self.trafficClass = trafficClass
+    }
+}
+
+/// Why a driver could not start, or a session not be added.
+public enum DriverError: Error, Sendable {
+    /// The network namespace could not be entered.
+    case namespace(NetworkNamespaceError)
+    /// The kernel refused something.
+    case system(SystemError)
+    /// The engine refused the session.
+    case engine(EngineError)
+    /// The engine thread did not answer in time.
+    case notResponding
+}
+
+/// What the engine thread tells the world.
+public enum DriverEvent: Sendable {
+    /// A session changed its state.
+    case stateChanged(PeerID, StateChange)
+    /// A removed session has told its peer, and is gone.
+    case removed(PeerID)
+    /// Something works less well than asked for, said once.
+    case warning(String)
+}
+
+/// A session as it stood at one moment.
+public struct SessionSnapshot: Sendable {
+    /// Whose it is.
+    public let peer: PeerID
+    /// Its variables.
+    public let session: Session
+    /// The UDP port its packets come from; `nil` while it has no socket.
+    public let sourcePort: UInt16?
+    /// Why the last packet could not be sent; `nil` when it could.
+    public let sendFailure: String?
+}
+
+/// All sessions at one moment.
+public struct DriverSnapshot: Sendable {
+    /// The sessions, in no order.
+    public let sessions: [SessionSnapshot]
+    /// What was dropped before a session had been selected.
+    public let discards: DiscardCounters
+    /// The present, for reading the moments above.
+    public let now: Instant
+}

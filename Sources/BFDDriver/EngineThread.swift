@@ -1,0 +1,142 @@
+public import BFDCore
+internal import LinuxSystem
+
+/// A running engine, as other threads see it.
+///
+/// All calls return at once, except where an answer of the engine thread is waited for.
+public final class EngineThread: Sendable {
+    private let commands: Mailbox<DriverCommand>
+    private let events: Mailbox<DriverEvent>
+    private let patience: Int32 = 5_000
+
+    /// Starts the thread, enters the namespace and opens the sockets.
+    public init(_ configuration: DriverConfiguration) throws(DriverError) {
+        let ready: ReplyBox<DriverError?>
+        do throws(SystemError) {
+            commands = try Mailbox(capacity: configuration.sessionCapacity * 2 + 64)
+            events = try Mailbox(capacity: configuration.sessionCapacity * 4 + 256)
+            ready = try ReplyBox()
+            _ = try SystemThread.start(name: "gw-engine") { [commands, events] in
+                EngineThread.main(configuration, commands, events, ready)
+            }
+        } catch {
+            throw .system(error)
+        }
+        guard let outcome = ready.wait(milliseconds: patience) else { throw .notResponding }
+        if let failure = outcome { throw failure }
+    }
+
+    deinit {
+        commands.post(.stop)
+    }
+
+    /// Readable while events wait.
+    public var eventDescriptor: Int32 { events.descriptor }
+
+    /// Takes what has happened; `lost` events could not be kept, and a snapshot tells their sum.
+    public func takeEvents() -> (messages: [DriverEvent], lost: Int) {
+        events.takeAll()
+    }
+
+    /// Adds a session and waits for its discriminator.
+    public func add(_ session: DriverSession) throws(DriverError) -> UInt32 {
+        try ask { .add(session, $0) }.get()
+    }
+
+    /// Tells a peer of the removal of its session, and removes it.
+    public func remove(_ peer: PeerID) {
+        commands.post(.remove(peer))
+    }
+
+    /// Disables or enables a session.
+    public func setAdministrativelyDown(_ isDown: Bool, _ peer: PeerID) {
+        commands.post(.setAdministrativelyDown(peer, isDown))
+    }
+
+    /// Changes intervals, multiplier and checks of a session.
+    public func update(_ peer: PeerID, to configuration: SessionConfiguration) {
+        commands.post(.update(peer, configuration))
+    }
+
+    /// Tells of an interface that came, went, or changed its index; 0 means that it is gone.
+    public func setInterfaceIndex(_ index: UInt32, _ peer: PeerID) {
+        commands.post(.setInterfaceIndex(peer, index))
+    }
+
+    /// All sessions as they stand.
+    public func snapshot() throws(DriverError) -> DriverSnapshot {
+        try ask { .snapshot($0) }
+    }
+
+    /// Ends the loop; sessions end without a word to their peers.
+    public func stop() {
+        commands.post(.stop)
+    }
+
+    private func ask<Reply: Sendable>(
+        _ command: (ReplyBox<Reply>) -> DriverCommand
+    ) throws(DriverError) -> Reply {
+        let reply: ReplyBox<Reply>
+        do throws(SystemError) {
+            reply = try ReplyBox()
+        } catch {
+            throw .system(error)
+        }
+        guard commands.post(command(reply)), let answer = reply.wait(milliseconds: patience) else {
+            throw .notResponding
+        }
+        return answer
+    }
+
+    private static func main(
+        _ configuration: DriverConfiguration, _ commands: Mailbox<DriverCommand>,
+        _ events: Mailbox<DriverEvent>, _ ready: ReplyBox<DriverError?>
+    ) {
+        do throws(NetworkNamespaceError) {
+            if let path = configuration.namespacePath {
+                try NetworkNamespace.open(path: path).enter()
+            }
+        } catch {
+            ready.fill(.namespace(error))
+            return
+        }
+        do throws(SystemError) {
+            let driver = try Driver(configuration, commands: commands, events: events)
+            request(configuration.realTime, events)
+            ready.fill(nil)
+            driver.run()
+        } catch {
+            ready.fill(.system(error))
+        }
+    }
+
+    /// What the scheduler refuses is done without, and said once.
+    private static func request(_ settings: RealTimeSettings, _ events: Mailbox<DriverEvent>) {
+        attempt(events) { () throws(SystemError) in
+            try Scheduling.setTimerSlack(nanoseconds: 1)
+        }
+        if settings.locksMemory {
+            attempt(events) { () throws(SystemError) in try Scheduling.lockMemory() }
+        }
+        if let processor = settings.processor {
+            attempt(events) { () throws(SystemError) in
+                try Scheduling.setAffinity(processor: processor)
+            }
+        }
+        if settings.priority > 0 {
+            attempt(events) { () throws(SystemError) in
+                try Scheduling.setRealTimePriority(settings.priority)
+            }
+        }
+    }
+
+    private static func attempt(
+        _ events: Mailbox<DriverEvent>, _ body: () throws(SystemError) -> Void
+    ) {
+        do throws(SystemError) {
+            try body()
+        } catch {
+            events.post(.warning("running without \(error.operation): \(error.errno)"))
+        }
+    }
+}

@@ -1,0 +1,78 @@
+public import LinuxSystem
+internal import Synchronization
+
+/// A bounded queue from any thread to the one that watches its descriptor.
+///
+/// Full is an answer: the message is refused and counted, and the reader learns of the loss.
+public final class Mailbox<Message: Sendable>: Sendable {
+    private struct Contents {
+        var messages: [Message] = []
+        var lost = 0
+    }
+
+    private let contents: Mutex<Contents>
+    private let wakeUp: WakeUp
+    /// How many messages may wait.
+    public let capacity: Int
+
+    /// A queue for `capacity` waiting messages.
+    public init(capacity: Int) throws(SystemError) {
+        self.capacity = capacity
+        var empty = Contents()
+        empty.messages.reserveCapacity(capacity)
+        contents = Mutex(empty)
+        wakeUp = try WakeUp()
+    }
+
+    /// The descriptor that is readable while messages wait.
+    public var descriptor: Int32 { wakeUp.descriptor }
+
+    /// Leaves a message; `false` when the queue is full.
+    @discardableResult
+    public func post(_ message: Message) -> Bool {
+        let isAccepted = contents.withLock { contents in
+            guard contents.messages.count < capacity else {
+                contents.lost += 1
+                return false
+            }
+            contents.messages.append(message)
+            return true
+        }
+        wakeUp.signal()
+        return isAccepted
+    }
+
+    /// Takes all waiting messages, and how many were refused since the last time.
+    public func takeAll() -> (messages: [Message], lost: Int) {
+        wakeUp.acknowledge()
+        var fresh = Contents()
+        fresh.messages.reserveCapacity(capacity)
+        return contents.withLock { contents in
+            swap(&contents, &fresh)
+            return (fresh.messages, fresh.lost)
+        }
+    }
+}
+
+/// One answer from another thread.
+public final class ReplyBox<Reply: Sendable>: Sendable {
+    private let reply = Mutex<Reply?>(nil)
+    private let wakeUp: WakeUp
+
+    /// An empty box.
+    public init() throws(SystemError) {
+        wakeUp = try WakeUp()
+    }
+
+    /// Gives the answer, once.
+    public func fill(_ value: Reply) {
+        reply.withLock { $0 = value }
+        wakeUp.signal()
+    }
+
+    /// Waits for the answer; `nil` when it takes longer than `milliseconds`.
+    public func wait(milliseconds: Int32) -> Reply? {
+        _ = DescriptorReadiness.waitUntilReadable(wakeUp.descriptor, milliseconds: milliseconds)
+        return reply.withLock { $0 }
+    }
+}

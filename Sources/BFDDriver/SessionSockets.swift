@@ -1,0 +1,158 @@
+internal import BFDCore
+internal import LinuxSystem
+
+/// The sockets that sessions send from: one each, so that source ports are unique (RFC 5881 §4).
+///
+/// A socket is bound to a random free port of 49152 to 65535 and kept for the session's life. What
+/// the kernel refuses now, such as an address that does not exist yet, is tried again at sending.
+struct SessionSockets: ~Copyable {
+    private struct Entry {
+        var peer: PeerID
+        var destination: SocketAddress
+        var source: SocketAddress?
+        var port: UInt16
+        var interface: String?
+        var interfaceIndex: UInt32
+        var trafficClass: UInt8
+        var sourcePort: UInt16?
+        var failure: String?
+        var nextAttempt: Int64 = 0
+    }
+
+    /// What sending needs: no reference to count.
+    private struct Route {
+        var descriptor: Int32
+        var destination: SocketAddress
+        var port: UInt16
+        var interfaceIndex: UInt32
+        var hasFailed = false
+    }
+
+    private var entries: [Entry?]
+    private var routes: [Route?]
+    private var random: SplitMix64
+
+    init(capacity: Int, seed: UInt64) {
+        entries = Array(repeating: nil, count: capacity)
+        routes = Array(repeating: nil, count: capacity)
+        random = SplitMix64(seed: seed)
+    }
+
+    deinit {
+        for route in routes {
+            if let route { _ = OwnedDescriptor(owning: route.descriptor) }
+        }
+    }
+
+    mutating func open(_ slot: Int, for session: DriverSession, interfaceIndex: UInt32) {
+        let path = session.configuration.path
+        entries[slot] = Entry(
+            peer: session.peer, destination: SocketAddress(path.destination),
+            source: path.source.isUnspecified ? nil : SocketAddress(path.source),
+            port: path.transport.destinationPort, interface: session.interface,
+            interfaceIndex: interfaceIndex, trafficClass: session.trafficClass)
+        bindIfDue(slot, at: 0)
+    }
+
+    mutating func close(_ slot: Int) {
+        closeDescriptor(slot)
+        entries[slot] = nil
+    }
+
+    /// The interface went, came, or has another index: the old socket is bound to the old one.
+    mutating func setInterfaceIndex(_ slot: Int, to interfaceIndex: UInt32) {
+        guard let entry = entries[slot] else { return }
+        if entry.interfaceIndex == interfaceIndex && routes[slot] != nil { return }
+        closeDescriptor(slot)
+        entries[slot]?.interfaceIndex = interfaceIndex
+        entries[slot]?.nextAttempt = 0
+    }
+
+    func peer(of slot: Int) -> PeerID? { entries[slot]?.peer }
+    func sourcePort(of slot: Int) -> UInt16? { entries[slot]?.sourcePort }
+    func failure(of slot: Int) -> String? { entries[slot]?.failure }
+
+    /// Sends a packet; whether the kernel took it.
+    mutating func send(_ packet: ControlPacket, from slot: Int, at now: Instant) -> Bool {
+        if routes[slot] == nil { bindIfDue(slot, at: now.nanoseconds) }
+        guard let route = routes[slot] else { return false }
+        var buffer = InlineArray<24, UInt8>(repeating: 0)
+        var span = buffer.mutableSpan
+        var bytes = unsafe span.mutableBytes
+        packet.encode(into: &bytes)
+        let refusal = DatagramSocket.send(
+            bytes.bytes, from: route.descriptor, to: route.destination, port: route.port,
+            interfaceIndex: route.interfaceIndex)
+        if refusal != nil || route.hasFailed { note(refusal, slot) }
+        return refusal == nil
+    }
+
+    private mutating func note(_ refusal: Errno?, _ slot: Int) {
+        routes[slot]?.hasFailed = refusal != nil
+        entries[slot]?.failure = refusal.map { "send: \($0)" }
+    }
+
+    private mutating func closeDescriptor(_ slot: Int) {
+        guard let route = routes[slot] else { return }
+        routes[slot] = nil
+        _ = OwnedDescriptor(owning: route.descriptor)
+    }
+
+    /// Makes the socket if it is missing, at most once a second.
+    private mutating func bindIfDue(_ slot: Int, at nanoseconds: Int64) {
+        guard let entry = entries[slot], nanoseconds >= entry.nextAttempt else { return }
+        entries[slot]?.nextAttempt = nanoseconds + 1_000_000_000
+        do throws(SystemError) {
+            let (descriptor, port) = try makeSocket(entry)
+            routes[slot] = Route(
+                descriptor: descriptor, destination: entry.destination, port: entry.port,
+                interfaceIndex: entry.interfaceIndex)
+            entries[slot]?.sourcePort = port
+            entries[slot]?.failure = nil
+        } catch {
+            entries[slot]?.failure = error.description
+        }
+    }
+
+    private mutating func makeSocket(
+        _ entry: Entry
+    ) throws(SystemError) -> (descriptor: Int32, port: UInt16) {
+        let socket = try DatagramSocket(isIPv6: entry.destination.isIPv6)
+        try socket.setTransmitOptions(
+            hopLimit: 255, trafficClass: entry.trafficClass, priority: 6)
+        if let interface = entry.interface { try socket.bind(toInterface: interface) }
+        var port = entry.sourcePort ?? randomPort()
+        var attemptsLeft = 256
+        while true {
+            do throws(SystemError) {
+                try socket.bind(
+                    entry.source, port: port, interfaceIndex: entry.interfaceIndex)
+                return (socket.take(), port)
+            } catch {
+                attemptsLeft -= 1
+                guard error.errno == .addressInUse, attemptsLeft > 0 else { throw error }
+                port = randomPort()
+            }
+        }
+    }
+
+    private mutating func randomPort() -> UInt16 {
+        49_152 + UInt16(truncatingIfNeeded: random.next(below: 16_384))
+    }
+}
+
+extension SocketAddress {
+    init(_ address: IPAddress) {
+        self.init(high: address.high, low: address.low, isIPv6: address.isIPv6)
+    }
+}
+
+extension IPAddress {
+    init(_ address: SocketAddress) {
+        if address.isIPv6 {
+            self.init(ipv6High: address.high, low: address.low)
+        } else {
+            self.init(ipv4: UInt32(truncatingIfNeeded: address.high >> 32))
+        }
+    }
+}

@@ -1,0 +1,98 @@
+internal import BFDCore
+internal import BFDDriver
+internal import ControlProtocol
+internal import Gatewatch
+internal import LinuxSystem
+internal import RouteController
+internal import RouteCore
+
+extension GatewatchConfiguration {
+    init(_ configuration: DaemonConfiguration) {
+        let realTime = configuration.realTime
+        var options = RouteControllerOptions()
+        options.useNextHopObjects = configuration.usesNextHopObjects ? .automatic : .never
+        options.adoptionGraceNanoseconds = configuration.adoptionGrace.count
+        let peers = Dictionary(
+            configuration.peers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.init(
+            namespacePath: configuration.namespace.map(NetworkNamespace.path(named:)),
+            // Room for sessions that linger while new ones have come.
+            sessionCapacity: configuration.peers.count * 2 + 16,
+            realTime: RealTimeSettings(
+                priority: Int32(realTime.priority),
+                processor: realTime.processor.map { Int32($0) },
+                locksMemory: realTime.locksMemory),
+            seed: UInt64.random(in: .min ... .max),
+            routes: configuration.routes.map { RouteConfiguration($0, peers) },
+            routeOptions: options)
+    }
+}
+
+extension DaemonConfiguration {
+    /// How long a next hop that a previous run left waits for its session.
+    ///
+    /// A session that is not Up sends once a second, and the peer may first have to notice: three
+    /// slow packets and the longest detection time.
+    var adoptionGrace: Nanoseconds {
+        let longest = peers.map(\.expectedDetectionTimeMicroseconds).max() ?? 0
+        return .seconds(3) + Nanoseconds(Int64(clamping: longest) * 1_000)
+    }
+}
+
+extension RouteConfiguration {
+    init(_ route: DaemonConfiguration.Route, _ peers: [String: DaemonConfiguration.Peer]) {
+        self.init(
+            prefix: route.key.prefix, table: route.key.table, metric: route.key.metric,
+            nextHops: route.nextHops.compactMap { nextHop in
+                peers[nextHop.peer].map { peer in
+                    NextHopConfiguration(
+                        peer: peer.name, via: peer.destinationAddress, interface: peer.interface,
+                        weight: nextHop.weight)
+                }
+            }, policy: route.policy)
+    }
+}
+
+extension PeerConfiguration {
+    init(_ peer: DaemonConfiguration.Peer) {
+        let path = Path(
+            destination: IPAddress(peer.destinationAddress),
+            source: peer.sourceAddress.map { IPAddress($0) },
+            isBoundToInterface: peer.interface != nil)
+        self.init(
+            name: peer.name,
+            session: SessionConfiguration(
+                path: path, role: peer.role == .active ? .active : .passive,
+                desiredMinTxInterval: peer.desiredMinTxInterval,
+                requiredMinRxInterval: peer.requiredMinRxInterval,
+                detectMultiplier: peer.localMultiplier, minimumTTL: peer.minimumTTL,
+                strictSource: peer.isSourceStrict),
+            interface: peer.interface)
+    }
+}
+
+extension DaemonConfiguration.Peer {
+    /// What the kept discriminator is found by: the pair of addresses and the interface.
+    var discriminatorKey: String {
+        "\(sourceAddress.map { "\($0)" } ?? "*") \(destinationAddress) \(interface ?? "*")"
+    }
+}
+
+extension IPAddress {
+    /// The same address for the core.
+    init(_ address: HostAddress) {
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for (index, byte) in address.bytes.enumerated() {
+            if index < 8 {
+                high |= UInt64(byte) << (56 - 8 * UInt64(index))
+            } else {
+                low |= UInt64(byte) << (120 - 8 * UInt64(index))
+            }
+        }
+        switch address.family {
+        case .ipv4: self.init(ipv4: UInt32(truncatingIfNeeded: high >> 32))
+        case .ipv6: self.init(ipv6High: high, low: low)
+        }
+    }
+}

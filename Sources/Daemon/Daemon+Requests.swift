@@ -1,0 +1,143 @@
+internal import BFDCore
+internal import BFDDriver
+internal import ControlProtocol
+internal import Gatewatch
+internal import Glibc
+internal import Logging
+internal import RouteController
+internal import RouteCore
+
+extension Daemon {
+    /// Answers one request of a control client.
+    func answer(_ request: Request, _ connection: ControlConnection) {
+        do throws(Failure) {
+            switch request {
+            case .version: connection.send(.version(version))
+            case .status(let peer): connection.send(.status(try status(of: peer)))
+            case .routes: connection.send(.routes(try routes()))
+            case .events(let follow, let since): send(since ?? 0, follow, connection)
+            case .enablePeer(let name): connection.send(.peer(try set(name, isDown: false)))
+            case .disablePeer(let name): connection.send(.peer(try set(name, isDown: true)))
+            }
+        } catch {
+            connection.send(.error(error))
+        }
+    }
+
+    private var version: VersionReport {
+        VersionReport(
+            version: ProductVersion.text, processID: getpid(), startTime: started,
+            namespace: configuration.namespace)
+    }
+
+    private func send(_ since: UInt64, _ follow: Bool, _ connection: ControlConnection) {
+        for record in log.since(since) { connection.send(.event(record)) }
+        if follow {
+            connection.followsEvents = true
+        } else {
+            connection.send(.end)
+        }
+    }
+
+    private func set(_ name: String, isDown: Bool) throws(Failure) -> PeerReport {
+        guard shutdown == nil else {
+            throw Failure(
+                code: .stopping, message: "the daemon is stopping",
+                nextStep: "Start it again first.")
+        }
+        let before = try snapshot().peers.first { $0.configuration.name == name }
+        guard let before else { throw .unknownPeer(name) }
+        do throws(GatewatchError) {
+            try gatewatch.setAdministrativelyDown(isDown, peer: name)
+        } catch {
+            throw .unknownPeer(name)
+        }
+        let wasDown = before.configuration.session.isAdministrativelyDown
+        logger.notice("peer \(name) \(isDown ? "disabled" : "enabled") by an operator")
+        return PeerReport(
+            name: name, isAdministrativelyDown: isDown, hasChanged: wasDown != isDown)
+    }
+
+    private func snapshot() throws(Failure) -> SessionsSnapshot {
+        do throws(GatewatchError) {
+            return try gatewatch.sessions()
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    private func routes() throws(Failure) -> RoutesReport {
+        do throws(GatewatchError) {
+            return RoutesReport(routes: try gatewatch.routes().map { RouteStatus($0) })
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    private func status(of name: String?) throws(Failure) -> StatusReport {
+        let snapshot = try snapshot()
+        let holding = Self.prefixesByPeer(try routes())
+        let sessions = snapshot.peers.map { peer in
+            SessionStatus(peer, self, routes: holding[peer.configuration.name] ?? [])
+        }
+        let summary = SessionSummary(counting: sessions)
+        guard let name else {
+            return StatusReport(
+                sessions: sessions, summary: summary, discards: snapshot.discards.byName)
+        }
+        guard let session = sessions.first(where: { $0.name == name }) else {
+            throw .unknownPeer(name)
+        }
+        return StatusReport(
+            sessions: [session], summary: summary, discards: snapshot.discards.byName)
+    }
+
+    private static func prefixesByPeer(_ report: RoutesReport) -> [String: [String]] {
+        var prefixes: [String: [String]] = [:]
+        for route in report.routes {
+            for nextHop in route.nextHops where nextHop.isInstalled {
+                prefixes[nextHop.peer, default: []].append(route.prefix)
+            }
+        }
+        return prefixes
+    }
+
+    private static func failure(_ error: GatewatchError) -> Failure {
+        Failure(
+            code: .internal, message: DaemonError(error).description,
+            nextStep: "See the daemon's log.")
+    }
+}
+
+extension RouteStatus {
+    init(_ route: RouteSnapshot) {
+        let state: RouteStateName =
+            switch route.state {
+            case .installed: .installed
+            case .partial: .partial
+            case .withdrawn: .withdrawn
+            case .blackhole: .blackhole
+            case .conflict: .conflict
+            case .error: .error
+            }
+        self.init(
+            prefix: "\(route.prefix)", table: route.table, metric: route.metric, state: state,
+            nextHops: route.nextHops.map { nextHop in
+                NextHopStatus(
+                    peer: nextHop.peer, via: "\(nextHop.via)", interface: nextHop.interface,
+                    weight: nextHop.weight, isWanted: nextHop.isWanted,
+                    isInstalled: nextHop.isInstalled, reason: nextHop.reason)
+            }, error: route.error)
+    }
+}
+
+extension DiscardCounters {
+    /// The counts of the reasons that occurred.
+    var byName: [String: UInt64] {
+        var counts: [String: UInt64] = [:]
+        for reason in DiscardReason.allCases where count(of: reason) > 0 {
+            counts["\(reason.name)"] = count(of: reason)
+        }
+        return counts
+    }
+}

@@ -1,0 +1,60 @@
+internal import Foundation
+internal import LinuxSystem
+
+/// Keeps the discriminator of each (local, remote) pair over restarts.
+///
+/// A peer that holds on to our old discriminator, as OVN does, recognises a restarted daemon by it.
+/// Without a usable directory sessions run all the same, with fresh discriminators.
+struct DiscriminatorStore {
+    private struct Contents: Codable {
+        var version = 1
+        var discriminators: [String: UInt32] = [:]
+    }
+
+    private let path: String
+    private var contents = Contents()
+    /// What is lost, when something could not be read or written.
+    private(set) var warning: String?
+
+    init(directory: String) {
+        path = directory + "/discriminators.json"
+        do {
+            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            let found = try JSONDecoder().decode(Contents.self, from: data)
+            if found.version == contents.version {
+                contents = found
+            } else {
+                warning = "\(path) is of version \(found.version): starting with new discriminators"
+            }
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            return
+        } catch {
+            warning = "\(path) cannot be read, peers may need a detection time more: \(error)"
+        }
+    }
+
+    func discriminator(for key: String) -> UInt32 {
+        contents.discriminators[key] ?? 0
+    }
+
+    mutating func set(_ discriminator: UInt32, for key: String) {
+        contents.discriminators[key] = discriminator
+    }
+
+    /// Writes a new file and puts it in the old one's place: a crash leaves one of the two.
+    mutating func save() {
+        do {
+            let directory = (path as NSString).deletingLastPathComponent
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o755])
+            let data = try JSONEncoder().encode(contents)
+            try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+            warning = nil
+        } catch {
+            warning =
+                "\(path) cannot be written, a restart will need new discriminators: "
+                + error.localizedDescription
+        }
+    }
+}

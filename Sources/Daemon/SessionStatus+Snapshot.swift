@@ -1,0 +1,80 @@
+internal import BFDCore
+internal import BFDDriver
+internal import ControlProtocol
+internal import Gatewatch
+internal import LinuxSystem
+internal import RouteCore
+
+extension SessionStatus {
+    init(_ peer: PeerSnapshot, _ daemon: Daemon, routes: [String]) {
+        let session = peer.snapshot.session
+        let configured = session.configuration
+        self.init(
+            name: peer.configuration.name,
+            destinationAddress: "\(HostAddress(configured.path.destination))",
+            sourceAddress: configured.path.source.isUnspecified
+                ? nil : "\(HostAddress(configured.path.source))",
+            interface: peer.configuration.interface,
+            role: configured.role == .active ? .active : .passive,
+            localDiscriminator: session.localDiscriminator,
+            remoteDiscriminator: session.remoteDiscriminator,
+            remoteMultiplier: session.remoteDetectMultiplier,
+            sourcePort: peer.snapshot.sourcePort ?? 0,
+            destinationPort: configured.path.transport.destinationPort,
+            localMultiplier: configured.detectMultiplier,
+            desiredMinTxInterval: configured.desiredMinTxInterval,
+            requiredMinRxInterval: configured.requiredMinRxInterval,
+            isAdministrativelyDown: configured.isAdministrativelyDown,
+            running: SessionRunning(session),
+            statistics: SessionStatistics(session, daemon),
+            discards: session.counters.discards.byName,
+            lastCause: Self.cause(peer, daemon), routes: routes)
+    }
+
+    /// Why the session is as it is: what the kernel refuses first, then the last change.
+    private static func cause(_ peer: PeerSnapshot, _ daemon: Daemon) -> String? {
+        let last = daemon.lastCauses[peer.configuration.name]
+        guard peer.snapshot.session.state != .up else { return last }
+        if let failure = peer.snapshot.sendFailure { return "packets cannot be sent: \(failure)" }
+        return last ?? "nothing valid heard from the peer since the start"
+    }
+}
+
+extension SessionRunning {
+    init(_ session: Session) {
+        self.init(
+            localState: SessionStateName(session.state),
+            remoteState: SessionStateName(session.remoteState),
+            localDiagnostic: DiagnosticName(wireValue: session.localDiagnostic.rawValue),
+            remoteDiagnostic: DiagnosticName(wireValue: session.remoteDiagnostic.rawValue),
+            detectionMode: .asynchronousWithoutEcho,
+            negotiatedTxInterval: session.transmitInterval,
+            negotiatedRxInterval: session.receiveInterval ?? session.requiredMinRxInterval,
+            detectionTimeMicroseconds: UInt64((session.detectionTime ?? .zero).count / 1_000))
+    }
+}
+
+extension SessionStatistics {
+    init(_ session: Session, _ daemon: Daemon) {
+        let counters = session.counters
+        self.init(
+            createTime: daemon.wallClock(session.created),
+            lastDownTime: counters.lastDown.map { daemon.wallClock($0) },
+            lastUpTime: counters.lastUp.map { daemon.wallClock($0) },
+            downCount: UInt64(counters.downs),
+            administrativelyDownCount: UInt64(counters.adminDowns),
+            receivedPacketCount: counters.received, sentPacketCount: counters.sent,
+            invalidPacketCount: counters.receivedInvalid, failedPacketCount: counters.sendFailed)
+    }
+}
+
+extension HostAddress {
+    /// The same address for people.
+    init(_ address: IPAddress) {
+        if address.isIPv6 {
+            self.init(ipv6: UInt128(address.high) << 64 | UInt128(address.low))
+        } else {
+            self.init(ipv4: UInt32(truncatingIfNeeded: address.high >> 32))
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import BFDCore
+internal import BFDDriver
+internal import ControlProtocol
+internal import EventLoop
+internal import Gatewatch
+internal import Glibc
+internal import LinuxSystem
+internal import Logging
+
+/// An orderly stop under way: peers are being told.
+final class Shutdown {
+    private let timer: DeadlineTimer
+    private var watcher: DescriptorWatcher?
+
+    /// Calls `whenOver` after a span.
+    init(
+        lasting span: Nanoseconds, _ loop: EventLoop, whenOver: @escaping () -> Void
+    ) throws(SystemError) {
+        timer = try DeadlineTimer()
+        timer.arm(at: Clock.monotonicNanoseconds() + span.count)
+        watcher = DescriptorWatcher(loop, descriptor: timer.descriptor, handler: whenOver)
+    }
+}
+
+extension Daemon {
+    /// Routes first, then AdminDown for long enough that peers have moved; the second signal ends
+    /// it at once.
+    func stop(by signal: Int32) {
+        let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
+        guard shutdown == nil else {
+            logger.notice("\(name) again: stopping at once")
+            loop.stop()
+            return
+        }
+        record(.daemon, cause: "stopping: \(name)")
+        logger.info("stopping: \(name)")
+        withdrawRoutes()
+        let hold = tellPeers()
+        guard hold > .zero else { return loop.stop() }
+        logger.info("AdminDown for \(hold.count / 1_000_000) ms, so that peers have moved")
+        do throws(SystemError) {
+            shutdown = try Shutdown(lasting: hold, loop) { [unowned self] in self.loop.stop() }
+        } catch {
+            loop.stop()
+        }
+    }
+
+    private func withdrawRoutes() {
+        switch configuration.stopRoutes {
+        case .keep:
+            logger.info("routes are kept")
+        case .withdraw:
+            do throws(GatewatchError) {
+                try gatewatch.withdrawRoutes()
+            } catch {
+                logger.error("routes could not be withdrawn: \(DaemonError(error))")
+            }
+        }
+    }
+
+    /// Disables all sessions; how long to go on saying so. Nothing when no peer is there to hear.
+    private func tellPeers() -> Nanoseconds {
+        guard let snapshot = try? gatewatch.sessions() else { return .zero }
+        var longest = Nanoseconds.zero
+        var isAnyoneThere = false
+        for peer in snapshot.peers {
+            let session = peer.snapshot.session
+            if session.remoteDiscriminator != 0 { isAnyoneThere = true }
+            longest = max(longest, session.remoteDetectionTime)
+            try? gatewatch.setAdministrativelyDown(true, peer: peer.configuration.name)
+        }
+        return isAnyoneThere ? max(longest, configuration.stopHold) : .zero
+    }
+}

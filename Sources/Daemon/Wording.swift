@@ -1,0 +1,48 @@
+internal import BFDCore
+internal import ControlProtocol
+
+extension SessionStateName {
+    init(_ state: SessionState) {
+        switch state {
+        case .adminDown: self = .adminDown
+        case .down: self = .down
+        case .initializing: self = .initializing
+        case .up: self = .up
+        }
+    }
+
+    /// The word that people know from the RFC and from other daemons.
+    var label: String {
+        switch self {
+        case .adminDown: "AdminDown"
+        case .down: "Down"
+        case .initializing: "Init"
+        case .up: "Up"
+        }
+    }
+}
+
+extension StateChange {
+    /// Why, in words an operator can act on.
+    var causeText: String {
+        switch cause {
+        case .handshake:
+            return to == .up ? "both ends hear each other" : "the peer is heard"
+        case .peerDown:
+            return "the peer says Down, its diagnostic is \(remoteDiagnosticText)"
+        case .peerAdminDown:
+            return "the peer is administratively down"
+        case .detectionTimeExpired:
+            let silence = (at - lastReceived).count / 1_000
+            return "control detection time expired: nothing valid heard for "
+                + DurationText.exact(microseconds: UInt64(max(silence, 0)))
+        case .administrativelyDisabled: return "disabled by an operator"
+        case .administrativelyEnabled: return "enabled by an operator"
+        case .pathDown: return "the path was reported down from outside BFD"
+        }
+    }
+
+    private var remoteDiagnosticText: String {
+        DiagnosticName(wireValue: remoteDiagnostic.rawValue).description
+    }
+}

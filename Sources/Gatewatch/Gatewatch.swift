@@ -1,0 +1,169 @@
+public import BFDCore
+internal import BFDDriver
+internal import LinuxSystem
+public import RouteController
+internal import RouteCore
+
+/// BFD sessions and the routes that follow them, on two threads of their own.
+///
+/// All calls may come from any thread. State changes move routes first and are told afterwards.
+public final class Gatewatch: Sendable {
+    private let engine: EngineThread
+    private let registry = PeerRegistry()
+    private let routeCommands: Mailbox<RouteCommand>
+    private let events: Mailbox<Event>
+    private let patience: Int32 = 5_000
+
+    /// Starts both threads in the configured namespace; sessions are added afterwards.
+    public init(_ configuration: GatewatchConfiguration) throws(GatewatchError) {
+        let ready: ReplyBox<GatewatchError?>
+        do throws(DriverError) {
+            engine = try EngineThread(
+                DriverConfiguration(
+                    sessionCapacity: configuration.sessionCapacity,
+                    namespacePath: configuration.namespacePath, realTime: configuration.realTime,
+                    seed: configuration.seed))
+        } catch {
+            throw .driver(error)
+        }
+        do throws(SystemError) {
+            routeCommands = try Mailbox(capacity: configuration.sessionCapacity + 64)
+            events = try Mailbox(capacity: configuration.sessionCapacity * 4 + 1_024)
+            ready = try ReplyBox()
+            _ = try SystemThread.start(name: "gw-routes") {
+                [engine, registry, routeCommands, events] in
+                Self.serveRoutes(configuration, engine, registry, routeCommands, events, ready)
+            }
+        } catch {
+            throw .driver(.system(error))
+        }
+        guard let outcome = ready.wait(milliseconds: patience) else {
+            throw .driver(.notResponding)
+        }
+        if let failure = outcome { throw failure }
+    }
+
+    deinit {
+        stop()
+    }
+
+    /// Readable while events wait.
+    public var eventDescriptor: Int32 { events.descriptor }
+
+    /// Takes what has happened since the last call.
+    public func takeEvents() -> [Event] {
+        let (messages, lost) = events.takeAll()
+        return lost == 0 ? messages : messages + [.lost(lost)]
+    }
+
+    /// Starts a session; returns its discriminator, which a later run may bring along.
+    @discardableResult
+    public func add(_ peer: PeerConfiguration) throws(GatewatchError) -> UInt32 {
+        guard let id = registry.add(peer) else { throw .nameInUse(peer.name) }
+        if peer.session.isAdministrativelyDown {
+            routeCommands.post(.setStanding(id, .administrativelyDown))
+        }
+        do throws(DriverError) {
+            return try engine.add(
+                DriverSession(
+                    peer: id, configuration: peer.session, interface: peer.interface))
+        } catch {
+            registry.forget(id)
+            throw .driver(error)
+        }
+    }
+
+    /// Takes a peer out of its routes, tells it, and ends its session.
+    public func removePeer(named name: String) throws(GatewatchError) {
+        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        routeCommands.post(.setStanding(id, .failed))
+        _ = registry.release(named: name)
+        engine.remove(id)
+    }
+
+    /// Disables or enables the session of a peer.
+    public func setAdministrativelyDown(
+        _ isDown: Bool, peer name: String
+    ) throws(GatewatchError) {
+        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        registry.update(id) { $0.session.isAdministrativelyDown = isDown }
+        engine.setAdministrativelyDown(isDown, id)
+    }
+
+    /// Changes intervals, multiplier and checks of a peer's session, without a flap.
+    public func update(
+        _ name: String, to session: SessionConfiguration
+    ) throws(GatewatchError) {
+        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        registry.update(id) { $0.session = session }
+        engine.update(id, to: session)
+    }
+
+    /// All sessions as they stand.
+    public func sessions() throws(GatewatchError) -> SessionsSnapshot {
+        let snapshot: DriverSnapshot
+        do throws(DriverError) {
+            snapshot = try engine.snapshot()
+        } catch {
+            throw .driver(error)
+        }
+        let byPeer = Dictionary(
+            snapshot.sessions.map { ($0.peer, $0) }, uniquingKeysWith: { first, _ in first })
+        let peers = registry.all().compactMap { id, peer in
+            byPeer[id].map { PeerSnapshot(configuration: peer, snapshot: $0) }
+        }
+        return SessionsSnapshot(peers: peers, discards: snapshot.discards, now: snapshot.now)
+    }
+
+    /// Wanted routes next to installed ones.
+    public func routes() throws(GatewatchError) -> [RouteSnapshot] {
+        try ask { .snapshot($0) }
+    }
+
+    /// Takes all routes of ours out of the kernel, and waits until they are gone.
+    public func withdrawRoutes() throws(GatewatchError) {
+        _ = try ask { .withdrawAll($0) }
+    }
+
+    /// Ends both threads; peers are told nothing, routes stay as they are.
+    public func stop() {
+        routeCommands.post(.stop)
+        engine.stop()
+    }
+
+    private func ask<Reply: Sendable>(
+        _ command: (ReplyBox<Reply>) -> RouteCommand
+    ) throws(GatewatchError) -> Reply {
+        let reply: ReplyBox<Reply>
+        do throws(SystemError) {
+            reply = try ReplyBox()
+        } catch {
+            throw .driver(.system(error))
+        }
+        guard routeCommands.post(command(reply)), let answer = reply.wait(milliseconds: patience)
+        else { throw .driver(.notResponding) }
+        return answer
+    }
+
+    private static func serveRoutes(
+        _ configuration: GatewatchConfiguration, _ engine: EngineThread, _ registry: PeerRegistry,
+        _ commands: Mailbox<RouteCommand>, _ events: Mailbox<Event>,
+        _ ready: ReplyBox<GatewatchError?>
+    ) {
+        do throws(NetworkNamespaceError) {
+            if let path = configuration.namespacePath {
+                try NetworkNamespace.open(path: path).enter()
+            }
+        } catch {
+            ready.fill(.driver(.namespace(error)))
+            return
+        }
+        do throws(RouteControllerError) {
+            let thread = try RouteThread(configuration, engine, registry, commands, events)
+            ready.fill(nil)
+            thread.run()
+        } catch {
+            ready.fill(.routes(error))
+        }
+    }
+}

@@ -1,0 +1,51 @@
+public import BFDCore
+public import BFDDriver
+public import RouteController
+
+/// A peer to keep a session with.
+public struct PeerConfiguration: Sendable, Hashable {
+    /// A name of the caller's choice, unique among its peers.
+    public var name: String
+    /// The session; the path's interface index is found by the library.
+    public var session: SessionConfiguration
+    /// The interface the session is bound to; `nil` for none.
+    public var interface: String?
+
+    /// A peer by its values.
+    public init(name: String, session: SessionConfiguration, interface: String? = nil) {
+        self.name = name
+        self.session = session
+        self.interface = interface
+    }
+}
+
+/// How to run sessions and routes.
+public struct GatewatchConfiguration: Sendable {
+    /// The path of the network namespace where sessions and routes live; `nil` for the caller's.
+    public var namespacePath: String?
+    /// How many sessions there may be, those being removed included.
+    public var sessionCapacity: Int
+    /// What the engine thread asks of the scheduler.
+    public var realTime: RealTimeSettings
+    /// Seeds jitter and discriminators; must differ from run to run.
+    public var seed: UInt64
+    /// The routes to keep.
+    public var routes: [RouteConfiguration]
+    /// How routes are kept.
+    public var routeOptions: RouteControllerOptions
+
+    /// A configuration by its values.
+    public init(
+        namespacePath: String? = nil, sessionCapacity: Int = 64,
+        realTime: RealTimeSettings = RealTimeSettings(), seed: UInt64,
+        routes: [RouteConfiguration] = [],
+        routeOptions: RouteControllerOptions = RouteControllerOptions()
+    ) {
+        self.namespacePath = namespacePath
+        self.sessionCapacity = sessionCapacity
+        self.realTime = realTime
+        self.seed = seed
+        self.routes = routes
+        self.routeOptions = routeOptions
+    }
+}

@@ -1,0 +1,93 @@
+public import RouteCore
+
+/// One next hop of a route, and the session that decides about it.
+public struct NextHopConfiguration: Sendable, Hashable {
+    /// The name of the session.
+    public var peer: String
+    /// The gateway's address.
+    public var via: HostAddress
+    /// The link to leave by; nil: wherever the gateway is on a link.
+    public var interface: String?
+    /// The share of the traffic, 1...256, relative to the others'.
+    public var weight: Int
+
+    /// A next hop with a weight from 1 to 256.
+    public init(peer: String, via: HostAddress, interface: String? = nil, weight: Int = 1) {
+        self.peer = peer
+        self.via = via
+        self.interface = interface
+        self.weight = weight
+    }
+}
+
+/// A route that follows sessions.
+public struct RouteConfiguration: Sendable, Hashable {
+    /// Where the traffic goes.
+    public var prefix: Prefix
+    /// The routing table, 254 being main.
+    public var table: UInt32
+    /// The kernel's priority: lower wins.
+    public var metric: UInt32
+    /// The next hops; at least one.
+    public var nextHops: [NextHopConfiguration]
+    /// What happens where BFD leaves a choice.
+    public var policy: RoutePolicy
+
+    /// A route, in table main unless told otherwise.
+    public init(
+        prefix: Prefix, table: UInt32 = 254, metric: UInt32 = 0,
+        nextHops: [NextHopConfiguration], policy: RoutePolicy = RoutePolicy()
+    ) {
+        self.prefix = prefix
+        self.table = table
+        self.metric = metric
+        self.nextHops = nextHops
+        self.policy = policy
+    }
+
+    /// What makes the route unique in the kernel.
+    public var key: RouteKey { RouteKey(prefix: prefix, table: table, metric: metric) }
+}
+
+/// How the controller works, whatever the routes are.
+public struct RouteControllerOptions: Sendable, Hashable {
+    /// Whether to use the kernel's next-hop objects.
+    public enum UseOfNextHopObjects: Sendable, Hashable {
+        /// Where the kernel has them.
+        case automatic
+        /// Never: multipath routes, replaced whole.
+        case never
+    }
+
+    /// Whether to use the kernel's next-hop objects.
+    public var useNextHopObjects: UseOfNextHopObjects
+    /// The `rtm_protocol` that marks routes and next hops as ours.
+    public var protocolNumber: UInt8
+    /// The first of 65,536 ids of ours: the lower half for next hops, the upper half for groups.
+    public var firstNextHopID: UInt32
+    /// How long adopted next hops wait for their sessions after the start.
+    public var adoptionGraceNanoseconds: Int64
+    /// How long after the kernel's first refusal it is asked again; doubles with each further one.
+    public var firstRetryNanoseconds: Int64
+    /// The longest wait between two attempts.
+    public var lastRetryNanoseconds: Int64
+
+    /// The defaults that suit a gateway node.
+    public init(
+        useNextHopObjects: UseOfNextHopObjects = .automatic, protocolNumber: UInt8 = 158,
+        firstNextHopID: UInt32 = 0x5880_0000, adoptionGraceNanoseconds: Int64 = 5_000_000_000,
+        firstRetryNanoseconds: Int64 = 100_000_000, lastRetryNanoseconds: Int64 = 5_000_000_000
+    ) {
+        precondition(firstNextHopID > 0 && firstNextHopID <= UInt32.max - 0x1_0000, "ids fit")
+        self.useNextHopObjects = useNextHopObjects
+        self.protocolNumber = protocolNumber
+        self.firstNextHopID = firstNextHopID
+        self.adoptionGraceNanoseconds = adoptionGraceNanoseconds
+        self.firstRetryNanoseconds = firstRetryNanoseconds
+        self.lastRetryNanoseconds = lastRetryNanoseconds
+    }
+
+    var nextHopIDs: Range<UInt32> { firstNextHopID..<(firstNextHopID + 0x8000) }
+    var groupIDs: Range<UInt32> { (firstNextHopID + 0x8000)..<(firstNextHopID + 0x1_0000) }
+    var allIDs: Range<UInt32> { firstNextHopID..<(firstNextHopID + 0x1_0000) }
+}

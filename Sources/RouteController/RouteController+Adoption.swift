@@ -1,0 +1,115 @@
+internal import LinuxSystem
+internal import Netlink
+internal import RouteCore
+
+extension RouteController {
+    /// Takes over what a previous run left: its groups by id, its next hops as members whose
+    /// sessions have yet to come up. Whether there was any.
+    private func adopt() -> Bool {
+        var adoptedAny = false
+        for set in sets.indices {
+            for key in sets[set].keys {
+                guard let target = found.routes[key] else { continue }
+                claimGroup(target, forSet: set)
+                contestedKeys.insert(key)
+                let present = nextHops(of: target)
+                for (index, configuration) in sets[set].nextHops.enumerated() {
+                    guard let nextHop = nextHop(configuration), present.contains(nextHop) else {
+                        continue
+                    }
+                    sets[set].membership.adopt(index)
+                    adoptedAny = adoptedAny || sets[set].membership.isMember(index)
+                }
+                reported[key] = installed(key, ofSet: set)
+                emit(.routeAdopted, key, cause: "left by a previous run")
+            }
+        }
+        return adoptedAny
+    }
+
+    /// Adopts, once the kernel could be read for the first time.
+    func adoptIfDue() {
+        guard isAdoptionDue else { return }
+        isAdoptionDue = false
+        if adopt(), options.adoptionGraceNanoseconds > 0 {
+            graceTimer.arm(at: Clock.monotonicNanoseconds() + options.adoptionGraceNanoseconds)
+        } else {
+            isGraceOver = true
+            for set in sets.indices { sets[set].membership.endGrace() }
+        }
+    }
+
+    /// The time for adopted next hops' sessions to come up is over.
+    func endGrace() {
+        graceTimer.acknowledge()
+        isGraceOver = true
+        for set in sets.indices { sets[set].membership.endGrace() }
+        reconcile(cause: "session did not come up after the start")
+    }
+
+    /// The next hops behind what a route leads to.
+    func nextHops(of target: MultipathRoute.Target) -> Set<NextHop> {
+        switch target {
+        case .group(let id):
+            Set((found.groups[id] ?? []).compactMap { found.nextHops[$0.id] })
+        case .nextHops(let nextHops): Set(nextHops.map(\.nextHop))
+        case .blackhole: []
+        }
+    }
+
+    private func claimGroup(_ target: MultipathRoute.Target, forSet set: Int) {
+        guard case .group(let id) = target, sets[set].groupID == nil,
+            options.groupIDs.contains(id), found.groups[id] != nil,
+            !sets.contains(where: { $0.groupID == id })
+        else { return }
+        sets[set].groupID = id
+    }
+
+    /// Follows a new configuration: routes that stay are changed without a gap, others come or go.
+    public func setRoutes(_ routes: [RouteConfiguration]) throws(RouteControllerError) {
+        try RouteConfiguration.validate(routes)
+        let old = sets
+        let installed = Set(
+            old.flatMap { $0.keys }.flatMap { key in
+                found.routes[key].map { nextHops(of: $0) } ?? []
+            })
+        sets = RouteSet.sets(of: routes)
+        for set in sets.indices {
+            let same = old.first {
+                $0.nextHops == sets[set].nextHops && $0.policy == sets[set].policy
+            }
+            if let same {
+                sets[set].membership = same.membership
+            } else {
+                inheritMembership(set, installed: installed)
+            }
+            let heir = same ?? old.first { !Set($0.keys).isDisjoint(with: sets[set].keys) }
+            if let id = heir?.groupID, !sets.contains(where: { $0.groupID == id }) {
+                sets[set].groupID = id
+            }
+        }
+        let keys = Set(sets.flatMap(\.keys))
+        reported = reported.filter { keys.contains($0.key) }
+        resolutions = [:]
+        refusals = Refusals()
+        reconcile(cause: "configuration changed")
+    }
+
+    /// A changed set begins with what is installed of it, then follows what is known of sessions.
+    private func inheritMembership(_ set: Int, installed: Set<NextHop>) {
+        var known: [Int: SessionStanding] = [:]
+        for (index, configuration) in sets[set].nextHops.enumerated() {
+            let standing = standings[configuration.peer] ?? .startingUp
+            known[index] = standing
+            guard let nextHop = nextHop(configuration), installed.contains(nextHop) else {
+                continue
+            }
+            if standing == .startingUp {
+                if !isGraceOver { sets[set].membership.adopt(index) }
+            } else {
+                sets[set].membership.apply(.up, to: index)
+            }
+        }
+        sets[set].membership.apply(known)
+    }
+}

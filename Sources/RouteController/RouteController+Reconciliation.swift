@@ -1,0 +1,183 @@
+internal import LinuxSystem
+internal import Netlink
+internal import RouteCore
+
+extension RouteController {
+    /// A step the kernel refused.
+    struct Failure {
+        let operation: RouteOperation
+        let error: NetlinkError
+    }
+
+    /// Makes the kernel as wanted, leaving out what it refuses.
+    ///
+    /// The first refusal may mean that the model is old, so the kernel is read again. Every further
+    /// one takes what was refused out of the wanted state, and the rest goes on.
+    func reconcile(cause: String, since start: Int64? = nil) {
+        guard isActive, !isAdoptionDue else { return }
+        let start = start ?? Clock.monotonicNanoseconds()
+        var mayReread = true
+        while true {
+            let plan = RoutePlan(from: found, to: wanted(), retaining: retained())
+            guard let failure = run(plan) else { break }
+            if mayReread {
+                mayReread = false
+                guard reread() else { break }
+            } else if !takeOut(failure) {
+                break
+            }
+        }
+        updateSettledSets()
+        report(Array(sets.indices), cause: cause, since: start)
+        scheduleRetry()
+    }
+
+    /// The short way of a session's change: one message to the group that its routes share.
+    /// False when more than that is to do.
+    func replaceGroupAtOnce(_ set: Int) -> Bool {
+        guard usesNextHopObjects, settledSets.contains(set), refusals.isEmpty,
+            let id = sets[set].groupID, let present = found.groups[id]
+        else { return false }
+        let nextHops = installable(set)
+        let wanted = members(nextHops)
+        guard !wanted.isEmpty,
+            nextHops.count == max(sets[set].membership.selection.nextHops.count, 1),
+            wanted.allSatisfy({ found.nextHops[$0.id] != nil })
+        else { return false }
+        guard wanted != present else { return true }
+        return run([.replaceGroup(id: id, wanted)]) == nil
+    }
+
+    /// Carries out a plan up to the first refusal.
+    func run(_ plan: RoutePlan) -> Failure? {
+        run(plan.operations)
+    }
+
+    private func run(_ operations: [RouteOperation]) -> Failure? {
+        for operation in operations {
+            do throws(NetlinkError) {
+                try guardForeignRoute(operation)
+                try writer.perform(operation, through: socket)
+                found.apply(operation)
+            } catch { return Failure(operation: operation, error: error) }
+        }
+        return nil
+    }
+
+    /// A replace goes by the key alone, so it must be sure that the key leads to our own route.
+    private func guardForeignRoute(_ operation: RouteOperation) throws(NetlinkError) {
+        guard case .replaceRoute(let route) = operation else { return }
+        noteContestedKeys()
+        guard contestedKeys.contains(route.key) else { return }
+        guard try reader.foreignRoute(at: route.key, through: socket) == nil else {
+            throw .refused(
+                operation: "change route \(route.key)", errno: .fileExists, text: nil)
+        }
+        contestedKeys.remove(route.key)
+    }
+
+    /// Takes what was refused out of the wanted state. False when nothing can be taken out.
+    private func takeOut(_ failure: Failure) -> Bool {
+        let error = failure.error
+        switch failure.operation {
+        case .createNextHop(_, let nextHop), .replaceNextHop(_, let nextHop):
+            refusals.nextHops[nextHop] = error
+        case .createGroup(let id, _), .replaceGroup(let id, _):
+            refusals.groups[id] = error
+        case .createRoute(let route), .replaceRoute(let route):
+            refusals.routes[route.key] = trouble(at: route.key, error)
+        case .removeRoute, .removeGroup, .removeNextHop:
+            refusals.general = error
+            return false
+        }
+        return true
+    }
+
+    private func trouble(at key: RouteKey, _ error: NetlinkError) -> Refusals.Trouble {
+        guard error.errno == .fileExists,
+            let foreign = try? reader.foreignRoute(at: key, through: socket)
+        else { return .error(error.description) }
+        return .conflict(
+            "a route of somebody else has the same key and stays: \(foreign);"
+                + " use another metric, or a table of your own")
+    }
+
+    /// Reads the kernel, and makes the model equal to it. False when it refuses.
+    func reread() -> Bool {
+        do throws(NetlinkError) {
+            let findings = try reader.read(
+                nextHopObjects: kernelHasNextHopObjects, through: socket)
+            found = findings.state
+            foreignIDs = findings.foreignIDs
+        } catch {
+            refusals.general = error
+            return false
+        }
+        nextHopIDs = [:]
+        for (id, nextHop) in found.nextHops.sorted(by: { $0.key < $1.key })
+        where nextHopIDs[nextHop] == nil && options.nextHopIDs.contains(id) {
+            nextHopIDs[nextHop] = id
+        }
+        for set in sets.indices {
+            guard let id = sets[set].groupID, foreignIDs.contains(id) else { continue }
+            sets[set].groupID = nil
+        }
+        return true
+    }
+
+    private func updateSettledSets() {
+        settledSets = Set(
+            sets.indices.filter { set in
+                guard let id = sets[set].groupID, found.groups[id] != nil else { return false }
+                return sets[set].keys.allSatisfy { found.routes[$0] == .group(id) }
+            })
+    }
+
+    /// Asks again later while something wanted is missing.
+    private func scheduleRetry() {
+        if isStale {
+            retryTimer.arm(at: Clock.monotonicNanoseconds())
+            return
+        }
+        guard !refusals.isEmpty || !unresolved().isEmpty else {
+            retryTimer.disarm()
+            retryNanoseconds = options.firstRetryNanoseconds
+            return
+        }
+        retryTimer.arm(at: Clock.monotonicNanoseconds() + retryNanoseconds)
+    }
+
+    /// Wanted next hops whose link is not known.
+    func unresolved() -> [NextHopConfiguration] {
+        sets.flatMap { set in
+            set.membership.selection.nextHops.map { set.nextHops[$0] }
+                .filter { nextHop($0) == nil }
+        }
+    }
+
+    /// The wait after a refusal is over.
+    func retry() {
+        retryTimer.acknowledge()
+        retryNanoseconds = min(retryNanoseconds * 2, options.lastRetryNanoseconds)
+        startAfresh(cause: "retry")
+    }
+
+    /// Forgets refusals and links, reads the kernel and makes it as wanted.
+    func startAfresh(cause: String) {
+        guard isActive else { return }
+        isStale = false
+        let isRead = reread()
+        // Told before the refusals are forgotten: a refusal that repeats is no news.
+        if !isAdoptionDue {
+            report(Array(sets.indices), cause: "changed in the kernel", since: nil)
+        }
+        guard isRead else {
+            scheduleRetry()
+            return
+        }
+        refusals = Refusals()
+        resolutions = [:]
+        adoptIfDue()
+        reconcile(cause: cause)
+    }
+}
