@@ -8,7 +8,8 @@ enum ConfigurationText {
     /// That it is right, and what it would run.
     static func summary(_ configuration: DaemonConfiguration, file: String) -> String {
         let (peers, routes) = (configuration.peers, configuration.routes)
-        let place = configuration.namespace.map { "in namespace \($0)" } ?? "in this namespace"
+        let place =
+            configuration.namespace.map { "in namespace \($0)" } ?? "in the current namespace"
         let counts =
             "\(file): OK, \(peers.count) peer\(peers.count == 1 ? "" : "s") and "
             + "\(routes.count) route\(routes.count == 1 ? "" : "s") \(place)"

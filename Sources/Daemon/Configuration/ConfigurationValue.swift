@@ -77,7 +77,8 @@ struct ConfigurationValue {
     }
 
     /// The beginning of a text, without control characters, for an error message.
-    static func excerpt(_ text: String, limit: Int = 60) -> String {
+    static func excerpt(_ text: String) -> String {
+        let limit = 60
         let shown = text.prefix(limit).unicodeScalars.map { scalar in
             scalar.properties.generalCategory == .control ? " " : String(scalar)
         }

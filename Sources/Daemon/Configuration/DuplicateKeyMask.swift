@@ -26,6 +26,14 @@ struct DuplicateKeyMask {
     /// The name in the file of a key that was renamed; nil for other keys.
     func original(at place: Place) -> String? { originals[place] }
 
+    /// Reports the duplicates as far as they are known, for a text that cannot be read to its end.
+    func report(_ problems: ProblemCollector) {
+        for (place, key) in originals {
+            problems.error(
+                place, "duplicate key \"\(ConfigurationValue.excerpt(key))\": given again below")
+        }
+    }
+
     /// Renames the key that is written at a position; false when it cannot be found there.
     mutating func rename(_ key: String, at place: Place, in text: String) -> Bool {
         if scalars.isEmpty { load(text) }

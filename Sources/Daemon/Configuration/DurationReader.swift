@@ -17,7 +17,7 @@ enum DurationReader {
         var message: String {
             switch self {
             case .withoutUnit(let number):
-                "needs a unit: us, ms or s, such as \(number)ms"
+                "needs a unit: write \(number)us, \(number)ms or \(number)s"
             case .unknownUnit(let unit):
                 "has an unknown unit \"\(ConfigurationValue.excerpt(unit))\": use us, ms or s"
             case .malformed: "is no duration: write a number and a unit, such as 50ms"

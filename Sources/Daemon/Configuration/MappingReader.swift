@@ -27,6 +27,7 @@ struct MappingReader {
         place = value.place
         self.problems = problems
         var entries: [String: ConfigurationValue.Entry] = [:]
+        var misspelt: [String: ConfigurationValue.Entry] = [:]
         for entry in given {
             if let first = entries[entry.key] {
                 problems.error(
@@ -36,24 +37,26 @@ struct MappingReader {
                 continue
             }
             entries[entry.key] = entry
-            Self.check(entry, schema, problems)
+            if let meant = Self.check(entry, schema, problems) { misspelt[meant] = entry }
         }
-        self.entries = entries
+        // A misspelt key is read as the one that was meant: one mistake, one message.
+        self.entries = entries.merging(misspelt) { given, _ in given }
     }
 
+    /// Reports a key that cannot be used; gives the one that was probably meant.
     private static func check(
         _ entry: ConfigurationValue.Entry, _ schema: Schema, _ problems: ProblemCollector
-    ) {
+    ) -> String? {
         let key = entry.key
-        if schema.keys.contains(key) { return }
+        if schema.keys.contains(key) { return nil }
         if schema.laterKeys.contains(key) {
             problems.error(
                 entry.keyPlace, "\(key) is not supported yet in \(schema.subject); remove it")
-            return
+            return nil
         }
         if key == "<<" {
             problems.error(entry.keyPlace, "merge keys are not supported; use \"defaults\"")
-            return
+            return nil
         }
         let suggestion = Spelling.suggestion(for: key, among: schema.keys)
         let hint =
@@ -62,6 +65,7 @@ struct MappingReader {
         problems.error(
             entry.keyPlace,
             "unknown key \"\(ConfigurationValue.excerpt(key))\" in \(schema.subject); \(hint)")
+        return suggestion
     }
 
     /// Whether the key is there, whatever its value.

@@ -39,8 +39,8 @@ extension PeerReader.Candidate {
         if let minimumTTL = session.minimumTTL, minimumTTL.value < 255 {
             problems.warning(
                 minimumTTL.place,
-                "minimum-ttl \(minimumTTL.value) accepts packets that were "
-                    + "routed here from up to \(255 - Int(minimumTTL.value)) hops away")
+                "minimum-ttl \(minimumTTL.value) accepts packets from other "
+                    + "networks: only 255 proves that no router was in between")
         }
     }
 }

@@ -49,8 +49,8 @@ struct PeerReader {
             "dest-addr")
         let name = name(mapping, destination?.value, session.interface?.value)
         let candidate = Candidate(
-            name: name?.value ?? "", place: name?.place ?? destination?.place ?? item.place,
-            destination: destination, session: session)
+            name: name?.value ?? "", place: name?.place ?? item.place, destination: destination,
+            session: session)
         check(candidate, mapping)
         return candidate
     }
@@ -60,19 +60,24 @@ struct PeerReader {
         _ mapping: MappingReader, _ destination: HostAddress?, _ interface: String?
     ) -> Placed<String>? {
         guard mapping.has("name") else {
-            guard let destination else { return nil }
+            guard let destination else {
+                // Not an address, but routes may well refer to the peer by this text.
+                guard case .scalar(let scalar) = mapping.value("dest-addr")?.content else {
+                    return nil
+                }
+                return Placed(value: scalar.text, place: mapping.place)
+            }
             let zone = destination.isLinkLocal ? interface.map { "%\($0)" } ?? "" : ""
             return Placed(value: "\(destination)\(zone)", place: mapping.place)
         }
         guard let name = ScalarReader(problems).text(mapping.value("name"), "name") else {
             return nil
         }
-        guard Self.isName(name.value) else {
+        if !Self.isName(name.value) {
             problems.error(
                 name.place,
                 "name \"\(ConfigurationValue.excerpt(name.value))\" cannot be used "
                     + "(allowed: 1 to 64 letters, digits and . _ : % @ -, a letter or digit first)")
-            return nil
         }
         return name
     }

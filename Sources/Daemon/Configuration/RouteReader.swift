@@ -16,10 +16,14 @@ struct RouteReader {
 
     let problems: ProblemCollector
     private let peers: [String: PeerReader.Candidate]
+    private let isPeerListKnown: Bool
     private var keyPlaces: [RouteKey: Place] = [:]
 
-    init(_ problems: ProblemCollector, peers: [PeerReader.Candidate]) {
+    /// `peers` is nil when there was no list of them to read.
+    init(_ problems: ProblemCollector, peers: [PeerReader.Candidate]?) {
         self.problems = problems
+        isPeerListKnown = peers != nil
+        let peers = peers ?? []
         self.peers = Dictionary(peers.map { ($0.name, $0) }) { first, _ in first }
     }
 
@@ -73,9 +77,22 @@ struct RouteReader {
         do throws(PrefixError) {
             return Placed(value: try Prefix(parsing: text.value), place: text.place)
         } catch {
-            problems.error(text.place, ConfigurationValue.excerpt("prefix: \(error)", limit: 200))
+            report(error, of: text)
             return nil
         }
+    }
+
+    private func report(_ error: PrefixError, of text: Placed<String>) {
+        let shown = "prefix \"\(ConfigurationValue.excerpt(text.value))\""
+        let reason =
+            switch error {
+            case .malformed:
+                "is no address with a length (allowed: such as 10.0.0.0/8 or 2001:db8::/32)"
+            case .lengthOutOfRange(_, let maximum):
+                "has a length out of range (allowed: 0 to \(maximum))"
+            case .hostBitsSet(_, let network): "has host bits set; did you mean \(network)?"
+            }
+        problems.error(text.place, "\(shown) \(reason)")
     }
 
     private func table(_ value: ConfigurationValue?) -> Placed<UInt32>? {
@@ -144,6 +161,7 @@ struct RouteReader {
     private func check(
         _ peer: Placed<String>, _ prefix: Prefix?, _ gateways: inout [Gateway: String]
     ) {
+        guard isPeerListKnown else { return }
         guard let candidate = peers[peer.value], !peer.value.isEmpty else {
             let hint = Spelling.suggestion(for: peer.value, among: peers.keys.sorted())
             problems.error(

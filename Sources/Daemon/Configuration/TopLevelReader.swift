@@ -40,7 +40,7 @@ struct TopLevelReader {
             problems.warning(mapping.place, "the list of peers is empty: there is nothing to do")
         }
         candidates.forEach { $0.warn(problems) }
-        var routeReader = RouteReader(problems, peers: candidates)
+        var routeReader = RouteReader(problems, peers: peerItems == nil ? nil : candidates)
         let routes = routeReader.read(mapping.list("routes") ?? [])
         var configuration = DaemonConfiguration(
             namespace: namespace(mapping), peers: candidates.compactMap(\.peer), routes: routes)

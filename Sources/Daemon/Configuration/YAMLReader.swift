@@ -51,6 +51,10 @@ struct YAMLReader {
             problems.error(Self.place(after: bytes[..<nul]), "a NUL octet; is this a text file?")
             return nil
         }
+        if let hazard = AliasGuard.firstHazard(in: bytes) {
+            problems.error(Self.place(after: bytes[..<hazard]), "a key must be a word")
+            return nil
+        }
         let body = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
         if let text = String(validating: body, as: UTF8.self) { return text }
         let valid = Self.validPrefix(of: body)
@@ -68,6 +72,7 @@ struct YAMLReader {
             } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
                 let place = Place(line: context.mark.line, column: context.mark.column)
                 guard mask.rename(keys.first ?? "", at: place, in: text) else {
+                    mask.report(problems)
                     problems.error(
                         place,
                         "duplicate key \"\(ConfigurationValue.excerpt(keys.first ?? ""))\"; "
@@ -75,6 +80,7 @@ struct YAMLReader {
                     return nil
                 }
             } catch {
+                mask.report(problems)
                 reportSyntaxError(error, text)
                 return nil
             }
@@ -103,6 +109,10 @@ struct YAMLReader {
         let line = mark.line <= lines.count ? lines[mark.line - 1] : ""
         if problem.contains("cannot start any token"), line.prefix(mark.column).contains("\t") {
             return "a tab; indent with spaces"
+        }
+        if problem.contains("nesting level") { return "nested too deeply" }
+        if problem.contains("another document") {
+            return "a second document begins here; a file holds one configuration"
         }
         guard let context, context.mark.line != mark.line || context.mark.column != mark.column
         else { return problem }
