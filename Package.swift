@@ -89,5 +89,10 @@ let package = Package(
         tests("NodeCoreTests", ["NodeCore"]),
         tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),
         tests("TidyTests", []),
+        .target(
+            name: "TestSupport", dependencies: ["LinuxSystem"], path: "Tests/Support",
+            exclude: ["LabProbe"], swiftSettings: house),
+        .executableTarget(name: "LabProbe", path: "Tests/Support/LabProbe"),
+        tests("InteropTests", ["TestSupport", "LabProbe"]),
     ]
 )
