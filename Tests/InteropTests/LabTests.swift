@@ -104,7 +104,8 @@ extension Interop {
             try await withLab { lab in
                 let (client, server) = (try lab.namespace("client"), try lab.namespace("server"))
                 try lab.link(
-                    LinkEnd(client, "uplink", "10.8.0.2/24"), LinkEnd(server, "uplink", "10.8.0.1/24"))
+                    LinkEnd(client, "uplink", "10.8.0.2/24"),
+                    LinkEnd(server, "uplink", "10.8.0.1/24"))
                 try server.run("ip", "address", "add", "10.99.0.1/32", "dev", "lo")
                 try client.run("ip", "route", "add", "10.99.0.0/24", "via", "10.8.0.1")
                 let probe = try await Probe(

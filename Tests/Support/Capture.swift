@@ -108,6 +108,8 @@ public struct CapturedPacket: Sendable, CustomStringConvertible {
     public var final: Bool { number("bfd.flags.f") == 1 }
     /// Detect Mult.
     public var detectMultiplier: Int? { number("bfd.detect_time_multiplier") }
+    /// Length, in octets.
+    public var messageLength: Int? { number("bfd.message_length") }
     /// My Discriminator.
     public var myDiscriminator: Int? { number("bfd.my_discriminator") }
     /// Your Discriminator.
