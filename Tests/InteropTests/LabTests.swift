@@ -118,6 +118,29 @@ extension Interop {
             }
         }
 
+        @Test func `The probe notices a dead gateway until the route leaves it`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let observer = try await RouteObserver(in: lab, network.node)
+                let ways = TwoGateways.gateways.map { ["nexthop", "via", $0] }
+                let route = ["ip", "route", "replace", "default", "metric", "50"]
+                try Command.run(route + ways.joined(), in: network.node)
+                let probe = try await network.startProbe()
+                try await Task.sleep(for: .milliseconds(300))
+                try network.frrNamespace.setForwarding(false)
+                try await Task.sleep(for: .milliseconds(200))
+                try Command.run(route + ways[0], in: network.node)
+                try await Task.sleep(for: .milliseconds(300))
+                let report = try await probe.stop()
+
+                let change = try #require(
+                    observer.memberships(of: "0.0.0.0/0", metric: TwoGateways.metric).last)
+                #expect(change.nextHops == [TwoGateways.gateways[0]])
+                #expect(!report.losses.isEmpty)
+                #expect(report.losses.allSatisfy { $0 < change.time })
+            }
+        }
+
         @Test func `What a crashed run left behind is removed`() async throws {
             let leftover = "gwt-zz\(Int.random(in: 100_000...999_999))"
             try FileManager.default.createDirectory(
