@@ -27,8 +27,11 @@ public enum Command {
         let process = try prepared(arguments, in: namespace)
         process.standardOutput = try writer(to: output.path)
         process.standardError = try writer(to: errors.path)
+        // Foundation's own waiting looks every 50 ms only.
+        let ended = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in ended.signal() }
         try launch(process)
-        process.waitUntilExit()
+        ended.wait()
         let signalled = process.terminationReason == .uncaughtSignal
         return CommandResult(
             status: signalled ? -process.terminationStatus : process.terminationStatus,

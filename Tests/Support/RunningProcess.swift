@@ -59,6 +59,6 @@ public final class RunningProcess {
     func end() {
         guard process.isRunning else { return }
         kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        while process.isRunning { usleep(1000) }
     }
 }
