@@ -116,6 +116,26 @@ extension Interop {
             }
         }
 
+        @Test func `A path that loses IPv4 alone keeps its IPv6 session`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let observer = try await RouteObserver(in: lab, network.node)
+                try await network.startPeers()
+                let daemon = try network.daemon()
+                try await daemon.start()
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+
+                try network.frrNamespace.run(
+                    "ip", "address", "delete", "10.9.2.1/24", "dev", "down")
+                try await eventually("the IPv4 next hop is gone") {
+                    network.nextHops(observer) == [TwoGateways.address(.bird)]
+                }
+                #expect(try daemon.session("frr").running.localState != "up")
+                #expect(try daemon.session("frr6").running.localState == "up")
+                #expect(network.nextHops6(observer) == Set(TwoGateways.gateways6))
+            }
+        }
+
         @Test(arguments: PeerKind.allCases)
         func `Timers change on a live session without a Down`(kind: PeerKind) async throws {
             try await withLab { lab in
