@@ -90,5 +90,10 @@ let package = Package(
         tests(
             "KernelTests", ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
         tests("TidyTests", []),
+        .target(
+            name: "TestSupport", dependencies: ["LinuxSystem"], path: "Tests/Support",
+            exclude: ["LabProbe"], swiftSettings: house),
+        .executableTarget(name: "LabProbe", path: "Tests/Support/LabProbe"),
+        tests("InteropTests", ["TestSupport", "LabProbe"]),
     ]
 )
