@@ -85,15 +85,15 @@ let package = Package(
             swiftSettings: house),
 
         // Tests.
-        tests("BFDCoreTests", ["BFDCore"]),
-        tests("RouteCoreTests", ["RouteCore"]),
-        tests(
-            "KernelTests", ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
-        tests("TidyTests", []),
         .target(
             name: "TestSupport", dependencies: ["LinuxSystem"], path: "Tests/Support",
             exclude: ["LabProbe"], swiftSettings: house),
         .executableTarget(name: "LabProbe", path: "Tests/Support/LabProbe"),
-        tests("InteropTests", ["TestSupport", "LabProbe"]),
+        tests("BFDCoreTests", ["BFDCore"]),
+        tests("RouteCoreTests", ["RouteCore"]),
+        tests(
+            "KernelTests", ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
+        tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI"]),
+        tests("TidyTests", []),
     ]
 )
