@@ -13,21 +13,23 @@ enum Arrows {
         // Linux.
         "LinuxSystem": ["CLinux", "Glibc"],
         "EventLoop": ["CEv", "LinuxSystem"],
-        "Netlink": ["CNetlinkRoute", "LinuxSystem", "RouteCore"],
+        "Netlink": ["CNetlinkRoute", "LinuxSystem", "RouteCore", "Glibc"],
         // Glue.
         "BFDDriver": ["BFDCore", "BFDAuthentication", "EventLoop", "LinuxSystem"],
         "RouteController": ["RouteCore", "NodeCore", "Netlink", "EventLoop", "LinuxSystem"],
         // Faces.
         "Gatewatch": [
-            "BFDDriver", "RouteController", "BFDCore", "RouteCore", "EventLoop", "LinuxSystem",
+            "BFDDriver", "RouteController", "BFDCore", "RouteCore", "Netlink", "EventLoop",
+            "LinuxSystem",
         ],
         "GatewatchABI": ["CGatewatch", "Gatewatch"],
         "Daemon": [
-            "Gatewatch", "ControlProtocol", "BFDCore", "RouteCore", "EventLoop", "LinuxSystem",
-            "Foundation", "Glibc", "Logging", "Yams", "Hummingbird", "ServiceLifecycle",
+            "Gatewatch", "ControlProtocol", "BFDCore", "BFDDriver", "RouteCore", "RouteController",
+            "NodeCore", "EventLoop", "LinuxSystem", "Foundation", "Glibc", "Logging", "Yams",
+            "Hummingbird", "ServiceLifecycle",
         ],
         "GatewatchCLI": [
-            "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "LinuxSystem",
+            "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "LinuxSystem",
             "Foundation", "Glibc", "ArgumentParser",
         ],
     ]
