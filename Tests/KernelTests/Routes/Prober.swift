@@ -6,6 +6,9 @@ import Synchronization
 
 /// Sends packets to an address again and again, from a thread in the lab's namespace. A packet that
 /// the kernel has no route for is a miss.
+///
+/// Asking with RTM_GETROUTE would not do: for IPv6 it answers ENETUNREACH when the route changes
+/// between the lookup and the writing of the answer, although packets are sent all the time.
 final class Prober: Sendable {
     private struct Tally {
         var probes = 0
