@@ -153,7 +153,7 @@ struct PeerReader {
         problems.error(
             destination.place,
             "a second session with \(destination.value) (the first is "
-                + "\((first.destination?.place ?? first.place).reference)); dest-addr, source-addr and interface "
-                + "together must differ")
+                + "\((first.destination?.place ?? first.place).reference)); dest-addr, source-addr "
+                + "and interface together must differ")
     }
 }
