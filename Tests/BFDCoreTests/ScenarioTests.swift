@@ -42,7 +42,7 @@ struct ScenarioTests {
             let change = try #require(node.changes.first)
             #expect(node.changes.count == 1 && change.to == .down)
             #expect(change.localDiagnostic == .controlDetectionTimeExpired)
-            // The last packet had left up to an interval earlier and may have been on its way.
+            // The last packet had left up to an interval earlier, or was still on its way.
             #expect(change.at - cut > .milliseconds(600))
             #expect(change.at - cut <= .milliseconds(901))
             let later = node.sent.filter { $0.at >= change.at }

@@ -17,19 +17,19 @@ enum Arrows {
         // Glue.
         "BFDDriver": ["BFDCore", "BFDAuthentication", "EventLoop", "LinuxSystem"],
         "RouteController": ["RouteCore", "NodeCore", "Netlink", "EventLoop", "LinuxSystem"],
-        // Faces.
+        // Faces. What a lower layer's interface is made of has to be imported by name.
         "Gatewatch": [
             "BFDDriver", "RouteController", "BFDCore", "RouteCore", "Netlink", "EventLoop",
             "LinuxSystem",
         ],
         "GatewatchABI": ["CGatewatch", "Gatewatch"],
         "Daemon": [
-            "Gatewatch", "ControlProtocol", "BFDCore", "BFDDriver", "RouteCore", "RouteController",
-            "NodeCore", "EventLoop", "LinuxSystem", "Foundation", "Glibc", "Logging", "Yams",
-            "Hummingbird", "ServiceLifecycle",
+            "Gatewatch", "ControlProtocol", "BFDCore", "RouteCore", "NodeCore", "BFDDriver",
+            "RouteController", "EventLoop", "LinuxSystem", "Foundation", "Glibc", "Logging",
+            "Yams", "Hummingbird", "ServiceLifecycle",
         ],
         "GatewatchCLI": [
-            "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "LinuxSystem",
+            "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "LinuxSystem",
             "Foundation", "Glibc", "ArgumentParser",
         ],
     ]
