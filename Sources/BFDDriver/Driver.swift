@@ -16,6 +16,7 @@ final class Driver {
     private let loop: EventLoop
     private var watchers: [DescriptorWatcher] = []
     private var handles: [PeerID: SessionHandle] = [:]
+    private var waitingCommands: [DriverCommand] = []
     private var armed: Instant?
 
     init(
@@ -47,7 +48,7 @@ final class Driver {
             })
         watchers.append(
             DescriptorWatcher(loop, descriptor: commands.descriptor) { [unowned self] in
-                for command in self.commands.takeAll().messages { self.execute(command) }
+                self.executeCommands()
                 self.serve()
             })
         loop.run()
@@ -103,6 +104,12 @@ final class Driver {
         // The peer may have been configured again on a slot of its own meanwhile.
         if handles[peer] == handle { handles[peer] = nil }
         events.post(.removed(peer))
+    }
+
+    private func executeCommands() {
+        _ = commands.takeAll(into: &waitingCommands)
+        for command in waitingCommands { execute(command) }
+        waitingCommands.removeAll(keepingCapacity: true)
     }
 
     private func execute(_ command: DriverCommand) {
