@@ -58,12 +58,19 @@ final class Driver {
     private func serve() {
         let judged = present()
         receiver.drain(arrivedBefore: judged) { arrival, bytes in
-            _ = engine.receive(bytes, arrival, at: present())
+            let reception = engine.receive(bytes, arrival, at: present())
+            if case .accepted(let handle) = reception { learn(arrival, handle) }
             fetchOutputs()
         }
         engine.handleTimeout(at: present(), heardUntil: judged)
         fetchOutputs()
         arm()
+    }
+
+    /// Before a session is Up, its peer shows by which of our addresses it knows us.
+    private func learn(_ arrival: Arrival, _ handle: SessionHandle) {
+        guard engine.state(of: handle) != .up else { return }
+        sockets.answer(from: SocketAddress(arrival.destination), handle.index)
     }
 
     private func present() -> Instant {
