@@ -87,6 +87,12 @@ let package = Package(
         // Tests.
         tests("BFDCoreTests", ["BFDCore"]),
         tests("RouteCoreTests", ["RouteCore"]),
+        tests("NodeCoreTests", ["NodeCore"]),
+        tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),
+        tests("ConfigurationTests", ["Daemon", "ControlProtocol", "RouteCore", "BFDCore"]),
+        tests(
+            "GatewatchCLITests",
+            ["GatewatchCLI", "Daemon", "ControlProtocol", "BFDCore", "LinuxSystem"]),
         tests("TidyTests", []),
     ]
 )
