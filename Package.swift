@@ -85,6 +85,10 @@ let package = Package(
             swiftSettings: house),
 
         // Tests.
+        .target(
+            name: "TestSupport", dependencies: ["LinuxSystem"], path: "Tests/Support",
+            exclude: ["LabProbe"], swiftSettings: house),
+        .executableTarget(name: "LabProbe", path: "Tests/Support/LabProbe"),
         tests("BFDCoreTests", ["BFDCore"]),
         tests("RouteCoreTests", ["RouteCore"]),
         tests("NodeCoreTests", ["NodeCore"]),
@@ -93,6 +97,9 @@ let package = Package(
         tests(
             "GatewatchCLITests",
             ["GatewatchCLI", "Daemon", "ControlProtocol", "BFDCore", "LinuxSystem"]),
+        tests(
+            "KernelTests", ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
+        tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI"]),
         tests("TidyTests", []),
     ]
 )

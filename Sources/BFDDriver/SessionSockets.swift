@@ -76,13 +76,10 @@ struct SessionSockets: ~Copyable {
     mutating func send(_ packet: ControlPacket, from slot: Int, at now: Instant) -> Bool {
         if routes[slot] == nil { bindIfDue(slot, at: now.nanoseconds) }
         guard let route = routes[slot] else { return false }
-        var buffer = InlineArray<24, UInt8>(repeating: 0)
-        var span = buffer.mutableSpan
-        var bytes = unsafe span.mutableBytes
-        packet.encode(into: &bytes)
         let refusal = DatagramSocket.send(
-            bytes.bytes, from: route.descriptor, to: route.destination, port: route.port,
-            interfaceIndex: route.interfaceIndex)
+            from: route.descriptor, to: route.destination, port: route.port,
+            interfaceIndex: route.interfaceIndex
+        ) { bytes in packet.encode(into: &bytes) }
         if refusal != nil || route.hasFailed { note(refusal, slot) }
         return refusal == nil
     }

@@ -99,7 +99,10 @@ int gw_set_affinity(int processor) {
     return -pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
-int gw_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0 ? -errno : 0; }
+int gw_lock_memory(void) {
+    // On fault: otherwise every thread's whole stack would be brought in at once.
+    return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0 ? -errno : 0;
+}
 
 int gw_set_timer_slack(unsigned long nanoseconds) {
     return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0) < 0 ? -errno : 0;

@@ -34,7 +34,8 @@ struct CheckCommand: ParsableCommand {
                 if !json {
                     let count = report.errorCount
                     StandardStreams.printError(
-                        "\(report.file): \(count) error\(count == 1 ? "" : "s"); correct and check again"
+                        "\(report.file): \(count) error\(count == 1 ? "" : "s"); "
+                            + "correct and check again"
                     )
                 }
                 throw ExitCode.failure

@@ -94,12 +94,18 @@ public struct DatagramSocket: ~Copyable, Sendable {
         owned.take()
     }
 
-    /// Sends one datagram from a descriptor of this kind; the kernel's refusal, or `nil`.
+    /// Sends one datagram of 24 octets, which `fill` writes, from a descriptor of this kind.
+    ///
+    /// The kernel's refusal, or `nil`.
     public static func send(
-        _ bytes: borrowing RawSpan, from descriptor: Int32, to destination: SocketAddress,
-        port: UInt16, interfaceIndex: UInt32
+        from descriptor: Int32, to destination: SocketAddress, port: UInt16,
+        interfaceIndex: UInt32, filledBy fill: (inout MutableRawSpan) -> Void
     ) -> Errno? {
         var raw = destination.raw
+        var octets = InlineArray<24, UInt8>(repeating: 0)
+        var span = octets.mutableSpan
+        var bytes = unsafe span.mutableBytes
+        fill(&bytes)
         let result = unsafe bytes.withUnsafeBytes { buffer in
             unsafe gw_send(
                 descriptor, buffer.baseAddress, buffer.count, &raw, port, interfaceIndex)

@@ -7,7 +7,8 @@ extension NetworkNamespace {
     ///
     /// Needs the right to mount. The calling thread stays where it is. Fails with `EEXIST` when the
     /// name is taken, whatever it leads to.
-    public static func create(named name: String) throws(NetworkNamespaceError) -> NetworkNamespace {
+    public static func create(named name: String) throws(NetworkNamespaceError) -> NetworkNamespace
+    {
         let path = path(named: name)
         try prepareDirectory()
         let descriptor = unsafe Glibc.open(

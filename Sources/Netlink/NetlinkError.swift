@@ -3,7 +3,7 @@ public import RouteCore
 
 /// Why a netlink operation failed.
 public enum NetlinkError: Error, Sendable, Hashable {
-    /// The kernel refused; `text` is its own explanation (extended acknowledgement), if it gave one.
+    /// The kernel refused; `text` is its own explanation (extended acknowledgement), if any.
     case refused(operation: String, errno: Errno, text: String?)
     /// libnl refused, with its own text.
     case library(operation: String, text: String)

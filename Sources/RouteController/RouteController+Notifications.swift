@@ -31,6 +31,8 @@ extension RouteController {
         var links: Set<UInt32> = []
         for case .success(let index) in resolutions.values { links.insert(index) }
         let isWaiting = !refusals.isEmpty || resolutions.values.contains { $0.isFailure }
+        let gateways = isWaiting ? Set(resolutions.keys.map(\.via)) : []
+        // A route may be the way to a gateway that has none, or that the kernel refused.
         var concerns = false
         for notification in foreign {
             switch notification.change {
@@ -39,10 +41,14 @@ extension RouteController {
             case .route(let key, let protocolNumber, _):
                 let isOurs = protocolNumber == options.protocolNumber
                 if keys.contains(key), !isOurs { contestedKeys.insert(key) }
-                concerns = concerns || isOurs || isWaiting || keys.contains(key)
+                concerns =
+                    concerns || isOurs || keys.contains(key)
+                    || gateways.contains(where: key.prefix.contains)
             case .routeRemoved(let key, let protocolNumber):
                 let isOurs = protocolNumber == options.protocolNumber
-                concerns = concerns || isOurs || isWaiting || keys.contains(key)
+                concerns =
+                    concerns || isOurs || keys.contains(key)
+                    || gateways.contains(where: key.prefix.contains)
             case .nextHop(let id, _), .nextHopRemoved(let id):
                 concerns = concerns || options.allIDs.contains(id)
             case .overflow: concerns = true

@@ -26,6 +26,8 @@ public final class RouteController {
     let writer: RouteWriter
 
     var sets: [RouteSet]
+    /// Where each session's next hops are.
+    var seats: [String: [RouteSet.Seat]]
     var standings: [String: SessionStanding] = [:]
     var found = RouteState()
     var foreignIDs: Set<UInt32> = []
@@ -74,6 +76,7 @@ public final class RouteController {
         writer = RouteWriter(protocolNumber: options.protocolNumber)
         retryNanoseconds = options.firstRetryNanoseconds
         sets = RouteSet.sets(of: routes)
+        seats = RouteSet.seats(in: sets)
         watchers = [
             DescriptorWatcher(loop, descriptor: monitor.descriptor) { [weak self] in
                 self?.readNotifications()
@@ -105,18 +108,12 @@ public final class RouteController {
     public func sessionChanged(peer: String, to standing: SessionStanding) {
         let start = Clock.monotonicNanoseconds()
         guard standings.updateValue(standing, forKey: peer) != standing else { return }
+        let mine = seats[peer] ?? []
+        for seat in mine { sets[seat.set].membership.apply(standing, to: seat.index) }
+        guard isActive, !mine.isEmpty else { return }
+        let changed = Set(mine.map(\.set)).sorted()
         var needsPlan = false
-        var changed: [Int] = []
-        for set in sets.indices {
-            var isAffected = false
-            for (index, nextHop) in sets[set].nextHops.enumerated() where nextHop.peer == peer {
-                sets[set].membership.apply(standing, to: index)
-                isAffected = true
-            }
-            guard isAffected, isActive else { continue }
-            changed.append(set)
-            if !replaceGroupAtOnce(set) { needsPlan = true }
-        }
+        for set in changed where !replaceGroupAtOnce(set) { needsPlan = true }
         let cause = Self.cause(standing)
         if needsPlan {
             reconcile(cause: cause, since: start)

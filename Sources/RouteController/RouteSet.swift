@@ -23,6 +23,23 @@ struct RouteSet {
 
     var family: HostAddress.Family { keys[0].prefix.family }
 
+    /// A next hop's place among the sets.
+    struct Seat: Hashable {
+        let set: Int
+        let index: Int
+    }
+
+    /// Where each session's next hops are.
+    static func seats(in sets: [RouteSet]) -> [String: [Seat]] {
+        var seats: [String: [Seat]] = [:]
+        for (set, content) in sets.enumerated() {
+            for (index, nextHop) in content.nextHops.enumerated() {
+                seats[nextHop.peer, default: []].append(Seat(set: set, index: index))
+            }
+        }
+        return seats
+    }
+
     /// The sets of a configuration; nothing is known of the sessions yet.
     static func sets(of routes: [RouteConfiguration]) -> [RouteSet] {
         struct Sharing: Hashable {

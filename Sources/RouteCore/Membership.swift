@@ -1,8 +1,8 @@
 /// Which next hops belong in a route, from what their sessions did.
 ///
 /// A next hop is a member while its session is up. Two things keep a member whose session is not:
-/// it was found in the kernel at the start, until the grace for that ends, and the policy `keep` for
-/// administratively closed sessions. Next hops are named by their place in the configuration.
+/// it was found in the kernel at the start, until the grace for that ends, and the policy `keep`
+/// for administratively closed sessions. Next hops are named by their place in the configuration.
 public struct Membership: Hashable, Sendable {
     /// What a route leads to.
     public enum Selection: Hashable, Sendable {

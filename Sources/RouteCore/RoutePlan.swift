@@ -5,8 +5,8 @@
 //     create   next hops ──▶ groups ──▶ routes
 //     remove   routes    ──▶ groups ──▶ next hops
 //
-// and everything is created before anything is removed. Between any two steps, a route that is found
-// and wanted is there and leads to next hops of its old or its new set.
+// and everything is created before anything is removed. Between any two steps, a route that is
+// found and wanted is there and leads to next hops of its old or its new set.
 
 /// The steps from what was found to what is wanted.
 public struct RoutePlan: Hashable, Sendable {
@@ -15,8 +15,9 @@ public struct RoutePlan: Hashable, Sendable {
 
     /// Plans the way from `found` to `wanted`.
     ///
-    /// `found` holds our own objects only: what is in it and not wanted is removed. Next-hop objects
-    /// in `retained` stay although no group needs them now, so that a return is a single message.
+    /// `found` holds our own objects only: what is in it and not wanted is removed. Next-hop
+    /// objects in `retained` stay although no group needs them now, so that a return is a single
+    /// message.
     public init(
         from found: RouteState, to wanted: RouteState, retaining retained: Set<UInt32> = []
     ) {

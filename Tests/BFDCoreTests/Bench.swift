@@ -95,6 +95,7 @@ final class Bench {
     struct Gone: Error {}
 
     var sent: [Sent] { node.sent }
+    var nextDeadline: Instant? { node.engine.nextDeadline }
     var changes: [StateChange] { node.changes }
 
     /// The spans between the packets sent since `forget()`.
@@ -150,6 +151,11 @@ final class Bench {
 
     func disable(_ diagnostic: Diagnostic = .administrativelyDown) throws {
         try node.engine.setAdministrativelyDown(true, session, diagnostic: diagnostic, at: now)
+        node.timeOut(at: now)
+    }
+
+    func remove() throws {
+        try node.engine.removeSession(session, at: now)
         node.timeOut(at: now)
     }
 

@@ -62,6 +62,11 @@ final class Node {
         }
     }
 
+    /// A copy of a session's variables.
+    func session(_ handle: SessionHandle) -> Session? {
+        engine.session(handle)
+    }
+
     func forget() {
         sent.removeAll()
         changes.removeAll()

@@ -13,18 +13,20 @@ enum Arrows {
         // Linux.
         "LinuxSystem": ["CLinux", "Glibc"],
         "EventLoop": ["CEv", "LinuxSystem"],
-        "Netlink": ["CNetlinkRoute", "LinuxSystem", "RouteCore"],
+        "Netlink": ["CNetlinkRoute", "LinuxSystem", "RouteCore", "Glibc"],
         // Glue.
         "BFDDriver": ["BFDCore", "BFDAuthentication", "EventLoop", "LinuxSystem"],
         "RouteController": ["RouteCore", "NodeCore", "Netlink", "EventLoop", "LinuxSystem"],
-        // Faces.
+        // Faces. What a lower layer's interface is made of has to be imported by name.
         "Gatewatch": [
-            "BFDDriver", "RouteController", "BFDCore", "RouteCore", "EventLoop", "LinuxSystem",
+            "BFDDriver", "RouteController", "BFDCore", "RouteCore", "Netlink", "EventLoop",
+            "LinuxSystem",
         ],
         "GatewatchABI": ["CGatewatch", "Gatewatch"],
         "Daemon": [
-            "Gatewatch", "ControlProtocol", "BFDCore", "RouteCore", "EventLoop", "LinuxSystem",
-            "Foundation", "Glibc", "Logging", "Yams", "Hummingbird", "ServiceLifecycle",
+            "Gatewatch", "ControlProtocol", "BFDCore", "RouteCore", "NodeCore", "BFDDriver",
+            "RouteController", "EventLoop", "LinuxSystem", "Foundation", "Glibc", "Logging",
+            "Yams", "Hummingbird", "ServiceLifecycle",
         ],
         "GatewatchCLI": [
             "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "LinuxSystem",

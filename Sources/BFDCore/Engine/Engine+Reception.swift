@@ -26,6 +26,9 @@ extension Engine {
         if let reason = refusal(slot, packet, arrival, hopLimit) {
             return discard(reason, by: slot)
         }
+        if sessions[slot].configuration.path.isElsewhere(arrival.interfaceIndex) {
+            sessions[slot].counters.foreignInterface &+= 1
+        }
         return deliver(packet, receivedAt: arrival.receivedAt, to: slot)
     }
 
@@ -57,8 +60,9 @@ extension Engine {
         if let slot = slot(on: path) { return slot }
         path.isBoundToInterface = false
         path.interfaceIndex = 0
-        if let slot = slot(on: path) { return slot }
         path.source = arrival.destination
+        if let slot = slot(on: path) { return slot }
+        path.source = .unspecified(isIPv6: arrival.source.isIPv6)
         return slot(on: path)
     }
 

@@ -2,11 +2,11 @@ extension Engine {
     /// Does what is due: packets, detection, removals.
     ///
     /// `heardUntil` is a moment up to which everything that arrived has been received; nothing that
-    /// is due after it is touched, so a peer that spoke in time is never declared down. `now` is the
-    /// present, the same moment or a little later, and the one that new intervals count from.
+    /// is due after it is touched, so a peer that spoke in time is never declared down. `now` is
+    /// the present, the same moment or a little later, and what new intervals count from.
     ///
-    /// Fetch the outputs and look at `nextDeadline` again afterwards: when the outputs are full, the
-    /// rest waits for the next call.
+    /// Fetch the outputs and look at `nextDeadline` again afterwards: when the outputs are full,
+    /// the rest waits for the next call.
     @_noAllocation @_noLocks
     public mutating func handleTimeout(at now: Instant, heardUntil: Instant) {
         advance(to: now)

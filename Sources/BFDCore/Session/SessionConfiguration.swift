@@ -70,6 +70,12 @@ public struct Path: Sendable, Hashable, BitwiseCopyable {
         @_noAllocation @_noLocks get { !isBoundToInterface || interfaceIndex != 0 }
     }
 
+    /// Whether an interface is not the one that the path is bound to.
+    @_noAllocation @_noLocks
+    func isElsewhere(_ index: UInt32) -> Bool {
+        isBoundToInterface && index != interfaceIndex
+    }
+
     /// What the path is found by; look-ups compare the whole path afterwards.
     var key: UInt64 {
         @_noAllocation @_noLocks get {

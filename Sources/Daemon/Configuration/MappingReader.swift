@@ -20,7 +20,8 @@ struct MappingReader {
         guard case .mapping(let given) = value.content else {
             problems.error(
                 value.place,
-                "\(schema.subject) must be a mapping of keys to values, not \(value.kindDescription)"
+                "\(schema.subject) must be a mapping of keys to values, "
+                    + "not \(value.kindDescription)"
             )
             return nil
         }

@@ -153,7 +153,8 @@ struct PeerReader {
         problems.error(
             destination.place,
             "a second session with \(destination.value) (the first is "
-                + "\((first.destination?.place ?? first.place).reference)); dest-addr, source-addr and interface "
+                + "\((first.destination?.place ?? first.place).reference)); "
+                + "dest-addr, source-addr and interface "
                 + "together must differ")
     }
 }

@@ -1,0 +1,165 @@
+internal import BFDCore
+internal import BFDDriver
+internal import ControlProtocol
+internal import EventLoop
+internal import Gatewatch
+internal import Glibc
+internal import LinuxSystem
+internal import Logging
+internal import RouteController
+internal import RouteCore
+
+/// The daemon: sessions and routes of a configuration, steered over the control socket.
+///
+/// Its own loop, in the main thread, serves signals and control clients; sessions and routes have
+/// threads of their own.
+public final class Daemon {
+    let configuration: DaemonConfiguration
+    let gatewatch: Gatewatch
+    let logger: Logger
+    let loop: EventLoop
+    let started = Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())
+    var log = EventLog()
+    var lastCauses: [String: String] = [:]
+    var server: ControlServer?
+    var shutdown: Shutdown?
+    private var store: DiscriminatorStore
+    private var watchers: [DescriptorWatcher] = []
+    private var signals: [SignalWatcher] = []
+
+    /// Runs until SIGTERM or SIGINT has been obeyed.
+    ///
+    /// Throws when it cannot start; nothing has been changed on the node then.
+    public static func run(_ configuration: DaemonConfiguration) throws(DaemonError) {
+        signal(SIGPIPE, SIG_IGN)
+        let log = configuration.log
+        let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log) }
+        let daemon = try Daemon(configuration, logger)
+        try daemon.start()
+        daemon.loop.run()
+        daemon.finish()
+    }
+
+    private init(_ configuration: DaemonConfiguration, _ logger: Logger) throws(DaemonError) {
+        self.configuration = configuration
+        self.logger = logger
+        do throws(SystemError) {
+            loop = try EventLoop()
+        } catch {
+            throw DaemonError(.driver(.system(error)))
+        }
+        store = DiscriminatorStore(directory: configuration.stateDirectory)
+        do throws(GatewatchError) {
+            gatewatch = try Gatewatch(GatewatchConfiguration(configuration))
+        } catch {
+            throw DaemonError(error)
+        }
+    }
+
+    private func start() throws(DaemonError) {
+        server = try ControlServer(path: configuration.controlSocket, loop) {
+            [unowned self] request, connection in self.answer(request, connection)
+        }
+        if let warning = store.warning { logger.warning("\(warning)") }
+        record(.daemon, cause: "started, version \(ProductVersion.text)")
+        do throws(GatewatchError) {
+            for peer in configuration.peers { try add(peer) }
+        } catch {
+            server?.close()
+            throw DaemonError(error)
+        }
+        store.save()
+        if let warning = store.warning { logger.warning("\(warning)") }
+        watchers.append(
+            DescriptorWatcher(loop, descriptor: gatewatch.eventDescriptor) { [unowned self] in
+                for event in self.gatewatch.takeEvents() { self.take(event) }
+            })
+        for signal in [SIGTERM, SIGINT] {
+            signals.append(
+                SignalWatcher(loop, signal: signal) { [unowned self] in self.stop(by: signal) })
+        }
+        signals.append(
+            SignalWatcher(loop, signal: SIGHUP) { [unowned self] in
+                self.logger.notice("SIGHUP: this version reads its configuration at start only")
+            })
+        logger.info(
+            "running: \(configuration.peers.count) peers, \(configuration.routes.count) routes",
+            metadata: ["socket": "\(configuration.controlSocket)"])
+    }
+
+    private func add(_ peer: DaemonConfiguration.Peer) throws(GatewatchError) {
+        var session = PeerConfiguration(peer)
+        let key = peer.discriminatorKey
+        session.session.localDiscriminator = store.discriminator(for: key)
+        store.set(try gatewatch.add(session), for: key)
+    }
+
+    private func finish() {
+        server?.close()
+        // What clients were still owed.
+        loop.runOnce(waiting: false)
+        gatewatch.stop()
+        logger.info("stopped")
+    }
+
+    private func take(_ event: Event) {
+        switch event {
+        case .session(let peer, let change): take(change, of: peer)
+        case .removed(let peer): record(.session, peer: peer, cause: "session removed")
+        case .route(let event): take(event)
+        case .warning(let text):
+            record(.daemon, cause: text)
+            logger.warning("\(text)")
+        case .lost(let count):
+            record(.daemon, cause: "\(count) events could not be kept")
+            logger.warning("\(count) events could not be kept: see status and routes")
+        }
+    }
+
+    private func take(_ change: StateChange, of peer: String) {
+        let cause = change.causeText
+        let old = SessionStateName(change.from)
+        let new = SessionStateName(change.to)
+        lastCauses[peer] = "\(new.label): \(cause)"
+        record(
+            .session, at: wallClock(change.at), peer: peer, old: old.rawValue, new: new.rawValue,
+            diagnostic: DiagnosticName(wireValue: change.localDiagnostic.rawValue), cause: cause)
+        let level: Logger.Level = change.from == .up ? .warning : .info
+        logger.log(
+            level: level, "session \(peer): \(old.label) -> \(new.label), \(cause)")
+    }
+
+    private func take(_ event: RouteEvent) {
+        let route = event.key.map { "\($0)" }
+        var cause = "\(event.kind.rawValue): \(event.cause)"
+        if let peer = event.peer { cause = "\(event.kind.rawValue) (\(peer)): \(event.cause)" }
+        record(.route, peer: event.peer, prefix: route, cause: cause)
+        var text = "route \(route ?? "(all)"): \(cause)"
+        if let nanoseconds = event.kernelNanoseconds {
+            text += ", kernel after \(nanoseconds / 1_000) µs"
+        }
+        let isBad = event.kind == .conflict || event.kind == .error
+        logger.log(level: isBad ? .error : .info, "\(text)")
+    }
+
+    /// Keeps an event and sends it to those who follow.
+    func record(
+        _ kind: EventRecord.Kind, at time: Timestamp? = nil, peer: String? = nil,
+        prefix: String? = nil, old: String? = nil, new: String? = nil,
+        diagnostic: DiagnosticName? = nil, cause: String
+    ) {
+        let time = time ?? Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())
+        let record = log.append { sequence in
+            EventRecord(
+                sequence: sequence, time: time, kind: kind, peer: peer, prefix: prefix,
+                oldState: old, newState: new, localDiagnostic: diagnostic, cause: cause)
+        }
+        server?.publish(record)
+    }
+
+    /// The wall-clock time of a monotonic moment, as the two clocks stand to each other now.
+    func wallClock(_ moment: Instant) -> Timestamp {
+        let age = Clock.monotonicNanoseconds() - moment.nanoseconds
+        return Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds() - age)
+    }
+}

@@ -1,0 +1,111 @@
+import BFDCore
+import Testing
+
+@Suite("RFC 5880 §6.8.4: detection")
+struct DetectionTests {
+    @Test func `5880-6.8.4-01: the peer's multiplier times the larger interval`() throws {
+        let bench = try Bench.up()
+        try bench.update { $0.requiredMinRxInterval = Microseconds(100_000) }
+        _ = bench.nextPacket(within: .milliseconds(300))
+        try bench.hear(.up, final: true)
+        #expect(try bench.variables.detectionTime == .milliseconds(900))
+        try PacketVectorTests.check(requirement: "5880-6.8.4-01", count: 1)
+        bench.peer.detectMultiplier = 1
+        try bench.hear(.up)
+        #expect(try bench.variables.detectionTime == .milliseconds(300))
+    }
+
+    @Test(arguments: [SessionState.initializing, .up])
+    func `5880-6.8.4-02: silence is Down at the very end of the detection time`(
+        _ state: SessionState
+    ) throws {
+        let bench = try Bench.inState(state)
+        let last = bench.now
+        let detectionTime = try #require(try bench.variables.detectionTime)
+        bench.run(for: detectionTime - Nanoseconds(1))
+        #expect(try bench.variables.state == state)
+        bench.forget()
+        bench.run(for: Nanoseconds(1))
+        let change = try #require(bench.changes.first)
+        #expect(change.to == .down && change.cause == .detectionTimeExpired)
+        #expect(change.at == last + detectionTime && change.lastReceived == last)
+        let packet = try #require(bench.sent.first)
+        #expect(packet.at == last + detectionTime)
+        #expect(packet.packet.state == .down)
+        #expect(packet.packet.diagnostic == .controlDetectionTimeExpired)
+    }
+
+    @Test func `5880-6.8.4-03: silence in Down sets the diagnostic`() throws {
+        let bench = try Bench.up()
+        try bench.hear(.adminDown)
+        #expect(try bench.variables.localDiagnostic == .neighborSignaledSessionDown)
+        bench.run(for: try #require(try bench.variables.detectionTime))
+        #expect(try bench.variables.localDiagnostic == .controlDetectionTimeExpired)
+        bench.forget()
+        let packet = try #require(bench.nextPacket(within: .seconds(1))).packet
+        #expect(packet.state == .down && packet.diagnostic == .controlDetectionTimeExpired)
+    }
+
+    @Test func `5880-6.8.4-03: a peer that was never heard is no failure`() throws {
+        let bench = try Bench()
+        bench.run(for: .seconds(60))
+        #expect(try bench.variables.localDiagnostic == .none)
+        #expect(bench.changes.isEmpty)
+    }
+
+    @Test func `5880-6.8.4-06: discarded packets do not postpone detection`() throws {
+        let bench = try Bench.up()
+        let last = bench.now
+        bench.arrival.hopLimit = 254
+        for _ in 0..<89 {
+            bench.run(for: .milliseconds(10))
+            #expect(try bench.hear(.up).reason == .ttlNot255)
+        }
+        bench.arrival.hopLimit = 255
+        bench.arrival.source = .stranger
+        try bench.hear(.up)
+        #expect(try bench.variables.state == .up)
+        bench.run(for: .milliseconds(10))
+        #expect(bench.changes.map(\.at) == [last + .milliseconds(900)])
+    }
+
+    @Test func `the kernel's receive time counts, not the moment of reading`() throws {
+        let bench = try Bench.up()
+        let arrived = bench.now + .milliseconds(600)
+        bench.run(for: .milliseconds(899))
+        let packet = try #require(bench.sent.last).packet
+        var answer = bench.peer
+        answer.state = .up
+        answer.yourDiscriminator = packet.myDiscriminator
+        var arrival = bench.arrival
+        arrival.receivedAt = arrived
+        #expect(bench.node.receive(encoded(answer), arrival, at: bench.now).reason == nil)
+        #expect(try bench.variables.lastReceived == arrived)
+        bench.run(for: .milliseconds(600))
+        #expect(try bench.variables.state == .up)
+        bench.run(for: .milliseconds(1))
+        #expect(bench.changes.map(\.at) == [arrived + .milliseconds(900)])
+    }
+
+    @Test func `5880-6.8.18-02: the peer's limit is obeyed while it is Down`() throws {
+        let bench = try Bench()
+        bench.peer.requiredMinRxInterval = Microseconds(5_000_000)
+        try bench.hear(.adminDown)
+        _ = bench.nextPacket(within: .seconds(5))
+        bench.forget()
+        try bench.run(for: .seconds(60), hearing: .adminDown, every: .seconds(1))
+        #expect(bench.gaps.count >= 10)
+        #expect(bench.gaps.allSatisfy { $0 >= .milliseconds(3_750) && $0 <= .seconds(5) })
+    }
+
+    @Test func `5880-6.8.18-03: the peer's limit is forgotten after silence`() throws {
+        let bench = try Bench()
+        bench.peer.requiredMinRxInterval = Microseconds(60_000_000)
+        try bench.hear(.adminDown)
+        bench.run(for: .seconds(3))
+        bench.forget()
+        bench.run(for: .seconds(10))
+        #expect(bench.sent.count >= 10)
+        #expect(bench.gaps.allSatisfy { $0 <= .seconds(1) })
+    }
+}

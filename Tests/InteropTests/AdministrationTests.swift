@@ -1,0 +1,89 @@
+internal import TestSupport
+internal import Testing
+
+extension Interop {
+    /// Sessions taken down on purpose, here or there.
+    @Suite struct AdministrationTests {
+        @Test func `A disabled peer hears AdminDown and leaves the routes`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let observer = try await RouteObserver(in: lab, network.node)
+                let capture = try await Capture(
+                    in: lab, network.node, interfaces: ["uplink-a", "uplink-b"])
+                try await network.startPeers()
+                let daemon = try network.daemon()
+                try await daemon.start()
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+
+                for name in ["frr", "frr6"] { try daemon.command("peer", "disable", name) }
+                try await network.waitForNextHops([.bird], seenBy: observer, within: 3)
+                try await network.frr.waitForAll("down", within: 3)
+                for view in try network.frr.view() {
+                    #expect(view.remoteDiagnostic == "administratively down")
+                    #expect(view.diagnostic == "neighbor signaled session down")
+                }
+                #expect(try daemon.session("frr").running.localState == "admin-down")
+
+                for name in ["frr", "frr6"] { try daemon.command("peer", "enable", name) }
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+
+                for name in ["bird", "bird6"] { try daemon.command("peer", "disable", name) }
+                try await network.waitForNextHops([.frr], seenBy: observer, within: 3)
+                try await network.bird.waitForAll("down", within: 3)
+                for name in ["bird", "bird6"] { try daemon.command("peer", "enable", name) }
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+
+                try await capture.stop()
+                for source in TwoGateways.nodeAddresses {
+                    let packets = try capture.packets().filter { $0.source == source }
+                    #expect(packets.contains { $0.state == 0 && $0.diagnostic == 7 })
+                    #expect(Set(packets.map(\.sourcePort)).count == 1)
+                }
+                #expect(try capture.faults(from: TwoGateways.nodeAddresses).isEmpty)
+                #expect(try daemon.status().sessions.allSatisfy { $0.statistics.downCount == 0 })
+            }
+        }
+
+        @Test func `A peer's shutdown withdraws its next hop`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let observer = try await RouteObserver(in: lab, network.node)
+                try await network.startPeers()
+                let daemon = try network.daemon(onAdminDown: "withdraw")
+                try await daemon.start()
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+                try network.frr.setShutdown(true)
+                try await network.waitForNextHops([.bird], seenBy: observer, within: 3)
+                #expect(try daemon.session("frr").running.remoteState == "admin-down")
+                try network.frr.setShutdown(false)
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+            }
+        }
+
+        @Test func `With on-admin-down keep, a peer's shutdown changes no route`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let observer = try await RouteObserver(in: lab, network.node)
+                try await network.startPeers()
+                let daemon = try network.daemon(onAdminDown: "keep")
+                try await daemon.start()
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+                let before = observer.changes().count
+
+                try network.frr.setShutdown(true)
+                try await eventually("the shutdown is heard") {
+                    try ["frr", "frr6"].allSatisfy {
+                        try daemon.session($0).running.remoteState == "admin-down"
+                    }
+                }
+                // bfdd sends one AdminDown and falls silent, so the detection time passes as well.
+                try await Task.sleep(for: .milliseconds(500))
+                #expect(observer.changes().count == before)
+                try network.frr.setShutdown(false)
+                try await network.frr.waitForAll("up")
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+                #expect(observer.changes().count == before)
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+internal import Foundation
+internal import TestSupport
+internal import Testing
+
+extension Interop {
+    /// What happens to sessions and routes when the daemon itself is hit.
+    @Suite struct RestartTests {
+        @Test func `Routes outlive a killed daemon and are adopted by the next`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let observer = try await RouteObserver(in: lab, network.node)
+                try await network.startPeers()
+                let daemon = try network.daemon()
+                try await daemon.start()
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+                let before = observer.changes().count
+
+                try await daemon.kill9()
+                try await network.bird.waitForAll("down")
+                try await network.frr.waitForAll("down")
+                #expect(observer.changes().count == before)
+                #expect(try network.shownNextHops("-4") == Set(TwoGateways.gateways))
+
+                try await daemon.start()
+                try await network.bird.waitForAll("up")
+                try await network.frr.waitForAll("up")
+                try await eventually("both routes are adopted") {
+                    try daemon.routes().routes.map(\.state) == ["installed", "installed"]
+                }
+                let deletions = observer.changes().dropFirst(before).filter(\.isDeletion)
+                #expect(deletions.isEmpty, "\(deletions)")
+                for prefix in ["0.0.0.0/0", "::/0"] {
+                    let history = observer.memberships(of: prefix, metric: TwoGateways.metric)
+                    let last = try #require(history.last)
+                    #expect(last.nextHops.count == 2)
+                    #expect(observer.changes().filter { $0.time <= last.time }.count <= before)
+                }
+            }
+        }
+
+        @Test func `A peer that died with the daemon goes, the survivor stays`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let observer = try await RouteObserver(in: lab, network.node)
+                try await network.startPeers()
+                let daemon = try network.daemon()
+                try await daemon.start()
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+
+                try await daemon.kill9()
+                let death = try await network.frr.kill9()
+                try await daemon.start()
+                try await network.waitForNextHops([.bird], seenBy: observer, within: 40)
+                let history = observer.memberships(of: "0.0.0.0/0", metric: TwoGateways.metric)
+                #expect(
+                    history.filter { $0.time >= death }.map(\.nextHops)
+                        == [[TwoGateways.address(.bird)]])
+            }
+        }
+
+        @Test func `A stopped daemon declares nobody down who kept talking`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let observer = try await RouteObserver(in: lab, network.node)
+                try await network.startPeers()
+                // The peers wait 40 intervals for us: it is ours to judge, not theirs.
+                let daemon = try network.daemon(multiplier: 40)
+                try await daemon.start()
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+                try await eventually("the detection time is 150 ms") {
+                    try daemon.status().sessions.allSatisfy {
+                        $0.running.detectionTime == 150_000
+                    }
+                }
+                let before = observer.changes().count
+                let events = try daemon.events().filter { $0.type == "session" }.count
+
+                for _ in 0..<3 {
+                    daemon.signal(SIGSTOP)
+                    try await Task.sleep(for: .milliseconds(350))
+                    daemon.signal(SIGCONT)
+                    try await Task.sleep(for: .milliseconds(300))
+                }
+                #expect(try daemon.status().sessions.allSatisfy { $0.statistics.downCount == 0 })
+                #expect(try daemon.events().filter { $0.type == "session" }.count == events)
+                #expect(observer.changes().count == before)
+            }
+        }
+    }
+}

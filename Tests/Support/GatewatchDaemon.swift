@@ -1,0 +1,115 @@
+internal import Foundation
+
+/// The `gatewatch` executable of the same build, run as a daemon in a lab.
+public final class GatewatchDaemon {
+    /// The configuration it reads at its next start.
+    public var configuration: String
+    private let lab: Lab
+    private let executable: String
+    private let folder: URL
+    private var process: RunningProcess?
+
+    /// A daemon that is not started yet.
+    ///
+    /// The control socket and the state directory are added to the configuration. An executable
+    /// other than the one next to the tests is named by `GATEWATCH_EXECUTABLE`.
+    public init(in lab: Lab, configuration: String) throws {
+        self.lab = lab
+        let chosen = ProcessInfo.processInfo.environment["GATEWATCH_EXECUTABLE"]
+        executable = try chosen ?? BuiltProduct.path(of: "gatewatch")
+        folder = try lab.makeFolder("gatewatch-\(UUID().uuidString.prefix(8))")
+        self.configuration = """
+            control: {socket: \(folder.path)/control.sock}
+            state-directory: \(folder.path)/state
+            \(configuration)
+
+            """
+    }
+
+    private var socket: String { folder.appending(path: "control.sock").path }
+
+    /// Starts the daemon and waits until it answers.
+    public func start() async throws {
+        let started = try launch()
+        try await eventually("gatewatch answers") {
+            guard started.isRunning else {
+                throw LabError("gatewatch ended: \(started.output)")
+            }
+            return try Command.result([executable, "status", "--json", "--socket", socket])
+                .status == 0
+        }
+    }
+
+    /// Starts the daemon and waits for its end: for what it must refuse.
+    public func startAndFail() async throws -> (status: Int32, output: String) {
+        let started = try launch()
+        let status = try await started.waitForEnd()
+        return (status, started.output)
+    }
+
+    private func launch() throws -> RunningProcess {
+        let file = folder.appending(path: "gatewatch.yaml").path
+        try configuration.write(toFile: file, atomically: true, encoding: .utf8)
+        let started = try lab.start("gatewatch", [executable, "run", file])
+        process = started
+        return started
+    }
+
+    /// Sends a signal, and returns the wall-clock time just before, in nanoseconds.
+    @discardableResult
+    public func signal(_ number: Int32) -> Int64 {
+        process?.signal(number) ?? 0
+    }
+
+    /// Ends the daemon as a crash would.
+    public func kill9() async throws {
+        try await process?.kill9()
+    }
+
+    /// Ends the daemon in good order; its exit status.
+    @discardableResult
+    public func terminate() async throws -> Int32 {
+        guard let process else { throw LabError("gatewatch was not started") }
+        process.signal(SIGTERM)
+        return try await process.waitForEnd()
+    }
+
+    /// Runs a command of the command line against the daemon.
+    @discardableResult
+    public func command(_ arguments: String...) throws -> String {
+        try Command.run([executable] + arguments + ["--socket", socket])
+    }
+
+    /// The sessions.
+    public func status() throws -> StatusReply {
+        try decode(StatusReply.self, command("status", "--json"))
+    }
+
+    /// The session with the peer of a name.
+    public func session(_ name: String) throws -> StatusReply.Session {
+        guard let session = try status().sessions.first(where: { $0.name == name }) else {
+            throw LabError("status shows no session \(name)")
+        }
+        return session
+    }
+
+    /// The routes.
+    public func routes() throws -> RoutesReply {
+        try decode(RoutesReply.self, command("routes", "--json"))
+    }
+
+    /// The events it remembers, oldest first.
+    public func events() throws -> [EventLine] {
+        try command("events", "--json").split(separator: "\n").map {
+            try decode(EventLine.self, String($0))
+        }
+    }
+
+    private func decode<Reply: Decodable>(_ type: Reply.Type, _ text: String) throws -> Reply {
+        do {
+            return try JSONDecoder().decode(type, from: Data(text.utf8))
+        } catch {
+            throw LabError("\(error) in \(text)")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+/// What `gatewatch status --json` prints, as far as tests look at it.
+public struct StatusReply: Decodable, Sendable {
+    /// All sessions.
+    public let sessions: [Session]
+
+    /// One session.
+    public struct Session: Decodable, Sendable {
+        /// The peer's name in the configuration.
+        public let name: String
+        /// UDP source port.
+        public let sourcePort: Int?
+        /// What the session is doing.
+        public let running: Running
+        /// What it has counted.
+        public let statistics: Statistics
+
+        enum CodingKeys: String, CodingKey {
+            case name
+            case sourcePort = "source-port"
+            case running = "session-running"
+            case statistics = "session-statistics"
+        }
+    }
+
+    /// State and timers in effect.
+    public struct Running: Decodable, Sendable {
+        /// `up`, `down`, `init` or `admin-down`.
+        public let localState: String
+        /// The peer's state as last heard.
+        public let remoteState: String?
+        /// Why the session last left Up.
+        public let localDiagnostic: String?
+        /// Microseconds.
+        public let detectionTime: Int?
+        /// Microseconds.
+        public let negotiatedTxInterval: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case localState = "local-state"
+            case remoteState = "remote-state"
+            case localDiagnostic = "local-diagnostic"
+            case detectionTime = "detection-time"
+            case negotiatedTxInterval = "negotiated-tx-interval"
+        }
+    }
+
+    /// Counters.
+    public struct Statistics: Decodable, Sendable {
+        /// How often the session went from Up to Down.
+        public let downCount: Int
+
+        enum CodingKeys: String, CodingKey {
+            case downCount = "down-count"
+        }
+    }
+}
+
+/// What `gatewatch routes --json` prints, as far as tests look at it.
+public struct RoutesReply: Decodable, Sendable {
+    /// All routes.
+    public let routes: [Route]
+
+    /// One route, wanted next to installed.
+    public struct Route: Decodable, Sendable {
+        /// The destination.
+        public let prefix: String
+        /// `installed`, `partial`, `withdrawn`, `blackhole`, `conflict` or `error`.
+        public let state: String
+        /// The next hops of the configuration.
+        public let nextHops: [NextHop]
+
+        enum CodingKeys: String, CodingKey {
+            case prefix, state
+            case nextHops = "next-hops"
+        }
+    }
+
+    /// One next hop.
+    public struct NextHop: Decodable, Sendable {
+        /// The peer whose session it follows.
+        public let peer: String
+        /// Whether the kernel has it.
+        public let installed: Bool
+        /// Why it is missing.
+        public let reason: String?
+    }
+}
+
+/// One line of `gatewatch events --json`.
+public struct EventLine: Decodable, Sendable {
+    /// `session`, `route` or `daemon`.
+    public let type: String
+    /// The peer's name, for a session's events.
+    public let peer: String?
+    /// The state before.
+    public let oldState: String?
+    /// The state after.
+    public let newState: String?
+
+    enum CodingKeys: String, CodingKey {
+        case type, peer
+        case oldState = "old-state"
+        case newState = "new-state"
+    }
+}

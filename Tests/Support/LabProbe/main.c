@@ -1,0 +1,122 @@
+// Sends a small datagram every millisecond and remembers which ones came back.
+//
+//   LabProbe echo PORT                     returns every datagram to its sender
+//   LabProbe client PREFIX COUNT PORT      to PREFIX1 ... PREFIXCOUNT in turn, until SIGTERM
+//
+// The client ends by printing "sent N", then "lost NANOSECONDS ADDRESS" for each datagram that
+// never came back, with the wall-clock time of its sending.
+
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum { MAXIMUM_TARGETS = 254, MAXIMUM_PROBES = 1800 * 1000 };
+
+static const int64_t interval = 1000 * 1000;
+static const int64_t grace = 300 * 1000 * 1000;
+static volatile sig_atomic_t is_ending;
+
+static void end(int signal) {
+    (void)signal;
+    is_ending = 1;
+}
+
+static int64_t now(clockid_t clock) {
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+static int open_socket(int port) {
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int size = 4 << 20;
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    if (bind(descriptor, (struct sockaddr *)&address, sizeof address) != 0) {
+        perror("bind");
+        exit(1);
+    }
+    return descriptor;
+}
+
+static int echo(int port) {
+    int descriptor = open_socket(port);
+    puts("ready");
+    fflush(stdout);
+    for (;;) {
+        char bytes[64];
+        struct sockaddr_in sender;
+        socklen_t length = sizeof sender;
+        ssize_t count = recvfrom(
+            descriptor, bytes, sizeof bytes, 0, (struct sockaddr *)&sender, &length);
+        if (count > 0)
+            sendto(descriptor, bytes, count, 0, (struct sockaddr *)&sender, length);
+    }
+}
+
+static int client(const char *prefix, int target_count, int port) {
+    static int64_t sent_at[MAXIMUM_PROBES];
+    static uint8_t is_back[MAXIMUM_PROBES];
+    struct sockaddr_in targets[MAXIMUM_TARGETS];
+    for (int index = 0; index < target_count; index++) {
+        char text[INET_ADDRSTRLEN];
+        snprintf(text, sizeof text, "%s%d", prefix, index + 1);
+        targets[index] = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port)};
+        if (inet_pton(AF_INET, text, &targets[index].sin_addr) != 1) return 64;
+    }
+    struct sigaction action = {.sa_handler = end};
+    sigaction(SIGTERM, &action, NULL);
+    int descriptor = open_socket(0);
+    puts("ready");
+    fflush(stdout);
+
+    uint32_t count = 0;
+    int64_t next = now(CLOCK_MONOTONIC);
+    int64_t deadline = INT64_MAX;
+    for (;;) {
+        int64_t current = now(CLOCK_MONOTONIC);
+        if (is_ending && deadline == INT64_MAX) deadline = current + grace;
+        if (current >= deadline) break;
+        if (current >= next && !is_ending && count < MAXIMUM_PROBES) {
+            struct sockaddr_in *target = &targets[count % target_count];
+            sent_at[count] = now(CLOCK_REALTIME);
+            sendto(descriptor, &count, sizeof count, 0, (struct sockaddr *)target, sizeof *target);
+            count++;
+            next = next + interval > current ? next + interval : current;
+        }
+        int64_t wait = (is_ending ? deadline : next) - now(CLOCK_MONOTONIC);
+        struct timespec time = {0, wait > 0 ? wait : 0};
+        struct pollfd readable = {.fd = descriptor, .events = POLLIN};
+        ppoll(&readable, 1, &time, NULL);
+        uint32_t number;
+        while (recv(descriptor, &number, sizeof number, MSG_DONTWAIT) == sizeof number) {
+            if (number < count) is_back[number] = 1;
+        }
+    }
+
+    printf("sent %u\n", count);
+    for (uint32_t number = 0; number < count; number++) {
+        if (is_back[number]) continue;
+        printf("lost %lld %s%d\n", (long long)sent_at[number], prefix,
+               (int)(number % target_count) + 1);
+    }
+    return 0;
+}
+
+int main(int count, char **arguments) {
+    if (count == 3 && strcmp(arguments[1], "echo") == 0) return echo(atoi(arguments[2]));
+    if (count == 5 && strcmp(arguments[1], "client") == 0) {
+        int targets = atoi(arguments[3]);
+        if (targets > 0 && targets <= MAXIMUM_TARGETS)
+            return client(arguments[2], targets, atoi(arguments[4]));
+    }
+    fputs("usage: LabProbe echo PORT | client PREFIX COUNT PORT\n", stderr);
+    return 64;
+}
