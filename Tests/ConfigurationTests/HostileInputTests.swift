@@ -28,7 +28,7 @@ import Testing
 
     @Test func `A byte order mark and Windows line ends are fine`() {
         let text = "\u{feff}peers:\r\n  - {dest-addr: 10.9.0.1, role: x}\r\n"
-        #expect(onlyLine(Array(text.utf8)).hasPrefix("test.yaml:2:35: error: role"))
+        #expect(onlyLine(Array(text.utf8)).hasPrefix("test.yaml:2:33: error: role"))
     }
 
     @Test func `A file beyond the limit is refused unread`() {

@@ -113,7 +113,7 @@ import Testing
         let report = Fixtures.read(
             text: """
                 peers: [{name: a, dest-addr: 2001:db8::1}]
-                routes: [{prefix: ::/0, next-hops: [{peer: a}]}]
+                routes: [{prefix: "::/0", next-hops: [{peer: a}]}]
                 """)
         #expect(report.configuration?.routes.first?.key.metric == 1_024)
         #expect(report.problems.isEmpty)

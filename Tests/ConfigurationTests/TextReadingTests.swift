@@ -34,7 +34,7 @@ import Testing
 
 @Suite struct SpellingTests {
     @Test(arguments: [
-        ("namespce", "namespace"), ("peer", "peers"), ("roots", "routes"), ("Peers", "peers"),
+        ("namespce", "namespace"), ("peer", "peers"), ("rotues", "routes"), ("Peers", "peers"),
         ("state_directory", "state-directory"), ("netns", "namespace"),
     ])
     func `A near word is suggested`(_ word: String, _ meant: String) {
