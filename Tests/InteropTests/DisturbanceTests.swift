@@ -32,7 +32,14 @@ extension Interop {
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer)
 
                 try network.node.run("ip", "link", "set", "dev", "uplink-a", "down")
-                try await network.waitForNextHops([.frr], seenBy: observer)
+                // The kernel drops next hops of a dead link without a word, so it must be asked.
+                try await eventually("the dead link's next hops are gone") {
+                    try network.shownNextHops("-4") == [TwoGateways.address(.frr)]
+                        && network.shownNextHops("-6") == [TwoGateways.address6(.frr)]
+                }
+                try await eventually("its sessions are down") {
+                    try daemon.session("bird").running.localState == "down"
+                }
                 try network.node.run("ip", "link", "set", "dev", "uplink-a", "up")
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer)
             }

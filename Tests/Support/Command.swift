@@ -25,8 +25,10 @@ public enum Command {
             try? FileManager.default.removeItem(at: errors)
         }
         let process = try prepared(arguments, in: namespace)
-        process.standardOutput = try writer(to: output.path)
-        process.standardError = try writer(to: errors.path)
+        let writers = [try writer(to: output.path), try writer(to: errors.path)]
+        defer { writers.forEach { try? $0.close() } }
+        process.standardOutput = writers[0]
+        process.standardError = writers[1]
         // Foundation's own waiting looks every 50 ms only.
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }

@@ -24,7 +24,7 @@ public struct StatusReply: Decodable, Sendable {
 
     /// State and timers in effect.
     public struct Running: Decodable, Sendable {
-        /// `up`, `down`, `init` or `admin-down`.
+        /// `up`, `down`, `init` or `adminDown`.
         public let localState: String
         /// The peer's state as last heard.
         public let remoteState: String?

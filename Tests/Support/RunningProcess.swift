@@ -13,6 +13,7 @@ public final class RunningProcess {
         self.log = log
         process = try Command.prepared(arguments, in: namespace)
         let writer = try Command.writer(to: log.path)
+        defer { try? writer.close() }
         process.standardOutput = writer
         process.standardError = writer
         try Command.launch(process)
