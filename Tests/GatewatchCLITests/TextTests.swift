@@ -112,6 +112,25 @@ import Testing
                 + "(control-expiry): silence")
     }
 
+    @Test func `An event of the daemon and one of a route read well, too`() {
+        let started = EventRecord(
+            sequence: 1, time: Samples.now, kind: .daemon, cause: "started, version 0.1.0")
+        #expect(
+            EventText.line(started)
+                == "2026-11-21T03:14:51.000042Z  daemon   started, version 0.1.0")
+        let route = EventRecord(
+            sequence: 2, time: Samples.now, kind: .route, peer: "tor-a", prefix: "::/0",
+            cause: "session up")
+        #expect(EventText.line(route) == "2026-11-21T03:14:51.000042Z  route    ::/0: session up")
+    }
+
+    @Test func `A diagnostic kept from before is not shown as the reason to be up`() {
+        let record = EventRecord(
+            sequence: 5, time: Samples.now, kind: .session, peer: "tor-a", oldState: "down",
+            newState: "up", localDiagnostic: DiagnosticName(wireValue: 7), cause: "heard")
+        #expect(!EventText.line(record).contains("admin-down"))
+    }
+
     @Test func `A change of a peer that changes nothing says so`() {
         let report = PeerReport(name: "tor-a", isAdministrativelyDown: true, hasChanged: false)
         #expect(PeerText.line(report) == "Peer tor-a was disabled already.")
