@@ -93,7 +93,7 @@ let package = Package(
         tests("RouteCoreTests", ["RouteCore"]),
         tests(
             "KernelTests", ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
-        tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI"]),
+        tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI", "LinuxSystem"]),
         tests("TidyTests", []),
     ]
 )
