@@ -91,6 +91,12 @@ let package = Package(
         .executableTarget(name: "LabProbe", path: "Tests/Support/LabProbe"),
         tests("BFDCoreTests", ["BFDCore"]),
         tests("RouteCoreTests", ["RouteCore"]),
+        tests("NodeCoreTests", ["NodeCore"]),
+        tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),
+        tests("ConfigurationTests", ["Daemon", "ControlProtocol", "RouteCore", "BFDCore"]),
+        tests(
+            "GatewatchCLITests",
+            ["GatewatchCLI", "Daemon", "ControlProtocol", "BFDCore", "LinuxSystem"]),
         tests(
             "KernelTests", ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
         tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI", "LinuxSystem"]),

@@ -16,6 +16,7 @@ final class Driver {
     private let loop: EventLoop
     private var watchers: [DescriptorWatcher] = []
     private var handles: [PeerID: SessionHandle] = [:]
+    private var waitingCommands: [DriverCommand] = []
     private var armed: Instant?
 
     init(
@@ -47,7 +48,7 @@ final class Driver {
             })
         watchers.append(
             DescriptorWatcher(loop, descriptor: commands.descriptor) { [unowned self] in
-                for command in self.commands.takeAll().messages { self.execute(command) }
+                self.executeCommands()
                 self.serve()
             })
         loop.run()
@@ -57,12 +58,19 @@ final class Driver {
     private func serve() {
         let judged = present()
         receiver.drain(arrivedBefore: judged) { arrival, bytes in
-            _ = engine.receive(bytes, arrival, at: present())
+            let reception = engine.receive(bytes, arrival, at: present())
+            if case .accepted(let handle) = reception { learn(arrival, handle) }
             fetchOutputs()
         }
         engine.handleTimeout(at: present(), heardUntil: judged)
         fetchOutputs()
         arm()
+    }
+
+    /// Before a session is Up, its peer shows by which of our addresses it knows us.
+    private func learn(_ arrival: Arrival, _ handle: SessionHandle) {
+        guard engine.state(of: handle) != .up else { return }
+        sockets.answer(from: SocketAddress(arrival.destination), handle.index)
     }
 
     private func present() -> Instant {
@@ -103,6 +111,12 @@ final class Driver {
         // The peer may have been configured again on a slot of its own meanwhile.
         if handles[peer] == handle { handles[peer] = nil }
         events.post(.removed(peer))
+    }
+
+    private func executeCommands() {
+        _ = commands.takeAll(into: &waitingCommands)
+        for command in waitingCommands { execute(command) }
+        waitingCommands.removeAll(keepingCapacity: true)
     }
 
     private func execute(_ command: DriverCommand) {

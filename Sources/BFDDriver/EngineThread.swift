@@ -33,9 +33,11 @@ public final class EngineThread: Sendable {
     /// Readable while events wait.
     public var eventDescriptor: Int32 { events.descriptor }
 
-    /// Takes what has happened; `lost` events could not be kept, and a snapshot tells their sum.
-    public func takeEvents() -> (messages: [DriverEvent], lost: Int) {
-        events.takeAll()
+    /// Takes what has happened; returns how many events could not be kept.
+    ///
+    /// A snapshot tells what the lost ones came to.
+    public func takeEvents(into buffer: inout [DriverEvent]) -> Int {
+        events.takeAll(into: &buffer)
     }
 
     /// Adds a session and waits for its discriminator.

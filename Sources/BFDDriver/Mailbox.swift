@@ -42,14 +42,16 @@ public final class Mailbox<Message: Sendable>: Sendable {
         return isAccepted
     }
 
-    /// Takes all waiting messages, and how many were refused since the last time.
-    public func takeAll() -> (messages: [Message], lost: Int) {
+    /// Takes all waiting messages; returns how many were refused since the last time.
+    ///
+    /// `buffer` is the reader's own and goes round with the queue's, so neither grows anew.
+    public func takeAll(into buffer: inout [Message]) -> Int {
         wakeUp.acknowledge()
-        var fresh = Contents()
-        fresh.messages.reserveCapacity(capacity)
+        buffer.removeAll(keepingCapacity: true)
         return contents.withLock { contents in
-            swap(&contents, &fresh)
-            return (fresh.messages, fresh.lost)
+            swap(&contents.messages, &buffer)
+            defer { contents.lost = 0 }
+            return contents.lost
         }
     }
 }

@@ -10,6 +10,8 @@ struct SessionSockets: ~Copyable {
         var peer: PeerID
         var destination: SocketAddress
         var source: SocketAddress?
+        /// The address of ours that the peer sends to, when none is configured.
+        var learnedSource: SocketAddress?
         var port: UInt16
         var interface: String?
         var interfaceIndex: UInt32
@@ -25,6 +27,8 @@ struct SessionSockets: ~Copyable {
         var destination: SocketAddress
         var port: UInt16
         var interfaceIndex: UInt32
+        /// The address the socket is bound to, if to one.
+        var source: SocketAddress?
         var hasFailed = false
     }
 
@@ -68,6 +72,18 @@ struct SessionSockets: ~Copyable {
         entries[slot]?.nextAttempt = 0
     }
 
+    /// Has a session answer from the address its peer sends to.
+    ///
+    /// With several addresses on the way to the peer the kernel might choose another one, which a
+    /// peer that checks would refuse. A configured address stays.
+    mutating func answer(from address: SocketAddress, _ slot: Int) {
+        guard let route = routes[slot], route.source != address, entries[slot]?.source == nil
+        else { return }
+        closeDescriptor(slot)
+        entries[slot]?.learnedSource = address
+        entries[slot]?.nextAttempt = 0
+    }
+
     func peer(of slot: Int) -> PeerID? { entries[slot]?.peer }
     func sourcePort(of slot: Int) -> UInt16? { entries[slot]?.sourcePort }
     func failure(of slot: Int) -> String? { entries[slot]?.failure }
@@ -87,6 +103,11 @@ struct SessionSockets: ~Copyable {
     private mutating func note(_ refusal: Errno?, _ slot: Int) {
         routes[slot]?.hasFailed = refusal != nil
         entries[slot]?.failure = refusal.map { "send: \($0)" }
+        if refusal != nil, entries[slot]?.learnedSource != nil {
+            // The address may be gone: the kernel chooses until the peer is heard again.
+            entries[slot]?.learnedSource = nil
+            closeDescriptor(slot)
+        }
     }
 
     private mutating func closeDescriptor(_ slot: Int) {
@@ -103,7 +124,8 @@ struct SessionSockets: ~Copyable {
             let (descriptor, port) = try makeSocket(entry)
             routes[slot] = Route(
                 descriptor: descriptor, destination: entry.destination, port: entry.port,
-                interfaceIndex: entry.interfaceIndex)
+                interfaceIndex: entry.interfaceIndex,
+                source: entry.source ?? entry.learnedSource)
             entries[slot]?.sourcePort = port
             entries[slot]?.failure = nil
         } catch {
@@ -123,7 +145,8 @@ struct SessionSockets: ~Copyable {
         while true {
             do throws(SystemError) {
                 try socket.bind(
-                    entry.source, port: port, interfaceIndex: entry.interfaceIndex)
+                    entry.source ?? entry.learnedSource, port: port,
+                    interfaceIndex: entry.interfaceIndex)
                 return (socket.take(), port)
             } catch {
                 attemptsLeft -= 1

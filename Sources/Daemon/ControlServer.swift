@@ -12,16 +12,14 @@ final class ControlServer {
 
     private let listener: UnixListener
     private let loop: EventLoop
-    private let answer: (Request, ControlConnection) -> Void
+    private var answer: ((Request, ControlConnection) -> Void)?
     private var watcher: DescriptorWatcher?
     private var connections: [ObjectIdentifier: ControlConnection] = [:]
     private let ownUserID: UInt32
 
-    init(
-        path: String, _ loop: EventLoop, answer: @escaping (Request, ControlConnection) -> Void
-    ) throws(DaemonError) {
+    /// Takes the path; clients that come before `serve` wait.
+    init(path: String, _ loop: EventLoop) throws(DaemonError) {
         self.loop = loop
-        self.answer = answer
         ownUserID = geteuid()
         let directory = (path as NSString).deletingLastPathComponent
         try? FileManager.default.createDirectory(
@@ -32,6 +30,11 @@ final class ControlServer {
         } catch {
             throw Self.refusal(path, error)
         }
+    }
+
+    /// Begins to answer clients.
+    func serve(answer: @escaping (Request, ControlConnection) -> Void) {
+        self.answer = answer
         watcher = DescriptorWatcher(loop, descriptor: listener.descriptor) { [weak self] in
             self?.accept()
         }
@@ -99,7 +102,7 @@ final class ControlServer {
 
     private func take(_ line: ArraySlice<UInt8>, _ connection: ControlConnection) {
         do {
-            answer(try ControlCoding.decode(Request.self, from: line), connection)
+            answer?(try ControlCoding.decode(Request.self, from: line), connection)
         } catch {
             connection.send(.error(.badRequest(Self.reason(error))))
         }

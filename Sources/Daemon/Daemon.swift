@@ -21,7 +21,7 @@ public final class Daemon {
     let started = Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())
     var log = EventLog()
     var lastCauses: [String: String] = [:]
-    var server: ControlServer?
+    let server: ControlServer
     var shutdown: Shutdown?
     private var store: DiscriminatorStore
     private var watchers: [DescriptorWatcher] = []
@@ -48,24 +48,25 @@ public final class Daemon {
         } catch {
             throw DaemonError(.driver(.system(error)))
         }
+        // Before routes are touched: a second daemon by mistake ends here.
+        server = try ControlServer(path: configuration.controlSocket, loop)
         store = DiscriminatorStore(directory: configuration.stateDirectory)
         do throws(GatewatchError) {
             gatewatch = try Gatewatch(GatewatchConfiguration(configuration))
         } catch {
+            server.close()
             throw DaemonError(error)
         }
     }
 
     private func start() throws(DaemonError) {
-        server = try ControlServer(path: configuration.controlSocket, loop) {
-            [unowned self] request, connection in self.answer(request, connection)
-        }
+        server.serve { [unowned self] request, connection in self.answer(request, connection) }
         if let warning = store.warning { logger.warning("\(warning)") }
         record(.daemon, cause: "started, version \(ProductVersion.text)")
         do throws(GatewatchError) {
             for peer in configuration.peers { try add(peer) }
         } catch {
-            server?.close()
+            server.close()
             throw DaemonError(error)
         }
         store.save()
@@ -95,7 +96,7 @@ public final class Daemon {
     }
 
     private func finish() {
-        server?.close()
+        server.close()
         // What clients were still owed.
         loop.runOnce(waiting: false)
         gatewatch.stop()
@@ -154,7 +155,7 @@ public final class Daemon {
                 sequence: sequence, time: time, kind: kind, peer: peer, prefix: prefix,
                 oldState: old, newState: new, localDiagnostic: diagnostic, cause: cause)
         }
-        server?.publish(record)
+        server.publish(record)
     }
 
     /// The wall-clock time of a monotonic moment, as the two clocks stand to each other now.

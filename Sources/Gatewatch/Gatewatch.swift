@@ -52,7 +52,8 @@ public final class Gatewatch: Sendable {
 
     /// Takes what has happened since the last call.
     public func takeEvents() -> [Event] {
-        let (messages, lost) = events.takeAll()
+        var messages: [Event] = []
+        let lost = events.takeAll(into: &messages)
         return lost == 0 ? messages : messages + [.lost(lost)]
     }
 

@@ -25,6 +25,7 @@ final class RouteThread {
     private let controller: RouteController
     private let outbox: RouteEventOutbox
     private let monitor: RouteMonitor
+    private var engineEvents: [DriverEvent] = []
     private var standings = StandingTracker()
     private var watchers: [DescriptorWatcher] = []
 
@@ -58,7 +59,7 @@ final class RouteThread {
         controller.start()
         watch(engine.eventDescriptor) { [unowned self] in self.takeEngineEvents() }
         watch(commands.descriptor) { [unowned self] in
-            for command in self.commands.takeAll().messages { self.execute(command) }
+            self.executeCommands()
         }
         watch(monitor.descriptor) { [unowned self] in self.followInterfaces() }
         loop.run()
@@ -67,6 +68,12 @@ final class RouteThread {
 
     private func watch(_ descriptor: Int32, _ handler: @escaping () -> Void) {
         watchers.append(DescriptorWatcher(loop, descriptor: descriptor, handler: handler))
+    }
+
+    private func executeCommands() {
+        var waiting: [RouteCommand] = []
+        _ = commands.takeAll(into: &waiting)
+        for command in waiting { execute(command) }
     }
 
     private func execute(_ command: RouteCommand) {
@@ -84,8 +91,8 @@ final class RouteThread {
     }
 
     private func takeEngineEvents() {
-        let (messages, lost) = engine.takeEvents()
-        for message in messages { take(message) }
+        let lost = engine.takeEvents(into: &engineEvents)
+        for event in engineEvents { take(event) }
         if lost > 0 {
             events.post(.lost(lost))
             recoverStandings()

@@ -53,8 +53,7 @@ public struct NetlinkSocket: ~Copyable {
     ) throws(NetlinkError) -> NetlinkSocket {
         let socket = try made()
         try check(unsafe nl_socket_set_nonblocking(socket.raw), "make netlink non-blocking")
-        try check(
-            unsafe nl_socket_set_buffer_size(socket.raw, 1 << 20, 0), "netlink receive buffer")
+        socket.enlargeReceiveBuffer()
         for subscription in subscriptions {
             let result = unsafe nl_socket_add_membership(
                 socket.raw, Int32(subscription.rawValue))
@@ -86,6 +85,16 @@ public struct NetlinkSocket: ~Copyable {
         guard result < 0 else { return }
         let text = unsafe nl_geterror(result).map { unsafe String(cString: $0) }
         throw .library(operation: operation(), text: text ?? "libnl error \(-result)")
+    }
+
+    /// A change of a group makes the kernel tell of every route that uses it, all at once. What does
+    /// not fit is lost, and everything is read again; so the room is ample, and used only then.
+    private borrowing func enlargeReceiveBuffer() {
+        var byteCount: Int32 = 16 << 20
+        let length = socklen_t(MemoryLayout<Int32>.size)
+        if unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &byteCount, length) != 0 {
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &byteCount, length)
+        }
     }
 
     /// Older kernels lack some options; what they give is then only less.

@@ -74,6 +74,7 @@ extension RouteController {
                 found.routes[key].map { nextHops(of: $0) } ?? []
             })
         sets = RouteSet.sets(of: routes)
+        settledSets = []
         seats = RouteSet.seats(in: sets)
         for set in sets.indices {
             let same = old.first {

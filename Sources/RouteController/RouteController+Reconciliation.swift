@@ -18,7 +18,7 @@ extension RouteController {
         let start = start ?? Clock.monotonicNanoseconds()
         var mayReread = true
         while true {
-            let plan = RoutePlan(from: found, to: wanted(), retaining: retained())
+            let plan = RoutePlan(from: found, to: wanted(of: sets.indices), retaining: retained())
             guard let failure = run(plan) else { break }
             if mayReread {
                 mayReread = false
@@ -27,7 +27,7 @@ extension RouteController {
                 break
             }
         }
-        updateSettledSets()
+        updateSettledSets(sets.indices)
         report(Array(sets.indices), cause: cause, since: start)
         scheduleRetry()
     }
@@ -46,6 +46,30 @@ extension RouteController {
         else { return false }
         guard wanted != present else { return true }
         return run([.replaceGroup(id: id, wanted)]) == nil
+    }
+
+    /// The next shorter way: a plan for these sets alone, however many others there are. False when
+    /// all have to be looked at.
+    func reconcileAlone(_ chosen: [Int]) -> Bool {
+        guard !isAdoptionDue, refusals.isEmpty else { return false }
+        for set in chosen {
+            let selected = sets[set].membership.selection.nextHops
+            guard selected.allSatisfy({ nextHop(sets[set].nextHops[$0]) != nil }) else {
+                return false
+            }
+        }
+        let wanted = wanted(of: chosen)
+        var present = RouteState()
+        // Next hops that are not wanted now stay for later.
+        for id in wanted.nextHops.keys { present.nextHops[id] = found.nextHops[id] }
+        for set in chosen {
+            if let id = sets[set].groupID { present.groups[id] = found.groups[id] }
+            for key in sets[set].keys { present.routes[key] = found.routes[key] }
+        }
+        let isDone = run(RoutePlan(from: present, to: wanted)) == nil
+        updateSettledSets(chosen)
+        if isStale { retryTimer.arm(at: Clock.monotonicNanoseconds()) }
+        return isDone
     }
 
     /// Carries out a plan up to the first refusal.
@@ -113,11 +137,13 @@ extension RouteController {
             refusals.general = error
             return false
         }
-        nextHopIDs = [:]
+        let old = nextHopIDs
+        nextHopIDs = NextHopIdentifiers()
         for (id, nextHop) in found.nextHops.sorted(by: { $0.key < $1.key })
-        where nextHopIDs[nextHop] == nil && options.nextHopIDs.contains(id) {
-            nextHopIDs[nextHop] = id
+        where options.nextHopIDs.contains(id) {
+            nextHopIDs.record(id, for: nextHop)
         }
+        nextHopIDs.keep(old) { found.nextHops[$0] == nil && !foreignIDs.contains($0) }
         for set in sets.indices {
             guard let id = sets[set].groupID, foreignIDs.contains(id) else { continue }
             sets[set].groupID = nil
@@ -125,12 +151,16 @@ extension RouteController {
         return true
     }
 
-    private func updateSettledSets() {
-        settledSets = Set(
-            sets.indices.filter { set in
-                guard let id = sets[set].groupID, found.groups[id] != nil else { return false }
-                return sets[set].keys.allSatisfy { found.routes[$0] == .group(id) }
-            })
+    private func updateSettledSets(_ chosen: some Sequence<Int>) {
+        for set in chosen {
+            if let id = sets[set].groupID, found.groups[id] != nil,
+                sets[set].keys.allSatisfy({ found.routes[$0] == .group(id) })
+            {
+                settledSets.insert(set)
+            } else {
+                settledSets.remove(set)
+            }
+        }
     }
 
     /// Asks again later while something wanted is missing.

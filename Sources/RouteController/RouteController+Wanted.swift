@@ -2,10 +2,10 @@ internal import Netlink
 internal import RouteCore
 
 extension RouteController {
-    /// What should be in the kernel now, as far as it does not refuse it.
-    func wanted() -> RouteState {
+    /// What should be in the kernel of these sets now, as far as it does not refuse it.
+    func wanted(of chosen: some Sequence<Int>) -> RouteState {
         var wanted = RouteState()
-        for set in sets.indices {
+        for set in chosen {
             let nextHops = installable(set)
             guard !nextHops.isEmpty else { continue }
             if usesNextHopObjects {
@@ -122,24 +122,20 @@ extension RouteController {
 
     private func nextHopID(_ nextHop: NextHop) -> UInt32 {
         if let id = nextHopIDs[nextHop] { return id }
-        let taken = foreignIDs.union(nextHopIDs.values).union(found.nextHops.keys)
-        let id = Self.free(options.nextHopIDs, taken)
-        nextHopIDs[nextHop] = id
+        let id = freeNextHopIDs.next { id in
+            found.nextHops[id] == nil && !foreignIDs.contains(id) && !nextHopIDs.contains(id)
+        }
+        nextHopIDs.record(id, for: nextHop)
         return id
     }
 
     private func groupID(ofSet set: Int) -> UInt32 {
         if let id = sets[set].groupID { return id }
-        let taken = foreignIDs.union(sets.compactMap(\.groupID)).union(found.groups.keys)
-        let id = Self.free(options.groupIDs, taken)
-        sets[set].groupID = id
-        return id
-    }
-
-    private static func free(_ ids: Range<UInt32>, _ taken: Set<UInt32>) -> UInt32 {
-        guard let id = ids.first(where: { !taken.contains($0) }) else {
-            preconditionFailure("more than 32,768 next hops")
+        let id = freeGroupIDs.next { id in
+            found.groups[id] == nil && !foreignIDs.contains(id)
+                && !sets.contains { $0.groupID == id }
         }
+        sets[set].groupID = id
         return id
     }
 }

@@ -33,7 +33,9 @@ public final class RouteController {
     var foreignIDs: Set<UInt32> = []
     /// Links of gateways; emptied when links or addresses change.
     var resolutions: [Place: Result<UInt32, NetlinkError>] = [:]
-    var nextHopIDs: [NextHop: UInt32] = [:]
+    var nextHopIDs = NextHopIdentifiers()
+    var freeNextHopIDs: IdentifierSource
+    var freeGroupIDs: IdentifierSource
     var refusals = Refusals()
     /// Keys at which somebody else may have a route next to ours.
     var contestedKeys: Set<RouteKey> = []
@@ -75,6 +77,8 @@ public final class RouteController {
         reader = RouteReader(protocolNumber: options.protocolNumber, ids: options.allIDs)
         writer = RouteWriter(protocolNumber: options.protocolNumber)
         retryNanoseconds = options.firstRetryNanoseconds
+        freeNextHopIDs = IdentifierSource(options.nextHopIDs)
+        freeGroupIDs = IdentifierSource(options.groupIDs)
         sets = RouteSet.sets(of: routes)
         seats = RouteSet.seats(in: sets)
         watchers = [
@@ -112,13 +116,12 @@ public final class RouteController {
         for seat in mine { sets[seat.set].membership.apply(standing, to: seat.index) }
         guard isActive, !mine.isEmpty else { return }
         let changed = Set(mine.map(\.set)).sorted()
-        var needsPlan = false
-        for set in changed where !replaceGroupAtOnce(set) { needsPlan = true }
         let cause = Self.cause(standing)
-        if needsPlan {
-            reconcile(cause: cause, since: start)
-        } else {
+        let rest = changed.filter { !replaceGroupAtOnce($0) }
+        if rest.isEmpty || reconcileAlone(rest) {
             report(changed, cause: cause, since: start)
+        } else {
+            reconcile(cause: cause, since: start)
         }
     }
 

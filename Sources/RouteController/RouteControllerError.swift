@@ -16,6 +16,8 @@ public enum RouteControllerError: Error, Sendable, Hashable {
     case interfaceMissing(RouteKey, via: HostAddress)
     /// A weight is outside 1...256.
     case weightOutOfRange(RouteKey, weight: Int)
+    /// More next hops or routes than there are ids for; the value is the most there may be.
+    case tooMany(limit: Int)
     /// The kernel refused a socket.
     case netlink(NetlinkError)
     /// The kernel refused a timer.
@@ -35,6 +37,8 @@ extension RouteControllerError: CustomStringConvertible {
             "route \(key) via \(via) needs an interface: the address is link-local"
         case .weightOutOfRange(let key, let weight):
             "route \(key) has a next hop of weight \(weight): the range is 1...256"
+        case .tooMany(let limit):
+            "there may be at most \(limit) different next hops, and as many routes"
         case .netlink(let error): error.description
         case .system(let error): error.description
         }
@@ -44,6 +48,9 @@ extension RouteControllerError: CustomStringConvertible {
 extension RouteConfiguration {
     /// Finds what the kernel would refuse in any case.
     static func validate(_ routes: [RouteConfiguration]) throws(RouteControllerError) {
+        let limit = 0x7000
+        let all = Set(routes.flatMap(\.nextHops).map(\.place))
+        guard all.count <= limit, routes.count <= limit else { throw .tooMany(limit: limit) }
         var keys: Set<RouteKey> = []
         for route in routes {
             let key = route.key

@@ -159,6 +159,19 @@ struct AdministrationTests {
         #expect(try bench.hear(.down, your: 0).reason == .ttlBelowMinimum)
     }
 
+    @Test func `the gate follows a minimum TTL that changes`() throws {
+        let bench = try Bench.up()
+        bench.arrival.hopLimit = 64
+        #expect(try bench.hear(.up).reason == .ttlNot255)
+        try bench.update { $0.minimumTTL = 64 }
+        #expect(try bench.hear(.up).reason == nil)
+        bench.arrival.hopLimit = 63
+        #expect(try bench.hear(.up).reason == .ttlBelowMinimum)
+        try bench.update { $0.minimumTTL = 255 }
+        bench.arrival.hopLimit = 64
+        #expect(try bench.hear(.up).reason == .ttlNot255)
+    }
+
     @Test func `the next deadline is never in the past once all is done`() throws {
         let bench = try Bench.up(interval: 1_000)
         for _ in 0..<1_000 {

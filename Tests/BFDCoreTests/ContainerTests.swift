@@ -29,6 +29,26 @@ struct ContainerTests {
         }
     }
 
+    @Test(arguments: [UInt64](1...50))
+    func `the deadline queue stays in order when members leave from its middle`(_ seed: UInt64) {
+        let capacity = 60
+        var queue = DeadlineQueue(capacity: capacity)
+        var random = SplitMix64(seed: seed)
+        for member in 0..<capacity {
+            queue.set(member, to: Instant(nanoseconds: Int64(random.next(below: 10_000))))
+        }
+        for _ in 0..<20 {
+            queue.set(Int(random.next(below: UInt64(capacity))), to: .distantFuture)
+        }
+        var order: [Int64] = []
+        while let first = queue.first {
+            order.append(queue.deadline(of: first).nanoseconds)
+            queue.set(first, to: .distantFuture)
+        }
+        #expect(order.count >= 40)
+        #expect(order == order.sorted())
+    }
+
     @Test(arguments: [UInt64](1...5))
     func `the key table holds what a dictionary holds`(_ seed: UInt64) {
         let capacity = 64

@@ -53,6 +53,36 @@ struct DetectionTests {
         #expect(bench.changes.isEmpty)
     }
 
+    @Test func `silence takes back what the peer had said, and ends a Poll`() throws {
+        let bench = try Bench.up()
+        try bench.update { $0.desiredMinTxInterval = Microseconds(400_000) }
+        bench.peer.demand = true
+        bench.peer.requiredMinRxInterval = Microseconds(500_000)
+        try bench.hear(.up)
+        _ = bench.nextPacket(within: .milliseconds(500))
+        #expect(try bench.variables.pollSequence == .active)
+        bench.run(for: .milliseconds(900))
+        let session = try bench.variables
+        #expect(session.state == .down && session.remoteState == .down)
+        #expect(!session.remoteDemandMode && session.pollSequence == .idle)
+        #expect(session.remoteMinRxInterval == Microseconds(1))
+        bench.forget()
+        bench.run(for: .seconds(5))
+        #expect(bench.sent.count >= 5 && bench.sent.allSatisfy { !$0.packet.poll })
+    }
+
+    @Test func `the Poll of a failed session starts when the peer is heard again`() throws {
+        let bench = try Bench.up()
+        bench.run(for: .seconds(1))
+        #expect(try bench.variables.state == .down)
+        bench.forget()
+        try bench.hear(.adminDown)
+        let packet = try #require(bench.nextPacket(within: .seconds(1))).packet
+        #expect(packet.poll && packet.desiredMinTxInterval == .second)
+        try bench.hear(.adminDown, final: true)
+        #expect(try #require(bench.nextPacket(within: .seconds(1))).packet.poll == false)
+    }
+
     @Test func `5880-6.8.4-06: discarded packets do not postpone detection`() throws {
         let bench = try Bench.up()
         let last = bench.now

@@ -93,6 +93,15 @@ struct NegotiationTests {
         #expect(bench.gaps.allSatisfy { $0 >= .milliseconds(750) && $0 <= .seconds(1) })
     }
 
+    @Test func `5880-6.8.3-05: nor does a change while not Up go below it`() throws {
+        let bench = try Bench.inState(.down)
+        try bench.update { $0.desiredMinTxInterval = Microseconds(50_000) }
+        #expect(try bench.variables.desiredMinTxInterval == .second)
+        #expect(try bench.variables.transmitInterval == .second)
+        try bench.update { $0.desiredMinTxInterval = Microseconds(2_000_000) }
+        #expect(try bench.variables.transmitInterval == Microseconds(2_000_000))
+    }
+
     @Test func `5880-6.8.3-06: a peer that can take more is served at once`() throws {
         let bench = try Bench.up(interval: 100_000)
         bench.peer.requiredMinRxInterval = .second

@@ -183,7 +183,10 @@ struct ReceptionTests {
         let other = try Bench.up()
         other.peer.demand = true
         try other.hear(.up)
-        try other.hear(.down)
+        try other.hear(.adminDown)
+        try other.hear(.adminDown, final: true)
+        try other.hear(.adminDown)
+        #expect(try other.variables.pollSequence == .idle)
         other.forget()
         #expect(other.nextPacket(within: .seconds(1)) != nil)
     }

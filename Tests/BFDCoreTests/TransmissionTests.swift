@@ -144,6 +144,33 @@ struct TransmissionTests {
         #expect(next.at - bench.sent[0].at >= .milliseconds(750))
     }
 
+    @Test func `5880-6.8.7-13: an answer that tells of the change counts as its packet`() throws {
+        let bench = try Bench()
+        bench.run(for: .milliseconds(600))
+        bench.forget()
+        try bench.hear(.down, your: 0, poll: true)
+        #expect(bench.sent.map(\.packet.final) == [true])
+        let next = try #require(bench.nextPacket(within: .seconds(1)))
+        #expect(next.at - bench.sent[0].at >= .milliseconds(750))
+    }
+
+    @Test func `a Poll to a peer that wants nothing is one packet`() throws {
+        let bench = try Bench.up()
+        bench.peer.requiredMinRxInterval = Microseconds(0)
+        try bench.hear(.up)
+        bench.forget()
+        try bench.update { $0.requiredMinRxInterval = Microseconds(400_000) }
+        #expect(bench.sent.map(\.packet.poll) == [true])
+        try bench.run(for: .seconds(10), hearing: .up, every: .milliseconds(300))
+        #expect(bench.sent.count == 1)
+        // So it is when the Poll had to wait for the peer to be heard.
+        bench.run(for: .seconds(3))
+        #expect(try bench.variables.state == .down)
+        bench.forget()
+        try bench.hear(.adminDown)
+        #expect(bench.sent.map(\.packet.poll) == [true])
+    }
+
     @Test func `5880-6.8.7-14: version, diagnostic, state, P and F as they are`() throws {
         let bench = try Bench.up()
         try bench.hear(.down)

@@ -29,7 +29,7 @@ enum Arrows {
             "Yams", "Hummingbird", "ServiceLifecycle",
         ],
         "GatewatchCLI": [
-            "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "LinuxSystem",
+            "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "LinuxSystem",
             "Foundation", "Glibc", "ArgumentParser",
         ],
     ]

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Where things lie.
@@ -61,6 +62,14 @@ struct LayoutTests {
     ])
     func `a misplaced file is found`(_ path: String, _ text: String) {
         #expect(Layout.findings(in: SourceFile(path: path, text: text)).count == 1)
+    }
+
+    @Test func `no source is kept out of the history`() throws {
+        let result = try run(
+            "git", "-C", Tree.root.path, "ls-files", "--others", "--ignored",
+            "--exclude-standard", "--", "Sources", "Tests", "fixtures")
+        // Outside a clone there is no history to be in.
+        if result.status == 0 { #expect(result.output == "") }
     }
 
     @Test func `tests name only requirements that are listed`() throws {

@@ -47,6 +47,13 @@ public struct Engine: ~Copyable {
         }
     }
 
+    /// The state of a session; `nil` once it is gone.
+    @_noAllocation @_noLocks
+    public func state(of handle: SessionHandle) -> SessionState? {
+        guard let slot = sessions.slot(of: handle) else { return nil }
+        return sessions[slot].state
+    }
+
     /// A copy of a session's variables; `nil` once it is gone.
     public func session(_ handle: SessionHandle) -> Session? {
         guard let slot = sessions.slot(of: handle) else { return nil }

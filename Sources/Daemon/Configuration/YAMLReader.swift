@@ -114,6 +114,9 @@ struct YAMLReader {
         if problem.contains("another document") {
             return "a second document begins here; a file holds one configuration"
         }
+        if line.contains(" ::") {
+            return "\(problem); inside { } and [ ] a text that begins with :: needs quotes"
+        }
         guard let context, context.mark.line != mark.line || context.mark.column != mark.column
         else { return problem }
         return "\(problem) (\(context.text) in line \(context.mark.line))"

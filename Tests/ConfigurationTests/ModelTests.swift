@@ -1,0 +1,121 @@
+import BFDCore
+import ControlProtocol
+import Daemon
+import RouteCore
+import Testing
+
+/// What a valid file means.
+@Suite struct ModelTests {
+    @Test func `A minimal file has the documented defaults`() throws {
+        let configuration = try #require(try Fixtures.read("minimal").configuration)
+        #expect(configuration.namespace == nil)
+        #expect(configuration.controlSocket == "/run/gatewatch/control.sock")
+        #expect(configuration.stateDirectory == "/run/gatewatch")
+        #expect(configuration.stopRoutes == .withdraw)
+        #expect(configuration.stopHold == .seconds(6))
+        #expect(configuration.usesNextHopObjects)
+        #expect(configuration.realTime.priority == 0)
+        #expect(configuration.realTime.processor == nil)
+        #expect(configuration.realTime.locksMemory)
+        #expect(configuration.log.level == .info)
+        #expect(configuration.log.format == .text)
+        #expect(configuration.routes.isEmpty)
+        let peer = try #require(configuration.peers.first)
+        #expect(peer == .init(name: "10.9.0.1", destinationAddress: peer.destinationAddress))
+        #expect(peer.desiredMinTxInterval == Microseconds(300_000))
+        #expect(peer.requiredMinRxInterval == Microseconds(300_000))
+        #expect(peer.localMultiplier == 3)
+        #expect(peer.role == .active)
+        #expect(peer.minimumTTL == 255)
+        #expect(peer.isSourceStrict)
+        #expect(peer.sourceAddress == nil)
+        #expect(peer.interface == nil)
+    }
+
+    @Test func `A complete file is read as it is written`() throws {
+        let configuration = try #require(try Fixtures.read("complete").configuration)
+        #expect(configuration.namespace == "ovnext")
+        #expect(configuration.peers.map(\.name) == ["tor-a", "tor-b", "fe80::1%eth0"])
+        let peer = try #require(configuration.peers.first)
+        #expect("\(peer.destinationAddress)" == "10.9.0.1")
+        #expect(peer.sourceAddress.map(\.description) == "10.9.0.10")
+        #expect(peer.interface == "ovnext0")
+        #expect(peer.desiredMinTxInterval == Microseconds(50_000))
+        #expect(peer.detectionSum == "3 x 50 ms = 150 ms")
+        #expect(configuration.peers.last?.role == .passive)
+        let route = try #require(configuration.routes.first)
+        #expect(
+            route.key
+                == RouteKey(prefix: try Prefix(parsing: "0.0.0.0/0"), table: 5_880, metric: 50))
+        #expect(route.nextHops == [.init(peer: "tor-a"), .init(peer: "tor-b", weight: 2)])
+        #expect(route.policy == RoutePolicy())
+    }
+
+    @Test func `A peer overrides defaults key by key`() throws {
+        let report = Fixtures.read(
+            text: """
+                defaults: {local-multiplier: 5, desired-min-tx-interval: 100ms, role: passive}
+                peers:
+                  - {name: a, dest-addr: 10.9.0.1}
+                  - {name: b, dest-addr: 10.9.0.2, local-multiplier: 3, role: active}
+                """)
+        let peers = try #require(report.configuration?.peers)
+        #expect(peers.map(\.localMultiplier) == [5, 3])
+        #expect(peers.map(\.role) == [.passive, .active])
+        #expect(peers.allSatisfy { $0.desiredMinTxInterval == Microseconds(100_000) })
+        #expect(peers.allSatisfy { $0.requiredMinRxInterval == Microseconds(300_000) })
+    }
+
+    @Test func `Aliases stand for what they name`() throws {
+        let peers = try #require(try Fixtures.read("aliases").configuration?.peers)
+        #expect(peers.map(\.desiredMinTxInterval) == [Microseconds(50_000), Microseconds(50_000)])
+    }
+
+    @Test func `JSON is read as YAML`() throws {
+        let configuration = try #require(try Fixtures.read("json").configuration)
+        #expect(configuration.namespace == "ovnext")
+        #expect(configuration.peers.map(\.name) == ["tor-a", "tor-b"])
+    }
+
+    @Test func `All settings of the process are read`() throws {
+        let report = Fixtures.read(
+            text: """
+                peers: [{dest-addr: 10.9.0.1}]
+                control: {socket: /tmp/c.sock}
+                state-directory: /tmp/state
+                stop-routes: keep
+                stop-hold: 0s
+                next-hop-objects: false
+                realtime: {priority: 99, cpu: 3, lock-memory: false}
+                log: {level: trace, format: json}
+                """)
+        let configuration = try #require(report.configuration)
+        #expect(configuration.controlSocket == "/tmp/c.sock")
+        #expect(configuration.stateDirectory == "/tmp/state")
+        #expect(configuration.stopRoutes == .keep)
+        #expect(configuration.stopHold == .zero)
+        #expect(!configuration.usesNextHopObjects)
+        #expect(configuration.realTime.priority == 99)
+        #expect(configuration.realTime.processor == 3)
+        #expect(!configuration.realTime.locksMemory)
+        #expect(configuration.log.level == .trace)
+        #expect(configuration.log.format == .json)
+    }
+
+    @Test func `Warnings do not stop a configuration`() throws {
+        let report = try Fixtures.read("warnings")
+        #expect(report.configuration != nil)
+        #expect(report.errorCount == 0)
+        #expect(report.problems.count == 4)
+    }
+
+    @Test func `An IPv6 route without a metric has the kernel's`() throws {
+        let report = Fixtures.read(
+            text: """
+                peers: [{name: a, dest-addr: 2001:db8::1}]
+                routes: [{prefix: "::/0", next-hops: [{peer: a}]}]
+                """)
+        #expect(report.configuration?.routes.first?.key.metric == 1_024)
+        #expect(report.problems.isEmpty)
+    }
+}

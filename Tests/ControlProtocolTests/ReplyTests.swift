@@ -1,0 +1,60 @@
+import ControlProtocol
+import Foundation
+import Testing
+
+@Suite struct ReplyTests {
+    static let replies: [Reply] = [
+        .version(
+            VersionReport(
+                version: "0.1.0", processID: 4_711, startTime: Samples.time, namespace: "ovnext")),
+        .status(
+            StatusReport(
+                sessions: [Samples.session()],
+                summary: SessionSummary(counting: [Samples.session()]),
+                discards: ["no_session": 2])),
+        .routes(
+            RoutesReport(routes: [
+                RouteStatus(
+                    prefix: "0.0.0.0/0", table: 254, metric: 50, state: .partial,
+                    nextHops: [
+                        NextHopStatus(
+                            peer: "tor-a", via: "10.9.0.1", interface: nil, weight: 1,
+                            isWanted: false, isInstalled: false, reason: "session Down")
+                    ], error: "netlink: No route to host")
+            ])),
+        .event(
+            EventRecord(
+                sequence: 1, time: Samples.time, kind: .session, peer: "tor-a", oldState: "up",
+                newState: "down", localDiagnostic: DiagnosticName(wireValue: 1), cause: "silence")),
+        .end,
+        .peer(PeerReport(name: "tor-a", isAdministrativelyDown: true, hasChanged: true)),
+        .error(.unknownPeer("tor-x")),
+    ]
+
+    @Test(arguments: replies)
+    func `A reply survives the way through JSON`(_ reply: Reply) throws {
+        #expect(try Samples.decode(Reply.self, Samples.json(reply)) == reply)
+    }
+
+    @Test func `A refusal says what to do next`() throws {
+        let json = try Samples.json(Reply.error(.unknownPeer("tor-x")))
+        #expect(
+            json == #"{"error":{"code":"unknown-peer","message":"no peer is named \"tor-x\"","#
+                + #""next-step":"See the names with: gatewatch status"}}"#)
+    }
+
+    @Test(arguments: ["{}", "[]", #"{"news":1}"#, #"{"status":{}}"#])
+    func `Anything else is no reply`(_ text: String) {
+        #expect(throws: (any Error).self) { try Samples.decode(Reply.self, text) }
+    }
+
+    @Test func `An event is flat, with leaf names and its time`() throws {
+        let record = EventRecord(
+            sequence: 5, time: Samples.time, kind: .session, peer: "tor-a", oldState: "up",
+            newState: "down", localDiagnostic: DiagnosticName(wireValue: 1), cause: "silence")
+        #expect(
+            try Samples.json(record) == #"{"cause":"silence","local-diagnostic":"control-expiry","#
+                + #""new-state":"down","old-state":"up","peer":"tor-a","sequence":5,"#
+                + #""time":"2026-11-21T03:14:51.000042Z","type":"session"}"#)
+    }
+}

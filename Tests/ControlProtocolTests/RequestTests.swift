@@ -1,0 +1,35 @@
+import ControlProtocol
+import Testing
+
+@Suite struct RequestTests {
+    @Test(arguments: [
+        (Request.version, #"{"request":"version"}"#),
+        (.status(peer: nil), #"{"request":"status"}"#),
+        (.status(peer: "tor-a"), #"{"peer":"tor-a","request":"status"}"#),
+        (.routes, #"{"request":"routes"}"#),
+        (.events(follow: false, since: nil), #"{"follow":false,"request":"events"}"#),
+        (.events(follow: true, since: 17), #"{"follow":true,"request":"events","since":17}"#),
+        (.enablePeer(name: "tor-a"), #"{"peer":"tor-a","request":"peer-enable"}"#),
+        (.disablePeer(name: "tor-a"), #"{"peer":"tor-a","request":"peer-disable"}"#),
+    ])
+    func `A request is one object that names its question`(
+        _ request: Request, _ json: String
+    ) throws {
+        #expect(try Samples.json(request) == json)
+        #expect(try Samples.decode(Request.self, json) == request)
+    }
+
+    @Test func `What a request leaves out has a default`() throws {
+        #expect(
+            try Samples.decode(Request.self, #"{"request":"events"}"#)
+                == .events(follow: false, since: nil))
+    }
+
+    @Test(arguments: [
+        "", "null", "[]", "{}", "1", #"{"request":"reboot"}"#, #"{"request":"peer-enable"}"#,
+        #"{"request":"status","peer":7}"#, #"{"request":"events","since":-1}"#,
+    ])
+    func `Anything else is refused`(_ text: String) {
+        #expect(throws: (any Error).self) { try Samples.decode(Request.self, text) }
+    }
+}
