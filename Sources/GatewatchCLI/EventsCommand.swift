@@ -52,7 +52,7 @@ enum EventText {
     /// One event in one line.
     static func line(_ record: EventRecord) -> String {
         var parts = ["\(record.time)", record.kind.rawValue.padded(to: 7)]
-        if let subject = record.peer ?? record.prefix { parts.append(subject) }
+        if let subject = record.prefix ?? record.peer { parts.append(subject) }
         switch (record.oldState, record.newState) {
         case (let old?, let new?): parts.append("\(old) -> \(new)")
         case (nil, let new?): parts.append(new)
