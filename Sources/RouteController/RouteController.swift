@@ -125,7 +125,7 @@ public final class RouteController {
         }
     }
 
-    /// Leaves our routes as they are, whatever sessions and others do from here on, until `start()`.
+    /// Leaves our routes as they are, whatever sessions and others do, until `start()`.
     public func keepAll() {
         isActive = false
         retryTimer.disarm()
