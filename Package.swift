@@ -102,7 +102,7 @@ let package = Package(
             ]),
         tests(
             "KernelTests", ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
-        tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI"]),
+        tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI", "LinuxSystem"]),
         tests("TidyTests", []),
     ]
 )

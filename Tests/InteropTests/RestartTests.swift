@@ -38,6 +38,29 @@ extension Interop {
             }
         }
 
+        @Test func `With stop-routes keep, routes outlive an orderly stop`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let observer = try await RouteObserver(in: lab, network.node)
+                try await network.startPeers()
+                let daemon = try network.daemon(settings: "stop-routes: keep")
+                try await daemon.start()
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+                let before = observer.changes().count
+
+                #expect(try await daemon.terminate() == 0)
+                try await network.frr.waitForAll("down")
+                let heard = try network.frr.view().map(\.remoteDiagnostic)
+                #expect(heard.allSatisfy { $0 == "administratively down" })
+                try await daemon.start()
+                try await network.frr.waitForAll("up")
+                try await network.bird.waitForAll("up")
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+                let deletions = observer.changes().dropFirst(before).filter(\.isDeletion)
+                #expect(deletions.isEmpty, "\(deletions)")
+            }
+        }
+
         @Test func `A peer that died with the daemon goes, the survivor stays`() async throws {
             try await withLab { lab in
                 let network = try TwoGateways(in: lab)

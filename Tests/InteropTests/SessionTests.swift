@@ -81,16 +81,20 @@ extension Interop {
             #expect(try #require(withdrawal).time < firstGoodbye + 100_000_000)
         }
 
-        @Test(arguments: PeerKind.allCases)
-        func `A dead peer's next hop leaves and returns with it`(kind: PeerKind) async throws {
+        @Test(arguments: PeerKind.allCases, [true, false])
+        func `A dead peer's next hop leaves and returns with it`(
+            kind: PeerKind, withObjects: Bool
+        ) async throws {
             try await withLab { lab in
                 let network = try TwoGateways(in: lab)
                 let observer = try await RouteObserver(in: lab, network.node)
                 try await network.startPeers()
-                let daemon = try network.daemon()
+                let daemon = try network.daemon(settings: "next-hop-objects: \(withObjects)")
                 try await daemon.start()
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer)
 
+                let objects = try network.node.run("ip", "nexthop", "show", "protocol", "158")
+                #expect(objects.isEmpty == !withObjects)
                 let survivors = Set(PeerKind.allCases).subtracting([kind])
                 let death = try await network.peer(kind).kill9()
                 try await network.waitForNextHops(survivors, seenBy: observer)

@@ -78,12 +78,16 @@ struct TwoGateways {
 
     /// A daemon with a session to every gateway's every address, and both default routes.
     ///
-    /// The peers are called `bird`, `bird6`, `frr` and `frr6`.
-    func daemon(multiplier: Int = 3, onAdminDown: String = "withdraw") throws -> GatewatchDaemon {
+    /// The peers are called `bird`, `bird6`, `frr` and `frr6`; `settings` is a line at the top.
+    func daemon(
+        multiplier: Int = 3, onAdminDown: String = "withdraw", settings: String = ""
+    ) throws -> GatewatchDaemon {
         try GatewatchDaemon(
             in: lab,
             configuration: """
                 namespace: \(node.name)
+                stop-hold: 1s
+                \(settings)
                 defaults:
                   desired-min-tx-interval: 50ms
                   required-min-rx-interval: 50ms

@@ -14,10 +14,10 @@ public final class RouteObserver {
             "routes", ["ip", "-o", "-ts", "monitor", "route", "nexthop"], in: namespace)
         // Ready once it reports a change that is made for this alone.
         try await eventually("the route monitor reports") {
-            try namespace.run("ip", "route", "replace", "blackhole", "192.0.2.255", "metric", "9")
-            return !process.output.isEmpty
+            try namespace.run("ip", "route", "add", "blackhole", "192.0.2.255", "metric", "9")
+            try namespace.run("ip", "route", "delete", "blackhole", "192.0.2.255", "metric", "9")
+            return process.output.contains("Deleted")
         }
-        try namespace.run("ip", "route", "delete", "blackhole", "192.0.2.255", "metric", "9")
     }
 
     /// Everything that has changed so far, oldest first.
