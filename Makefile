@@ -8,7 +8,8 @@ SWIFT ?= swift
 LIBRARIES := libev-dev libnl-3-dev libnl-route-3-dev pkg-config
 TEST_TOOLS := bird2 frr iproute2 nftables procps tshark
 
-BUILD := $(SWIFT) build --configuration release --product gatewatch
+# Swift's own libraries go into the binary, so that a node needs libev and libnl only.
+BUILD := $(SWIFT) build --configuration release --product gatewatch --static-swift-stdlib
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help

@@ -87,8 +87,8 @@ public struct NetlinkSocket: ~Copyable {
         throw .library(operation: operation(), text: text ?? "libnl error \(-result)")
     }
 
-    /// A change of a group makes the kernel tell of every route that uses it, all at once. What does
-    /// not fit is lost, and everything is read again; so the room is ample, and used only then.
+    /// A change of a group makes the kernel tell of every route that uses it, all at once. What
+    /// does not fit is lost, and everything is read again; so the room is ample, and used only then.
     private borrowing func enlargeReceiveBuffer() {
         var byteCount: Int32 = 16 << 20
         let length = socklen_t(MemoryLayout<Int32>.size)
