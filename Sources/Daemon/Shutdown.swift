@@ -34,7 +34,7 @@ extension Daemon {
         }
         record(.daemon, cause: "stopping: \(name)")
         logger.info("stopping: \(name)")
-        withdrawRoutes()
+        releaseRoutes()
         let hold = tellPeers()
         guard hold > .zero else { return loop.stop() }
         logger.info("AdminDown for \(hold.count / 1_000_000) ms, so that peers have moved")
@@ -45,16 +45,18 @@ extension Daemon {
         }
     }
 
-    private func withdrawRoutes() {
-        switch configuration.stopRoutes {
-        case .keep:
-            logger.info("routes are kept")
-        case .withdraw:
-            do throws(GatewatchError) {
+    /// Ends the routes' dependence on sessions, before these are taken down on purpose.
+    private func releaseRoutes() {
+        do throws(GatewatchError) {
+            switch configuration.stopRoutes {
+            case .keep:
+                try gatewatch.keepRoutes()
+                logger.info("routes are kept")
+            case .withdraw:
                 try gatewatch.withdrawRoutes()
-            } catch {
-                logger.error("routes could not be withdrawn: \(DaemonError(error))")
             }
+        } catch {
+            logger.error("routes could not be released: \(DaemonError(error))")
         }
     }
 

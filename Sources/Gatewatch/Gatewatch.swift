@@ -126,6 +126,11 @@ public final class Gatewatch: Sendable {
         _ = try ask { .withdrawAll($0) }
     }
 
+    /// Leaves the routes in the kernel as they are, whatever sessions do from here on.
+    public func keepRoutes() throws(GatewatchError) {
+        _ = try ask { .keepAll($0) }
+    }
+
     /// Ends both threads; peers are told nothing, routes stay as they are.
     public func stop() {
         routeCommands.post(.stop)

@@ -11,6 +11,7 @@ enum RouteCommand: Sendable {
     case setStanding(PeerID, SessionStanding)
     case snapshot(ReplyBox<[RouteSnapshot]>)
     case withdrawAll(ReplyBox<Bool>)
+    case keepAll(ReplyBox<Bool>)
     case stop
 }
 
@@ -85,6 +86,9 @@ final class RouteThread {
         case .snapshot(let reply): reply.fill(controller.snapshot())
         case .withdrawAll(let reply):
             controller.withdrawAll()
+            reply.fill(true)
+        case .keepAll(let reply):
+            controller.keepAll()
             reply.fill(true)
         case .stop: loop.stop()
         }

@@ -155,7 +155,7 @@ extension RouteController {
         _ index: Int, ofSet set: Int, _ isWanted: Bool, _ isInstalled: Bool,
         _ trouble: Refusals.Trouble?
     ) -> String? {
-        guard isActive else { return "routes are withdrawn" }
+        guard isActive else { return "routes follow sessions no longer" }
         let membership = sets[set].membership
         let standing =
             switch membership.standing(of: index) {

@@ -125,12 +125,17 @@ public final class RouteController {
         }
     }
 
-    /// Removes our routes, then groups, then next hops; nothing of others. Nothing is installed any
-    /// more until `start()`.
-    public func withdrawAll() {
+    /// Leaves our routes as they are, whatever sessions and others do, until `start()`.
+    public func keepAll() {
         isActive = false
         retryTimer.disarm()
         graceTimer.disarm()
+    }
+
+    /// Removes our routes, then groups, then next hops; nothing of others. Nothing is installed any
+    /// more until `start()`.
+    public func withdrawAll() {
+        keepAll()
         let start = Clock.monotonicNanoseconds()
         refusals = Refusals()
         for _ in 0..<2 {
