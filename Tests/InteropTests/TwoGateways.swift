@@ -86,6 +86,7 @@ struct TwoGateways {
             in: lab,
             configuration: """
                 namespace: \(node.name)
+                stop-hold: 1s
                 \(settings)
                 defaults:
                   desired-min-tx-interval: 50ms
