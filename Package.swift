@@ -96,7 +96,10 @@ let package = Package(
         tests("ConfigurationTests", ["Daemon", "ControlProtocol", "RouteCore", "BFDCore"]),
         tests(
             "GatewatchCLITests",
-            ["GatewatchCLI", "Daemon", "ControlProtocol", "BFDCore", "LinuxSystem"]),
+            [
+                "GatewatchCLI", "Daemon", "ControlProtocol", "BFDCore", "LinuxSystem",
+                argumentParser,
+            ]),
         tests(
             "KernelTests", ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
         tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI", "LinuxSystem"]),

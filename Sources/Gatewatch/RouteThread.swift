@@ -133,7 +133,8 @@ final class RouteThread {
             switch session.session.state {
             case .up: standing = .up
             case .adminDown: standing = .administrativelyDown
-            case .down, .initializing: standing = .failed
+            case .down, .initializing:
+                standing = session.session.counters.lastUp == nil ? .startingUp : .failed
             }
             standings.set(standing, for: session.peer)
             controller.sessionChanged(peer: name, to: standing)

@@ -52,15 +52,28 @@ enum EventText {
     /// One event in one line.
     static func line(_ record: EventRecord) -> String {
         var parts = ["\(record.time)", record.kind.rawValue.padded(to: 7)]
-        if let subject = record.prefix ?? record.peer { parts.append(subject) }
+        if let subject = subject(record) { parts.append(subject) }
         switch (record.oldState, record.newState) {
         case (let old?, let new?): parts.append("\(old) -> \(new)")
         case (nil, let new?): parts.append(new)
         case (_, nil): break
         }
-        if let diagnostic = record.localDiagnostic, diagnostic.wireValue != 0 {
+        // A session keeps its diagnostic while it is up: there it explains nothing.
+        if let diagnostic = record.localDiagnostic, diagnostic.wireValue != 0,
+            record.newState != SessionStateName.up.rawValue
+        {
             parts.append("(\(diagnostic))")
         }
-        return parts.joined(separator: "  ") + (record.cause.isEmpty ? "" : ": \(record.cause)")
+        guard !record.cause.isEmpty else { return parts.joined(separator: "  ") }
+        guard parts.count > 2 else { return (parts + [record.cause]).joined(separator: "  ") }
+        return "\(parts.joined(separator: "  ")): \(record.cause)"
+    }
+
+    private static func subject(_ record: EventRecord) -> String? {
+        switch record.kind {
+        case .session: record.peer
+        case .route: record.prefix ?? record.peer
+        case .daemon: record.peer
+        }
     }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LinuxSystem
 
 /// Standard output and standard error, written at once and without a SIGPIPE.
 enum StandardStreams {
@@ -11,11 +12,16 @@ enum StandardStreams {
     }
 
     /// Writes lines to standard output.
-    static func print(_ text: String) throws(OutputClosed) {
+    static func print(_ text: String) throws {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
         } catch {
-            throw OutputClosed()
+            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            let code = Int32((cause ?? error as NSError).code)
+            guard code != EPIPE else { throw OutputClosed() }
+            throw CommandError(
+                "standard output cannot be written: \(Errno(rawValue: code))",
+                nextStep: "Send the output elsewhere.")
         }
     }
 

@@ -59,10 +59,14 @@ extension NetlinkError: CustomStringConvertible {
 extension Errno {
     static let noSuchProcess = Errno(rawValue: 3)
     static let noBufferSpace = Errno(rawValue: 105)
-    static let networkUnreachable = Errno(rawValue: 101)
-    static let hostUnreachable = Errno(rawValue: 113)
     static let familyNotSupported = Errno(rawValue: 97)
 
+    /// `ENETDOWN`.
+    public static let networkDown = Errno(rawValue: 100)
+    /// `ENETUNREACH`.
+    public static let networkUnreachable = Errno(rawValue: 101)
+    /// `EHOSTUNREACH`.
+    public static let hostUnreachable = Errno(rawValue: 113)
     /// `EEXIST`.
     public static let fileExists = Errno(rawValue: 17)
     /// `EOPNOTSUPP`.

@@ -88,7 +88,7 @@ public struct NetlinkSocket: ~Copyable {
     }
 
     /// A change of a group makes the kernel tell of every route that uses it, all at once. What
-    /// does not fit is lost, and everything is read again: ample room, used only then.
+    /// does not fit is lost, and everything is read again. The room is ample, and used only then.
     private borrowing func enlargeReceiveBuffer() {
         var byteCount: Int32 = 16 << 20
         let length = socklen_t(MemoryLayout<Int32>.size)

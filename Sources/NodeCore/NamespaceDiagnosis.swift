@@ -71,9 +71,11 @@ public enum NamespaceDiagnosis: Sendable, Hashable {
         case .plainFile(let path): Self.stepWhenPlainFile(path)
         case .directory(let path):
             "Give the namespace itself, such as \(path)/NAME, or its name; \"ip netns list\" shows "
-                + "those there are. If this directory was made by mistake in place of the "
-                + "namespace, remove it with \"rmdir \(path)\" and create the namespace with "
-                + "\"\(Self.creation(path))\"."
+                + "those there are."
+                + (Self.creation(path).map { creation in
+                    " If this directory was made by mistake in place of the namespace, remove it "
+                        + "with \"rmdir \(path)\" and create the namespace with \"\(creation)\"."
+                } ?? "")
         case .otherNamespace(let path, _): Self.stepWhenOtherNamespace(path)
         case .notNamespace(let path):
             "See what it is with \"stat \(path)\", then give the name or path of a network "
@@ -94,21 +96,28 @@ public enum NamespaceDiagnosis: Sendable, Hashable {
 
 extension NamespaceDiagnosis {
     private static func stepWhenAbsent(_ path: String) -> String {
-        "Check the spelling: \"ip netns list\" shows those there are. If the name is right, create "
-            + "it with \"\(creation(path))\"; under Kube-OVN do that before the kube-ovn-cni pod "
+        guard let creation = creation(path) else {
+            return "Check the path; \"ip netns list\" and \"lsns -t net\" show the network "
+                + "namespaces there are. A path under /proc is gone when its process is."
+        }
+        return "Check the spelling: \"ip netns list\" shows those there are. If the name is right, "
+            + "create it with \"\(creation)\"; under Kube-OVN do that before the kube-ovn-cni pod "
             + "starts, or wait until the pod has made it."
     }
 
     private static func stepWhenPlainFile(_ path: String) -> String {
         let name = lastComponent(path)
+        let last =
+            creation(path).map { "so nothing lives there: rm \(path) && \($0)" }
+            ?? "so this file has nothing to do with a namespace: give the name or path of one"
         return """
             Do not delete the file yet: if the namespace is alive, deleting it here can destroy it.
-            1. Find who has it mounted: grep -ls "netns/\(name) .* nsfs " /proc/[0-9]*/mountinfo
+            1. Find who has it mounted: grep -ls "/\(name) .* nsfs " /proc/[0-9]*/mountinfo
                A line /proc/PID/mountinfo means it is alive: set namespace to \
             /proc/PID/root\(path)
             2. No line: find processes that live in it without a mount: lsns -t net
                If one of them is it, set namespace to /proc/PID/ns/net
-            3. Neither finds it, so nothing lives there: rm \(path) && \(creation(path))
+            3. Neither finds it, \(last)
             """
     }
 
@@ -121,9 +130,11 @@ extension NamespaceDiagnosis {
         return "Use the network namespace of the same process, \(directory)net; \(general)"
     }
 
-    /// The command that makes a namespace at the path.
-    private static func creation(_ path: String) -> String {
-        "ip netns add \(lastComponent(path))"
+    /// The command that makes a namespace at the path; nil where iproute2 keeps none.
+    private static func creation(_ path: String) -> String? {
+        let name = lastComponent(path)
+        let directories = ["/run/netns/", "/var/run/netns/"]
+        return directories.contains { path == $0 + name } ? "ip netns add \(name)" : nil
     }
 
     private static func lastComponent(_ path: String) -> String {

@@ -77,7 +77,7 @@ extension RouteController {
         run(plan.operations)
     }
 
-    private func run(_ operations: [RouteOperation]) -> Failure? {
+    func run(_ operations: [RouteOperation]) -> Failure? {
         for operation in operations {
             do throws(NetlinkError) {
                 try guardForeignRoute(operation)
@@ -109,7 +109,11 @@ extension RouteController {
         case .createGroup(let id, _), .replaceGroup(let id, _):
             refusals.groups[id] = error
         case .createRoute(let route), .replaceRoute(let route):
-            refusals.routes[route.key] = trouble(at: route.key, error)
+            if case .nextHops(let nextHops) = route.target, error.isOfNextHop {
+                sift(nextHops, of: route.key)
+            } else {
+                refuse(route.key, error)
+            }
         case .removeRoute, .removeGroup, .removeNextHop:
             refusals.general = error
             return false
@@ -117,11 +121,14 @@ extension RouteController {
         return true
     }
 
-    private func trouble(at key: RouteKey, _ error: NetlinkError) -> Refusals.Trouble {
+    func refuse(_ key: RouteKey, _ error: NetlinkError) {
         guard error.errno == .fileExists,
             let foreign = try? reader.foreignRoute(at: key, through: socket)
-        else { return .error(error.description) }
-        return .conflict(
+        else {
+            refusals.routes[key] = .error(error.description)
+            return
+        }
+        refusals.routes[key] = .conflict(
             "a route of somebody else has the same key and stays: \(foreign);"
                 + " use another metric, or a table of your own")
     }

@@ -106,7 +106,7 @@ extension RouteController {
     }
 
     /// Next hops written into a route: the kernel keeps no weight of a single one.
-    private static func target(_ nextHops: [WeightedNextHop]) -> MultipathRoute.Target {
+    static func target(_ nextHops: [WeightedNextHop]) -> MultipathRoute.Target {
         var entries: [(HostAddress, WeightedNextHop)] = []
         for nextHop in nextHops {
             switch nextHop.nextHop {

@@ -57,6 +57,14 @@ import Testing
         #expect(step.contains("/proc/PID/root/run/netns/ovnext"))
     }
 
+    @Test(arguments: [NamespaceObject.nothing, .plainFile, .directory])
+    func `Outside iproute2's directory nothing is created or removed`(_ object: NamespaceObject) {
+        let step = finding(object, path: "/proc/4711/status").nextStep
+        #expect(!step.contains("ip netns add"))
+        #expect(!step.contains("rm /"))
+        #expect(!step.contains("rmdir"))
+    }
+
     @Test func `A plain file is told with the kernel's own words`() {
         #expect(finding(.plainFile).cause.contains("Invalid argument"))
     }

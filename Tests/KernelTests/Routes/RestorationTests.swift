@@ -60,9 +60,7 @@ extension RouteTests {
                 controller.sessionChanged(peer: "b", to: .failed)
                 #expect(try lab.gateways(route.key) == [each.gateway(0)])
                 try shell("ip", "link", "set", "g1", "up")
-                if each.family == .ipv6 {
-                    try shell("ip", "addr", "replace", "2001:db8:a1::1/64", "dev", "g1", "nodad")
-                }
+                try lab.restoreIPv6Addresses()
                 lab.serve(milliseconds: 100)
                 controller.sessionChanged(peer: "b", to: .up)
                 try lab.waitUntil("both next hops are in") {
@@ -88,9 +86,7 @@ extension RouteTests {
                 }
                 controller.sessionChanged(peer: "b", to: .failed)
                 try shell("ip", "link", "set", "g1", "up")
-                if each.family == .ipv6 {
-                    try shell("ip", "addr", "replace", "2001:db8:a1::1/64", "dev", "g1", "nodad")
-                }
+                try lab.restoreIPv6Addresses()
                 try lab.waitUntil("the last next hop is back") {
                     try lab.gateways(route.key) == [each.gateway(1)]
                 }
@@ -119,6 +115,60 @@ extension RouteTests {
                         + (each.family == .ipv6 ? ["nodad"] : []))
                 try lab.waitUntil("the next hop is back") {
                     try lab.gateways(route.key) == [each.gateway(1)]
+                }
+            }
+        }
+
+        /// IPv4 only: for IPv6, the kernel takes any gateway on a link that is named.
+        @Test(arguments: RouteCase.all.filter { $0.family == .ipv4 })
+        func `a gateway the kernel refuses is shown with its words and tried again`(
+            each: RouteCase
+        ) throws {
+            try RouteLab.run { lab in
+                var route = try each.route()
+                route.nextHops[0].via = try address("10.98.0.2")
+                route.nextHops[0].interface = "g0"
+                route.nextHops.append(
+                    NextHopConfiguration(peer: "c", via: try address(each.gateway(1, host: 3))))
+                let controller = try lab.controller([route], each.options)
+                controller.start()
+                for peer in ["b", "a", "c"] { controller.sessionChanged(peer: peer, to: .up) }
+                lab.serve(milliseconds: 100)
+                let snapshot = try #require(controller.snapshot().first)
+                #expect(snapshot.nextHops[0].reason?.contains("invalid gateway") == true)
+                #expect(snapshot.error == snapshot.nextHops[0].reason)
+                let others = [each.gateway(1), each.gateway(1, host: 3)]
+                #expect(try lab.gateways(route.key) == Set(others))
+                #expect(lab.events.filter { $0.kind == .error }.count == 1)
+                // The refused one must not keep a failed one in.
+                controller.sessionChanged(peer: "c", to: .failed)
+                #expect(try lab.gateways(route.key) == [each.gateway(1)])
+                try shell("ip", "addr", "add", "10.98.0.1/24", "dev", "g0")
+                try lab.waitUntil("both are in") {
+                    try lab.gateways(route.key) == ["10.98.0.2", each.gateway(1)]
+                }
+                #expect(controller.snapshot().first?.error == nil)
+            }
+        }
+
+        @Test(arguments: RouteCase.all)
+        func `a link that is down keeps no failed next hop in the route`(each: RouteCase) throws {
+            try RouteLab.run { lab in
+                var route = try each.route()
+                route.nextHops.append(
+                    NextHopConfiguration(peer: "c", via: try address(each.gateway(0, host: 3))))
+                let controller = try lab.controller([route], each.options)
+                controller.start()
+                for peer in ["a", "b", "c"] { controller.sessionChanged(peer: peer, to: .up) }
+                try shell("ip", "link", "set", "g1", "down")
+                controller.sessionChanged(peer: "a", to: .failed)
+                let gateways = try lab.gateways(route.key)
+                #expect(!gateways.contains(each.gateway(0)))
+                #expect(gateways.contains(each.gateway(0, host: 3)))
+                try shell("ip", "link", "set", "g1", "up")
+                try lab.restoreIPv6Addresses()
+                try lab.waitUntil("both are in") {
+                    try lab.gateways(route.key) == [each.gateway(1), each.gateway(0, host: 3)]
                 }
             }
         }

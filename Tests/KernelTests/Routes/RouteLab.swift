@@ -105,6 +105,14 @@ final class RouteLab {
         }
     }
 
+    /// A link that goes down loses its IPv6 addresses.
+    func restoreIPv6Addresses() throws {
+        for index in 0...1 {
+            try shell(
+                "ip", "addr", "replace", "2001:db8:a\(index)::1/64", "dev", "g\(index)", "nodad")
+        }
+    }
+
     /// What is in the kernel under our protocol number.
     func kernel() throws -> RouteState {
         try RouteReader(protocolNumber: 158, ids: 0x5880_0000..<0x5881_0000)

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Daemon
+@testable import GatewatchCLI
+import Testing
+
+/// The command line as it is parsed.
+@Suite struct CommandTests {
+    @Test(arguments: [
+        ["run", "a.yaml"], ["run", "--peer", "10.9.0.1", "--route", "0.0.0.0/0"], ["check", "-"],
+        ["status"], ["status", "tor-a", "--json", "--socket", "/tmp/c.sock"], ["routes", "--json"],
+        ["peer", "enable", "tor-a"], ["peer", "disable", "tor-a", "--json"],
+        ["events", "--follow", "--json", "--since", "7"],
+    ])
+    func `The documented forms are understood`(_ arguments: [String]) throws {
+        _ = try GatewatchCommand.parseAsRoot(arguments)
+    }
+
+    @Test(arguments: [
+        ["run", "a.yaml", "--peer", "10.9.0.1"], ["run", "--perr", "x"], ["check"],
+        ["peer", "enable"], ["events", "--since", "yesterday"], ["reboot"],
+    ])
+    func `Wrong usage ends with 64`(_ arguments: [String]) {
+        do {
+            _ = try GatewatchCommand.parseAsRoot(arguments)
+            Issue.record("understood")
+        } catch {
+            #expect(GatewatchCommand.exitCode(for: error) == .validationFailure)
+        }
+    }
+
+    @Test(arguments: ["run", "check", "status", "routes", "events", "peer"])
+    func `Every command's help has an example`(_ command: String) {
+        let help = GatewatchCommand.subcommand(named: command)?.helpMessage(columns: 80) ?? ""
+        #expect(help.contains("Example"))
+        #expect(help.contains("gatewatch \(command)"))
+        #expect(help.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+
+    @Test func `Options reach the configuration`() throws {
+        let parsed = try RunCommand.parse([
+            "--namespace", "ovnext", "--peer", "10.9.0.1", "--peer", "fe80::1%eth0", "--route",
+            "0.0.0.0/0", "--interval", "50ms", "--multiplier", "4", "--source", "10.9.0.10",
+            "--table", "100", "--metric", "5", "--socket", "/tmp/c.sock", "--state-directory",
+            "/tmp/s", "--log-level", "debug",
+        ])
+        let flags = parsed.flags.configurationFlags
+        #expect(flags.peers == ["10.9.0.1", "fe80::1%eth0"])
+        #expect(flags.namespace == "ovnext")
+        #expect(flags.interval == "50ms")
+        #expect(flags.multiplier == "4")
+        #expect(flags.source == "10.9.0.10")
+        #expect(flags.stateDirectory == "/tmp/s")
+        #expect(!flags.isEmpty)
+    }
+}
+
+extension ParsableCommand {
+    fileprivate static func subcommand(named name: String) -> (any ParsableCommand.Type)? {
+        configuration.subcommands.first { $0.configuration.commandName == name }
+    }
+
+    fileprivate static func helpMessage(columns: Int) -> String {
+        GatewatchCommand.helpMessage(for: Self.self, columns: columns)
+    }
+}
