@@ -187,7 +187,7 @@ extension SessionConfiguration {
 extension Reception {
     var reason: DiscardReason? {
         switch self {
-        case .accepted: nil
+        case .accepted, .needsDigest: nil
         case .discarded(let reason): reason
         }
     }

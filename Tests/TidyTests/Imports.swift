@@ -19,14 +19,14 @@ enum Arrows {
         "RouteController": ["RouteCore", "NodeCore", "Netlink", "EventLoop", "LinuxSystem"],
         // Faces. What a lower layer's interface is made of has to be imported by name.
         "Gatewatch": [
-            "BFDDriver", "RouteController", "BFDCore", "RouteCore", "Netlink", "EventLoop",
-            "LinuxSystem",
+            "BFDDriver", "RouteController", "BFDCore", "BFDAuthentication", "RouteCore",
+            "Netlink", "EventLoop", "LinuxSystem",
         ],
         "GatewatchABI": ["CGatewatch", "Gatewatch"],
         "Daemon": [
-            "Gatewatch", "ControlProtocol", "BFDCore", "RouteCore", "NodeCore", "BFDDriver",
-            "RouteController", "EventLoop", "LinuxSystem", "Foundation", "Glibc", "Logging",
-            "Yams", "Hummingbird", "ServiceLifecycle",
+            "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "RouteCore",
+            "NodeCore", "BFDDriver", "RouteController", "EventLoop", "LinuxSystem", "Foundation",
+            "Glibc", "Logging", "Yams", "Hummingbird", "ServiceLifecycle",
         ],
         "GatewatchCLI": [
             "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "LinuxSystem",
