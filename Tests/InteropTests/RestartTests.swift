@@ -5,12 +5,15 @@ internal import Testing
 extension Interop {
     /// What happens to sessions and routes when the daemon itself is hit.
     @Suite struct RestartTests {
-        @Test func `Routes outlive a killed daemon and are adopted by the next`() async throws {
+        @Test(arguments: [true, false])
+        func `Routes outlive a killed daemon and are adopted by the next`(
+            withObjects: Bool
+        ) async throws {
             try await withLab { lab in
                 let network = try TwoGateways(in: lab)
                 let observer = try await RouteObserver(in: lab, network.node)
                 try await network.startPeers()
-                let daemon = try network.daemon()
+                let daemon = try network.daemon(settings: "next-hop-objects: \(withObjects)")
                 try await daemon.start()
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer)
                 let before = observer.changes().count
