@@ -71,6 +71,18 @@ struct DetectionTests {
         #expect(bench.sent.count >= 5 && bench.sent.allSatisfy { !$0.packet.poll })
     }
 
+    @Test func `silence ends the Poll of a session that is Down already`() throws {
+        let bench = try Bench.up()
+        bench.setPeerInterval(1_000_000)
+        try bench.hear(.adminDown)
+        #expect(try bench.variables.pollSequence == .active)
+        bench.run(for: .seconds(3))
+        #expect(try bench.variables.pollSequence == .idle)
+        bench.forget()
+        bench.run(for: .seconds(3))
+        #expect(bench.sent.count >= 3 && bench.sent.allSatisfy { !$0.packet.poll })
+    }
+
     @Test func `the Poll of a failed session starts when the peer is heard again`() throws {
         let bench = try Bench.up()
         bench.run(for: .seconds(1))

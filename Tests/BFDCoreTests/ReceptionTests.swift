@@ -188,7 +188,8 @@ struct ReceptionTests {
         try other.hear(.adminDown)
         #expect(try other.variables.pollSequence == .idle)
         other.forget()
-        #expect(other.nextPacket(within: .seconds(1)) != nil)
+        try other.run(for: .seconds(4), hearing: .adminDown, every: .milliseconds(200))
+        #expect(other.sent.count >= 4)
     }
 
     @Test func `5880-6.8.6-26: a P is answered with F and without P`() throws {
