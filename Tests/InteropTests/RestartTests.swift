@@ -41,6 +41,29 @@ extension Interop {
             }
         }
 
+        @Test func `Killed again and again at any moment, it never touches a route`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let observer = try await RouteObserver(in: lab, network.node)
+                try await network.startPeers()
+                let daemon = try network.daemon()
+                try await daemon.start()
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+                let before = observer.changes().count
+
+                for _ in 0..<4 {
+                    try await daemon.kill9()
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 0...300)))
+                    try await daemon.start()
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 0...1000)))
+                }
+                try await network.bird.waitForAll("up")
+                try await network.frr.waitForAll("up")
+                let since = Array(observer.changes().dropFirst(before))
+                #expect(since.isEmpty, "\(since)")
+            }
+        }
+
         @Test func `With stop-routes keep, routes outlive an orderly stop`() async throws {
             try await withLab { lab in
                 let network = try TwoGateways(in: lab)
