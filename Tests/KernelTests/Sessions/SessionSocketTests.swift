@@ -55,7 +55,8 @@ extension RouteTests.SessionSocketTests {
                 }
             }
             func say(_ state: SessionState, poll: Bool = false) {
-                far.say(.fromRouter(state, your: own, poll: poll), to: .node, from: speaker.rawValue)
+                far.say(
+                    .fromRouter(state, your: own, poll: poll), to: .node, from: speaker.rawValue)
             }
             say(.down)
             try hear(until: "Init") { $0.packet.state == .initializing }
@@ -147,7 +148,8 @@ extension RouteTests.SessionSocketTests {
     private func engine(in lab: RouteLab, capacity: Int = 8) throws -> EngineThread {
         try EngineThread(
             DriverConfiguration(
-                sessionCapacity: capacity, namespacePath: NetworkNamespace.path(named: lab.nodeName),
+                sessionCapacity: capacity,
+                namespacePath: NetworkNamespace.path(named: lab.nodeName),
                 realTime: RealTimeSettings(locksMemory: false), seed: 1))
     }
 
