@@ -106,7 +106,11 @@ let package = Package(
                 argumentParser,
             ]),
         tests(
-            "KernelTests", ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
+            "KernelTests",
+            [
+                "RouteController", "BFDDriver", "BFDCore", "Netlink", "RouteCore", "EventLoop",
+                "LinuxSystem", "CLinux",
+            ]),
         tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI", "LinuxSystem"]),
         tests("TidyTests", []),
     ]

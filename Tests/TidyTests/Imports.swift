@@ -48,7 +48,7 @@ enum Arrows {
             return [Finding(path: file.path, line: 1, message: "target \(target) has no layer")]
         }
         if !pure.contains(target) { targets.insert(locks) }
-        return imports(in: SwiftCode(file)).filter { !targets.contains($0.module) }.map {
+        return imports(in: file.code).filter { !targets.contains($0.module) }.map {
             Finding(path: file.path, line: $0.line, message: "\(target) imports \($0.module)")
         }
     }

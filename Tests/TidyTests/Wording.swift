@@ -24,7 +24,7 @@ enum Wording {
     static func findings(in file: SourceFile) -> [Finding] {
         var found = plain(in: file)
         guard file.isSwift else { return found }
-        for (offset, line) in SwiftCode(file).lines.enumerated() {
+        for (offset, line) in file.code.lines.enumerated() {
             for message in messages(for: line, of: file) {
                 found.append(Finding(path: file.path, line: offset + 1, message: message))
             }
