@@ -80,7 +80,7 @@ final class FarEnd {
     /// Says a packet to the node, from a socket of the router's.
     func say(_ packet: ControlPacket, to node: SocketAddress, from speaker: Int32? = nil) {
         _ = DatagramSocket.send(
-            from: speaker ?? listener.rawValue, to: node, port: 3784, interfaceIndex: 0
+            24, from: speaker ?? listener.rawValue, to: node, port: 3784, interfaceIndex: 0
         ) { bytes in packet.encode(into: &bytes) }
     }
 
