@@ -94,7 +94,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["LinuxSystem"], path: "Tests/Support",
             exclude: ["LabProbe"], swiftSettings: house),
         .executableTarget(name: "LabProbe", path: "Tests/Support/LabProbe"),
-        tests("BFDCoreTests", ["BFDCore"]),
+        tests("BFDCoreTests", ["BFDCore", "BFDAuthentication"]),
         tests("RouteCoreTests", ["RouteCore"]),
         tests("NodeCoreTests", ["NodeCore"]),
         tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),
