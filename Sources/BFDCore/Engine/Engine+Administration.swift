@@ -77,6 +77,7 @@ extension Engine {
         sessions[slot].configuration.isAdministrativelyDown = previous.isAdministrativelyDown
         sessions[slot].detectMultiplier = configuration.detectMultiplier
         sessions[slot].applyConfiguredIntervals()
+        sessions[slot].pollForDemand()
         if previous.minimumTTL != configuration.minimumTTL { updateLowestMinimumTTL() }
         sessions[slot].updateSchedule(at: now, &random)
         pollOnceWhileQuiet(slot)
@@ -127,7 +128,7 @@ extension Engine {
         sessions[slot].updateSchedule(at: now, &random)
     }
 
-    private mutating func slot(
+    mutating func slot(
         of handle: SessionHandle, at now: Instant
     ) throws(EngineError) -> Int {
         advance(to: now)

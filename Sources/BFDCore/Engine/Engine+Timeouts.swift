@@ -36,6 +36,11 @@ extension Engine {
             }
             sessions[slot].updateSchedule(at: now, &random)
         }
+        if !(heardUntil < sessions[slot].settlingDeadline) {
+            sessions[slot].settle()
+            sessions[slot].updateSchedule(at: now, &random)
+            pollOnceWhileQuiet(slot)
+        }
         if !(heardUntil < sessions[slot].nextTransmitDeadline) { owePacket(slot) }
         return true
     }
@@ -61,6 +66,11 @@ extension Engine {
                 sessions[slot].outbox.periodic = false
             }
             if !sessions[slot].outbox.isOwing { outputs.removeFirstSender() }
+            if !isFinal {
+                sessions[slot].notePeriodicPacket(at: now)
+                // The first packet with P may be what a deadline counts from.
+                requeue(slot)
+            }
             let packet = sessions[slot].makePacket(final: isFinal)
             sessions[slot].counters.sent &+= 1
             return .transmit(Transmission(session: sessions.handle(of: slot), packet: packet))

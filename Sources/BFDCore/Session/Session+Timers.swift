@@ -28,7 +28,8 @@ extension Session {
     var detectionDeadline: Instant {
         @_noAllocation @_noLocks get {
             guard isDetecting, let span = detectionTime else { return .distantFuture }
-            return lastReceived + span
+            if isDemandDetecting { return demandDetectionDeadline }
+            return (lastReceived < listeningSince ? listeningSince : lastReceived) + span
         }
     }
 
@@ -46,6 +47,7 @@ extension Session {
             var earliest = nextTransmitDeadline
             if detectionDeadline < earliest { earliest = detectionDeadline }
             if removalDeadline < earliest { earliest = removalDeadline }
+            if settlingDeadline < earliest { earliest = settlingDeadline }
             return earliest
         }
     }
@@ -86,12 +88,5 @@ extension Session {
         transmitIntervalInEffect = desiredMinTxInterval
         receiveIntervalInEffect = requiredMinRxInterval
         requestPoll()
-    }
-
-    private var isPollOnWire: Bool {
-        switch pollSequence {
-        case .active, .settling: true
-        case .idle, .requested: false
-        }
     }
 }
