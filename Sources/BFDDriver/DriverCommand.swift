@@ -9,6 +9,7 @@ enum DriverCommand: Sendable {
     case setAdministrativelyDown(PeerID, Bool)
     case update(PeerID, SessionConfiguration)
     case setInterfaceIndex(PeerID, UInt32)
+    case signal(PeerID, SessionSignal)
     case snapshot(ReplyBox<DriverSnapshot>)
     case stop
 }

@@ -157,7 +157,8 @@ struct DemandTests {
         #expect(bench.sent.map(\.packet.poll) == [true])
     }
 
-    @Test func `5880-6.6-05: with Demand of ours only, the Poll rides on periodic packets`() throws {
+    @Test func `5880-6.6-05: with Demand of ours only, the Poll rides on periodic packets`() throws
+    {
         let bench = try demanding()
         bench.run(for: .milliseconds(100))
         bench.forget()
@@ -256,7 +257,8 @@ struct DemandTests {
         #expect(bench.changes.map(\.at) == [answered + .milliseconds(900)])
     }
 
-    @Test func `5880-6.8.3-09: in Demand the next Poll waits for late answers to the last`() throws {
+    @Test func `5880-6.8.3-09: in Demand the next Poll waits for late answers to the last`() throws
+    {
         let bench = try demanding(remoteToo: true)
         try bench.update { $0.desiredMinTxInterval = Microseconds(400_000) }
         let first = try #require(bench.sent.first)

@@ -41,7 +41,15 @@ extension Engine {
             sessions[slot].updateSchedule(at: now, &random)
             pollOnceWhileQuiet(slot)
         }
-        if !(heardUntil < sessions[slot].nextTransmitDeadline) { owePacket(slot) }
+        if !(heardUntil < sessions[slot].congestionDeadline) {
+            sessions[slot].easeCongestion(at: now)
+            sessions[slot].updateSchedule(at: now, &random)
+            pollOnceWhileQuiet(slot)
+        }
+        if !(heardUntil < sessions[slot].nextTransmitDeadline) {
+            sessions[slot].noteLateness(now - sessions[slot].nextTransmitDeadline, at: now)
+            owePacket(slot)
+        }
         return true
     }
 

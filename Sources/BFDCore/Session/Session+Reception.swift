@@ -96,6 +96,7 @@ extension Session {
         remoteMinRxInterval = Microseconds(1)
         remoteDemandMode = false
         pollSequence = .idle
+        if state == .up { noteExpiry(at: now) }
         switch state {
         case .up, .initializing:
             return enter(.down, .detectionTimeExpired, .controlDetectionTimeExpired, at: now)

@@ -63,6 +63,19 @@ public struct Session: Sendable, BitwiseCopyable {
     var listeningSince = Instant(nanoseconds: .min)
     /// Whether the session is kept from leaving Down (RFC 5880 §6.2).
     public internal(set) var isHeldDown = false
+    /// What stands in for the configured receive interval while the session is held Down.
+    var heldReceiveInterval: Microseconds?
+    /// Whether something outside BFD says that the path is down (RFC 5880 §6.8.16).
+    public internal(set) var isPathDown = false
+
+    /// How often the intervals have been doubled because of congestion (RFC 5880 §7).
+    public internal(set) var congestionLevel: UInt8 = 0
+    /// When one doubling is taken back.
+    var congestionDeadline: Instant = .distantFuture
+    /// When the session last failed by silence.
+    var lastExpiry = Instant(nanoseconds: .min)
+    /// When it did so the time before.
+    var expiryBefore = Instant(nanoseconds: .min)
 
     /// When the last valid packet arrived, by the kernel's stamp.
     public internal(set) var lastReceived = Instant(nanoseconds: .min)

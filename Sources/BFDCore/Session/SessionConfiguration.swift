@@ -120,6 +120,8 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
     ///
     /// Nothing is detected then, except by `Engine.verify` and by the Polls that changes start.
     public var demandMode: Bool
+    /// Whether to slow down when the path or this machine is overloaded (RFC 5880 §7).
+    public var adaptsToCongestion: Bool
     /// Whether the session starts in AdminDown.
     public var isAdministrativelyDown: Bool
     /// The discriminator a previous run used, or zero to draw one.
@@ -131,7 +133,8 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
         desiredMinTxInterval: Microseconds = Microseconds(300_000),
         requiredMinRxInterval: Microseconds = Microseconds(300_000), detectMultiplier: UInt8 = 3,
         minimumTTL: UInt8 = 255, strictSource: Bool = true, controlPlaneIndependent: Bool = false,
-        demandMode: Bool = false, isAdministrativelyDown: Bool = false, localDiscriminator: UInt32 = 0
+        demandMode: Bool = false, adaptsToCongestion: Bool = false,
+        isAdministrativelyDown: Bool = false, localDiscriminator: UInt32 = 0
     ) {
         self.path = path
         self.role = role
@@ -142,6 +145,7 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
         self.strictSource = strictSource
         self.controlPlaneIndependent = controlPlaneIndependent
         self.demandMode = demandMode
+        self.adaptsToCongestion = adaptsToCongestion
         self.isAdministrativelyDown = isAdministrativelyDown
         self.localDiscriminator = localDiscriminator
     }
