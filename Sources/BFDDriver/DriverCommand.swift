@@ -11,6 +11,7 @@ enum DriverCommand: Sendable {
     case update(PeerID, SessionConfiguration)
     case setInterfaceIndex(PeerID, UInt32)
     case setKeyChain(PeerID, KeyChain?)
+    case signal(PeerID, SessionSignal)
     case snapshot(ReplyBox<DriverSnapshot>)
     case stop
 }

@@ -71,6 +71,11 @@ public final class EngineThread: Sendable {
         commands.post(.setKeyChain(peer, keyChain))
     }
 
+    /// Tells a session what is known outside BFD, or asks something of it.
+    public func signal(_ signal: SessionSignal, _ peer: PeerID) {
+        commands.post(.signal(peer, signal))
+    }
+
     /// All sessions as they stand.
     public func snapshot() throws(DriverError) -> DriverSnapshot {
         try ask { .snapshot($0) }

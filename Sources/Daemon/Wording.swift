@@ -39,6 +39,8 @@ extension StateChange {
         case .administrativelyDisabled: return "disabled by an operator"
         case .administrativelyEnabled: return "enabled by an operator"
         case .pathDown: return "the path was reported down from outside BFD"
+        case .pathRestored: return "the path is no longer reported down"
+        case .forwardingPlaneReset: return "our forwarding plane was reset"
         }
     }
 

@@ -44,20 +44,17 @@ extension Engine {
 
     /// Disables or enables a session (RFC 5880 §6.8.16).
     ///
-    /// `diagnostic` goes with disabling: administratively down, or path down for an outside signal.
+    /// One whose path is down as well stays AdminDown for that.
     public mutating func setAdministrativelyDown(
-        _ isDown: Bool, _ handle: SessionHandle, diagnostic: Diagnostic = .administrativelyDown,
-        at now: Instant
+        _ isDown: Bool, _ handle: SessionHandle, at now: Instant
     ) throws(EngineError) {
         let slot = try slot(of: handle, at: now)
         guard !sessions[slot].isBeingRemoved else { throw .unknownSession }
         sessions[slot].configuration.isAdministrativelyDown = isDown
         if isDown {
-            let isPathDown = diagnostic == .pathDown
-            disable(slot, isPathDown ? .pathDown : .administrativelyDisabled, diagnostic)
-        } else if sessions[slot].state == .adminDown {
-            announce(slot, sessions[slot].enter(.down, .administrativelyEnabled, nil, at: now))
-            owePacket(slot)
+            disable(slot, .administrativelyDisabled, .administrativelyDown)
+        } else {
+            enable(slot, .administrativelyEnabled)
         }
         requeue(slot)
     }
@@ -76,7 +73,9 @@ extension Engine {
         sessions[slot].configuration = configuration
         sessions[slot].configuration.isAdministrativelyDown = previous.isAdministrativelyDown
         sessions[slot].detectMultiplier = configuration.detectMultiplier
+        sessions[slot].followCongestionSetting()
         sessions[slot].applyConfiguredIntervals()
+        sessions[slot].pollForDemand()
         if previous.minimumTTL != configuration.minimumTTL { updateLowestMinimumTTL() }
         sessions[slot].updateSchedule(at: now, &random)
         pollOnceWhileQuiet(slot)
@@ -136,14 +135,6 @@ extension Engine {
         sessions[slot].configuration.path = path
     }
 
-    /// Keeps a session from leaving Down, or lets it go on (RFC 5880 §6.2).
-    public mutating func setHeldDown(
-        _ isHeld: Bool, _ handle: SessionHandle, at now: Instant
-    ) throws(EngineError) {
-        let slot = try slot(of: handle, at: now)
-        sessions[slot].isHeldDown = isHeld
-    }
-
     /// Counts a packet that the kernel refused to send.
     @_noAllocation @_noLocks
     public mutating func noteSendFailure(_ handle: SessionHandle) {
@@ -151,7 +142,7 @@ extension Engine {
         sessions[slot].counters.sendFailed &+= 1
     }
 
-    private mutating func disable(
+    mutating func disable(
         _ slot: Int, _ cause: StateChangeCause, _ diagnostic: Diagnostic
     ) {
         if sessions[slot].state == .adminDown { return }
@@ -160,7 +151,20 @@ extension Engine {
         sessions[slot].updateSchedule(at: now, &random)
     }
 
-    private mutating func slot(
+    /// Leaves AdminDown when nothing asks for it any more.
+    mutating func enable(_ slot: Int, _ cause: StateChangeCause) {
+        guard sessions[slot].state == .adminDown else { return }
+        if sessions[slot].isPathDown {
+            sessions[slot].localDiagnostic = .pathDown
+        } else if sessions[slot].configuration.isAdministrativelyDown {
+            sessions[slot].localDiagnostic = .administrativelyDown
+        } else {
+            announce(slot, sessions[slot].enter(.down, cause, nil, at: now))
+        }
+        owePacket(slot)
+    }
+
+    mutating func slot(
         of handle: SessionHandle, at now: Instant
     ) throws(EngineError) -> Int {
         advance(to: now)

@@ -36,7 +36,20 @@ extension Engine {
             }
             sessions[slot].updateSchedule(at: now, &random)
         }
-        if !(heardUntil < sessions[slot].nextTransmitDeadline) { owePacket(slot) }
+        if !(heardUntil < sessions[slot].settlingDeadline) {
+            sessions[slot].settle()
+            sessions[slot].updateSchedule(at: now, &random)
+            pollOnceWhileQuiet(slot)
+        }
+        if !(heardUntil < sessions[slot].congestionDeadline) {
+            sessions[slot].easeCongestion(at: now)
+            sessions[slot].updateSchedule(at: now, &random)
+            pollOnceWhileQuiet(slot)
+        }
+        if !(heardUntil < sessions[slot].nextTransmitDeadline) {
+            sessions[slot].noteLateness(now - sessions[slot].nextTransmitDeadline, at: now)
+            owePacket(slot)
+        }
         return true
     }
 
@@ -61,6 +74,11 @@ extension Engine {
                 sessions[slot].outbox.periodic = false
             }
             if !sessions[slot].outbox.isOwing { outputs.removeFirstSender() }
+            if !isFinal {
+                sessions[slot].notePeriodicPacket(at: now)
+                // The first packet with P may be what a deadline counts from.
+                requeue(slot)
+            }
             if let transmission = makeTransmission(slot, final: isFinal) {
                 return .transmit(transmission)
             }

@@ -27,6 +27,10 @@ public enum StateChangeCause: UInt8, Sendable, Hashable, BitwiseCopyable {
     case administrativelyEnabled
     /// Something outside BFD says that the path is down.
     case pathDown
+    /// What said that the path is down has taken it back.
+    case pathRestored
+    /// Our forwarding state was lost (RFC 5880 §6.8.15).
+    case forwardingPlaneReset
 }
 
 /// A state change, with all that can be said about it later.
@@ -151,4 +155,8 @@ public enum EngineError: Error, Sendable, Hashable {
     case minimumTTLZero
     /// Source and destination are of different families.
     case familyMismatch
+    /// The session is not Up, so there is no concatenated path to tell of.
+    case notUp
+    /// The diagnostic is not one of the two for concatenated paths.
+    case notConcatenatedPath
 }
