@@ -36,10 +36,7 @@ final class Driver {
     /// Serves until a command ends it.
     func run() {
         // The watchers live as long as the loop runs; unowned keeps them from keeping the driver.
-        let serve = { [unowned self] in self.serve() }
-        for descriptor in receiver.descriptors {
-            watchers.append(DescriptorWatcher(loop, descriptor: descriptor, handler: serve))
-        }
+        watch(receiver.descriptors)
         watchers.append(
             DescriptorWatcher(loop, descriptor: timer.descriptor) { [unowned self] in
                 self.timer.acknowledge()
@@ -53,6 +50,15 @@ final class Driver {
             })
         loop.run()
         watchers = []
+    }
+
+    private func watch(_ descriptors: [Int32]) {
+        for descriptor in descriptors {
+            watchers.append(
+                DescriptorWatcher(loop, descriptor: descriptor) { [unowned self] in
+                    self.serve()
+                })
+        }
     }
 
     private func serve() {
@@ -92,8 +98,7 @@ final class Driver {
         while let output = engine.poll() {
             switch output {
             case .transmit(let transmission):
-                let slot = transmission.session.index
-                if !sockets.send(transmission.packet, from: slot, at: present()) {
+                if !sockets.send(transmission, at: present()) {
                     engine.noteSendFailure(transmission.session)
                 }
             case .stateChanged(let change):
@@ -165,6 +170,11 @@ final class Driver {
         if let interface = session.interface {
             configuration.path.isBoundToInterface = true
             configuration.path.interfaceIndex = NetworkInterface.index(named: interface) ?? 0
+        }
+        do throws(SystemError) {
+            watch(try receiver.listen(for: configuration.path.transport))
+        } catch {
+            return .failure(.system(error))
         }
         do throws(EngineError) {
             let handle = try engine.addSession(configuration, at: present())

@@ -35,6 +35,7 @@ struct SessionSockets: ~Copyable {
     private var entries: [Entry?]
     private var routes: [Route?]
     private var random: SplitMix64
+    private var buffer = TransmitBuffer()
 
     init(capacity: Int, seed: UInt64) {
         entries = Array(repeating: nil, count: capacity)
@@ -89,13 +90,16 @@ struct SessionSockets: ~Copyable {
     func failure(of slot: Int) -> String? { entries[slot]?.failure }
 
     /// Sends a packet; whether the kernel took it.
-    mutating func send(_ packet: ControlPacket, from slot: Int, at now: Instant) -> Bool {
+    mutating func send(_ transmission: Transmission, at now: Instant) -> Bool {
+        let slot = transmission.session.index
         if routes[slot] == nil { bindIfDue(slot, at: now.nanoseconds) }
         guard let route = routes[slot] else { return false }
+        buffer.fill(ControlPacket.mandatoryByteCount) { bytes in
+            transmission.packet.encode(into: &bytes)
+        }
         let refusal = DatagramSocket.send(
-            from: route.descriptor, to: route.destination, port: route.port,
-            interfaceIndex: route.interfaceIndex
-        ) { bytes in packet.encode(into: &bytes) }
+            buffer, byteCount: transmission.payloadByteCount, from: route.descriptor,
+            to: route.destination, port: route.port, interfaceIndex: route.interfaceIndex)
         if refusal != nil || route.hasFailed { note(refusal, slot) }
         return refusal == nil
     }
@@ -103,7 +107,7 @@ struct SessionSockets: ~Copyable {
     private mutating func note(_ refusal: Errno?, _ slot: Int) {
         routes[slot]?.hasFailed = refusal != nil
         entries[slot]?.failure = refusal.map { "send: \($0)" }
-        if refusal != nil, entries[slot]?.learnedSource != nil {
+        if refusal != nil, refusal != .messageTooLong, entries[slot]?.learnedSource != nil {
             // The address may be gone: the kernel chooses until the peer is heard again.
             entries[slot]?.learnedSource = nil
             closeDescriptor(slot)

@@ -58,16 +58,18 @@ extension PeerConfiguration {
         let path = Path(
             destination: IPAddress(peer.destinationAddress),
             source: peer.sourceAddress.map { IPAddress($0) },
-            isBoundToInterface: peer.interface != nil)
-        self.init(
-            name: peer.name,
-            session: SessionConfiguration(
-                path: path, role: peer.role == .active ? .active : .passive,
-                desiredMinTxInterval: peer.desiredMinTxInterval,
-                requiredMinRxInterval: peer.requiredMinRxInterval,
-                detectMultiplier: peer.localMultiplier, minimumTTL: peer.minimumTTL,
-                strictSource: peer.isSourceStrict),
-            interface: peer.interface)
+            isBoundToInterface: peer.interface != nil,
+            transport: peer.isMultihop ? .multihop : .singleHop)
+        var session = SessionConfiguration(
+            path: path, role: peer.role == .active ? .active : .passive,
+            desiredMinTxInterval: peer.desiredMinTxInterval,
+            requiredMinRxInterval: peer.requiredMinRxInterval,
+            detectMultiplier: peer.localMultiplier, minimumTTL: peer.minimumTTL,
+            strictSource: peer.isSourceStrict)
+        session.remoteDiscriminator = peer.remoteDiscriminator
+        session.pduSize = peer.pduSize
+        session.acceptsStaleDiscriminator = peer.profile == .ovn
+        self.init(name: peer.name, session: session, interface: peer.interface)
     }
 }
 
@@ -75,6 +77,7 @@ extension DaemonConfiguration.Peer {
     /// What the kept discriminator is found by: the pair of addresses and the interface.
     var discriminatorKey: String {
         "\(sourceAddress.map { "\($0)" } ?? "*") \(destinationAddress) \(interface ?? "*")"
+            + (isMultihop ? " multihop" : "")
     }
 }
 

@@ -5,6 +5,8 @@ struct Sent: Sendable {
     let at: Instant
     let session: SessionHandle
     let packet: ControlPacket
+    /// The octets of the datagram, padding included.
+    let payloadByteCount: Int
 
     /// What would stand in the datagram.
     var bytes: [UInt8] { encoded(packet) }
@@ -54,8 +56,10 @@ final class Node {
         while let output = engine.poll() {
             switch output {
             case .transmit(let transmission):
-                let packet = transmission.packet
-                sent.append(Sent(at: now, session: transmission.session, packet: packet))
+                sent.append(
+                    Sent(
+                        at: now, session: transmission.session, packet: transmission.packet,
+                        payloadByteCount: transmission.payloadByteCount))
             case .stateChanged(let change): changes.append(change)
             case .removed(let handle): removed.append(handle)
             }

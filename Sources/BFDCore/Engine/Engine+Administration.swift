@@ -16,7 +16,7 @@ extension Engine {
         guard let slot = sessions.insert(session) else { throw .full }
         demultiplexer.insert(discriminator: discriminator, slot: slot)
         demultiplexer.insert(path: configuration.path, slot: slot)
-        lowestMinimumTTL = min(lowestMinimumTTL, configuration.minimumTTL)
+        if let minimum = configuration.gateTTL { lowestMinimumTTL = min(lowestMinimumTTL, minimum) }
         sessions[slot].updateSchedule(at: now, &random)
         requeue(slot)
         return sessions.handle(of: slot)
@@ -160,8 +160,16 @@ extension Engine {
     mutating func updateLowestMinimumTTL() {
         lowestMinimumTTL = 255
         for slot in 0..<sessions.capacity where sessions.isInUse(slot) {
-            let minimum = sessions[slot].configuration.minimumTTL
+            guard let minimum = sessions[slot].configuration.gateTTL else { continue }
             if minimum < lowestMinimumTTL { lowestMinimumTTL = minimum }
         }
+    }
+}
+
+extension SessionConfiguration {
+    /// What the session asks of the gate before parsing; `nil` over several hops, where TTL proves
+    /// nothing that has to come first.
+    var gateTTL: UInt8? {
+        @_noAllocation @_noLocks get { path.transport == .multihop ? nil : minimumTTL }
     }
 }

@@ -1,15 +1,18 @@
 extension Engine {
     /// Takes one received datagram, drops and counts it or gives it to its session.
     ///
-    /// RFC 5880 §6.8.6 in its order, after the TTL gate of RFC 5881 §5; the first rule that hits
+    /// RFC 5880 §6.8.6 in its order, after the TTL gate of RFC 5881 §5, which packets over several
+    /// hops meet after the session has been selected; the first rule that hits
     /// decides. `now` is the present, `arrival.receivedAt` the kernel's receive time.
     @_noAllocation @_noLocks
     public mutating func receive(
         _ bytes: borrowing Span<UInt8>, _ arrival: Arrival, at now: Instant
     ) -> Reception {
         advance(to: now)
-        guard let hopLimit = arrival.hopLimit, hopLimit >= lowestMinimumTTL else {
-            return discard(lowestMinimumTTL == 255 ? .ttlNot255 : .ttlBelowMinimum)
+        let isMultihop = arrival.transport == .multihop
+        let gate = isMultihop ? 1 : lowestMinimumTTL
+        guard let hopLimit = arrival.hopLimit, hopLimit >= gate else {
+            return discard(gate == 255 ? .ttlNot255 : .ttlBelowMinimum)
         }
         let packet: ControlPacket
         do throws(DiscardReason) {
@@ -37,9 +40,14 @@ extension Engine {
         _ packet: ControlPacket, _ arrival: Arrival
     ) throws(DiscardReason) -> Int {
         if packet.yourDiscriminator != 0 {
-            guard let slot = demultiplexer.slot(discriminator: packet.yourDiscriminator),
+            if let slot = demultiplexer.slot(discriminator: packet.yourDiscriminator),
                 sessions[slot].configuration.path.transport == arrival.transport
-            else { throw .unknownYourDiscriminator }
+            {
+                return slot
+            }
+            guard let slot = slot(forgottenBy: packet, arrival) else {
+                throw .unknownYourDiscriminator
+            }
             return slot
         }
         switch packet.state {
@@ -48,6 +56,14 @@ extension Engine {
         }
         guard let slot = slot(reachedBy: arrival) else { throw .noSession }
         return slot
+    }
+
+    /// The session whose peer holds on to a discriminator of a previous run of ours.
+    ///
+    /// Deviates: see `SessionConfiguration.acceptsStaleDiscriminator`.
+    private func slot(forgottenBy packet: ControlPacket, _ arrival: Arrival) -> Int? {
+        guard packet.state == .down, let slot = slot(reachedBy: arrival) else { return nil }
+        return sessions[slot].configuration.acceptsStaleDiscriminator ? slot : nil
     }
 
     /// The session whose path a packet came by, the most specific one first.
@@ -77,7 +93,8 @@ extension Engine {
     ) -> DiscardReason? {
         let configuration = sessions[slot].configuration
         if hopLimit < configuration.minimumTTL {
-            return configuration.minimumTTL == 255 ? .ttlNot255 : .ttlBelowMinimum
+            let isGTSM = configuration.gateTTL == 255
+            return isGTSM ? .ttlNot255 : .ttlBelowMinimum
         }
         if configuration.strictSource && !(arrival.source == configuration.path.destination) {
             return .sourceMismatch

@@ -63,7 +63,10 @@ extension Engine {
             if !sessions[slot].outbox.isOwing { outputs.removeFirstSender() }
             let packet = sessions[slot].makePacket(final: isFinal)
             sessions[slot].counters.sent &+= 1
-            return .transmit(Transmission(session: sessions.handle(of: slot), packet: packet))
+            return .transmit(
+                Transmission(
+                    session: sessions.handle(of: slot), packet: packet,
+                    payloadByteCount: sessions[slot].configuration.payloadByteCount(of: packet)))
         }
         return nil
     }

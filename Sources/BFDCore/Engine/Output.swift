@@ -69,11 +69,14 @@ public struct Transmission: Sendable, BitwiseCopyable {
     public let session: SessionHandle
     /// What to encode.
     public let packet: ControlPacket
+    /// The octets of the UDP payload, at least the packet's own; what follows it is zero.
+    public let payloadByteCount: Int
 
     @_noAllocation @_noLocks
-    init(session: SessionHandle, packet: ControlPacket) {
+    init(session: SessionHandle, packet: ControlPacket, payloadByteCount: Int) {
         self.session = session
         self.packet = packet
+        self.payloadByteCount = payloadByteCount
     }
 }
 

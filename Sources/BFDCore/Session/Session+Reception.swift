@@ -88,7 +88,7 @@ extension Session {
     @_noAllocation @_noLocks
     mutating func expire(at now: Instant) -> StateTransition? {
         isDetecting = false
-        remoteDiscriminator = 0
+        remoteDiscriminator = configuration.remoteDiscriminator
         remoteState = .down
         remoteMinRxInterval = Microseconds(1)
         remoteDemandMode = false

@@ -14,7 +14,10 @@ extension Session {
         @_noAllocation @_noLocks get {
             switch configuration.role {
             case .active: false
-            case .passive: remoteDiscriminator == 0
+            case .passive:
+                // A discriminator that is known beforehand does not tell that the peer is there.
+                remoteDiscriminator == 0
+                    || configuration.remoteDiscriminator != 0 && !isDetecting
             }
         }
     }

@@ -79,6 +79,7 @@ public struct Session: Sendable, BitwiseCopyable {
         requiredMinRxInterval = configuration.requiredMinRxInterval
         receiveIntervalInEffect = configuration.requiredMinRxInterval
         detectMultiplier = configuration.detectMultiplier
+        remoteDiscriminator = configuration.remoteDiscriminator
         if configuration.isAdministrativelyDown {
             state = .adminDown
             localDiagnostic = .administrativelyDown

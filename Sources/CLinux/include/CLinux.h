@@ -20,6 +20,7 @@ struct gw_arrival {
     /// Wall-clock receive time in nanoseconds, 0 when the kernel gave none.
     int64_t realtime_nanoseconds;
     uint32_t interface_index;
+    /// As sent, even where the buffer held less.
     uint32_t byte_count;
     /// TTL or hop limit, -1 when the kernel gave none.
     int16_t hop_limit;
@@ -39,7 +40,8 @@ const struct gw_arrival *gw_receive_batch_arrival(const struct gw_receive_batch 
                                                   uint32_t index);
 const uint8_t *gw_receive_batch_bytes(const struct gw_receive_batch *batch, uint32_t index);
 
-/// A non-blocking UDP socket that reports hop limit, destination, interface and receive time.
+/// A non-blocking UDP socket that reports hop limit, destination, interface and receive time, and
+/// whose datagrams are never fragmented.
 int gw_udp_socket(int is_ipv6);
 /// Binds to `address` (all zero: any) and `port`.
 int gw_bind(int descriptor, const struct gw_address *address, uint16_t port,

@@ -171,6 +171,12 @@ struct RouteReader {
             return
         }
         guard let address = candidate.destination?.value else { return }
+        if candidate.session.isMultihop?.value == true {
+            problems.warning(
+                peer.place,
+                "peer \"\(peer.value)\" is multihop: the kernel takes it as a next hop only where "
+                    + "no router is in between")
+        }
         if let prefix, prefix.family != address.family {
             let isIPv4 = prefix.family == .ipv4
             problems.error(
