@@ -9,6 +9,9 @@ enum DriverCommand: Sendable {
     case setAdministrativelyDown(PeerID, Bool)
     case update(PeerID, SessionConfiguration)
     case setInterfaceIndex(PeerID, UInt32)
+    /// An interface of templates came, went, or changed its index.
+    case setTemplateInterface(String, index: UInt32)
+    case setSubnets([InterfaceSubnet])
     case snapshot(ReplyBox<DriverSnapshot>)
     case stop
 }

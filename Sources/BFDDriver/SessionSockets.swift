@@ -85,6 +85,7 @@ struct SessionSockets: ~Copyable {
         entries[slot]?.nextAttempt = 0
     }
 
+    func interface(of slot: Int) -> String? { entries[slot]?.interface }
     func peer(of slot: Int) -> PeerID? { entries[slot]?.peer }
     func sourcePort(of slot: Int) -> UInt16? { entries[slot]?.sourcePort }
     func failure(of slot: Int) -> String? { entries[slot]?.failure }

@@ -16,8 +16,9 @@ extension GatewatchConfiguration {
             configuration.peers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.init(
             namespacePath: configuration.namespace.map(NetworkNamespace.path(named:)),
-            // Room for sessions that linger while new ones have come.
-            sessionCapacity: configuration.peers.count * 2 + 16,
+            // Room for sessions that linger while new ones have come, and for those that peers start.
+            sessionCapacity: configuration.peers.count * 2 + 16
+                + configuration.unsolicited.map(\.maximumSessions).reduce(0, +),
             realTime: RealTimeSettings(
                 priority: Int32(realTime.priority),
                 processor: realTime.processor.map { Int32($0) },
@@ -25,6 +26,7 @@ extension GatewatchConfiguration {
             seed: UInt64.random(in: .min ... .max),
             routes: configuration.routes.map { RouteConfiguration($0, peers) },
             routeOptions: options)
+        unsolicited = configuration.unsolicited.map { UnsolicitedPeers($0) }
     }
 }
 
@@ -70,6 +72,20 @@ extension PeerConfiguration {
         session.pduSize = peer.pduSize
         session.acceptsStaleDiscriminator = peer.profile == .ovn
         self.init(name: peer.name, session: session, interface: peer.interface)
+    }
+}
+
+extension UnsolicitedPeers {
+    init(_ peers: DaemonConfiguration.Unsolicited) {
+        self.init(
+            template: UnsolicitedTemplate(
+                prefix: AddressPrefix(
+                    address: IPAddress(peers.prefix.address), bitCount: UInt8(peers.prefix.length)),
+                desiredMinTxInterval: peers.desiredMinTxInterval,
+                requiredMinRxInterval: peers.requiredMinRxInterval,
+                detectMultiplier: peers.localMultiplier,
+                maximumSessionCount: peers.maximumSessions),
+            interface: peers.interface)
     }
 }
 

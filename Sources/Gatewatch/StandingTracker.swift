@@ -37,7 +37,7 @@ struct StandingTracker {
         }
         switch change.cause {
         case .peerAdminDown, .administrativelyDisabled: return .administrativelyDown
-        case .administrativelyEnabled, .handshake: return previous
+        case .administrativelyEnabled, .handshake, .notUpInTime: return previous
         case .peerDown, .detectionTimeExpired, .pathDown:
             return previous == .up ? .failed : previous
         }

@@ -34,6 +34,7 @@ final class Node {
     private(set) var sent: [Sent] = []
     private(set) var changes: [StateChange] = []
     private(set) var removed: [SessionHandle] = []
+    private(set) var created: [SessionHandle] = []
 
     init(capacity: Int = 8, seed: UInt64 = 1) {
         engine = Engine(capacity: capacity, seed: seed)
@@ -62,6 +63,7 @@ final class Node {
                         payloadByteCount: transmission.payloadByteCount))
             case .stateChanged(let change): changes.append(change)
             case .removed(let handle): removed.append(handle)
+            case .created(let handle): created.append(handle)
             }
         }
     }

@@ -8,7 +8,8 @@ struct PacketVectorTests {
 
     /// A packet refused before authentication is looked at needs none.
     static func isCovered(_ vector: PacketVector) -> Bool {
-        guard ["single-hop", "multihop", "micro-bfd"].contains(vector.receiver.transport) else { return false }
+        let transport = vector.receiver.transport
+        guard ["single-hop", "multihop", "micro-bfd"].contains(transport) else { return false }
         return vector.authentication == nil || refusedBefore.contains(vector.verdict)
     }
 

@@ -151,4 +151,21 @@ import Testing
         #expect(report.lines.count == 1)
         #expect(report.lines.first?.contains("warning: multihop without authentication") == true)
     }
+
+    @Test func `9468-2-01: nobody may start a session unless it is allowed`() throws {
+        #expect(try Fixtures.read("minimal").configuration?.unsolicited.isEmpty == true)
+    }
+
+    @Test func `9468-2-02: the parameters of sessions that peers start are read`() throws {
+        let entries = try #require(try Fixtures.read("unsolicited").configuration?.unsolicited)
+        #expect(
+            entries.map { "\($0.prefix)" } == [
+                "10.5.204.0/24", "10.5.204.0/24", "2001:db8::/64",
+            ])
+        #expect(entries.map(\.interface) == [nil, "eth0", nil])
+        #expect(entries.map(\.localMultiplier) == [3, 5, 5])
+        #expect(entries.map(\.maximumSessions) == [256, 256, 0])
+        #expect(entries.map(\.desiredMinTxInterval.count) == [300_000, 50_000, 300_000])
+        #expect(entries.map(\.requiredMinRxInterval.count) == [300_000, 300_000, 50_000])
+    }
 }

@@ -2,6 +2,7 @@
 public struct DiscardCounters: Sendable, BitwiseCopyable {
     private var counts = InlineArray<32, UInt64>(repeating: 0)
 
+    @_noAllocation @_noLocks
     init() {}
 
     /// The count of one reason.
@@ -39,6 +40,7 @@ extension DiscardReason {
             case .pollAndFinal: 16
             case .outputFull: 17
             case .localAdminDown: 18
+            case .sourceNotInSubnet: 19
             }
         }
     }

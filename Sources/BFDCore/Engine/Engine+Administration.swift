@@ -7,6 +7,7 @@ extension Engine {
     ) throws(EngineError) -> SessionHandle {
         advance(to: now)
         try configuration.validate()
+        makeRoom(for: configuration.path)
         if let previous = slot(configuredFor: configuration.path) {
             guard sessions[previous].isBeingRemoved else { throw .pathInUse }
             release(previous)
@@ -93,6 +94,11 @@ extension Engine {
         var path = sessions[slot].configuration.path
         guard path.isBoundToInterface else { throw .notBound }
         guard path.interfaceIndex != interfaceIndex else { return }
+        if sessions[slot].isUnsolicited {
+            // It was the peer on that interface who started it.
+            release(slot)
+            return
+        }
         let previous = path
         path.interfaceIndex = interfaceIndex
         if path.isReachable {
@@ -145,7 +151,8 @@ extension Engine {
     }
 
     /// A discriminator that is not zero and that no session has (RFC 5880 §6.3 and §6.8.1).
-    private mutating func freeDiscriminator(preferring preferred: UInt32) -> UInt32 {
+    @_noAllocation @_noLocks
+    mutating func freeDiscriminator(preferring preferred: UInt32) -> UInt32 {
         if preferred != 0 && demultiplexer.slot(discriminator: preferred) == nil {
             return preferred
         }

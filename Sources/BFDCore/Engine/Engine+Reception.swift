@@ -2,8 +2,8 @@ extension Engine {
     /// Takes one received datagram, drops and counts it or gives it to its session.
     ///
     /// RFC 5880 §6.8.6 in its order, after the TTL gate of RFC 5881 §5, which packets over several
-    /// hops meet after the session has been selected; the first rule that hits
-    /// decides. `now` is the present, `arrival.receivedAt` the kernel's receive time.
+    /// hops meet after the session has been selected; the first rule that hits decides. `now` is
+    /// the present, `arrival.receivedAt` the kernel's receive time.
     @_noAllocation @_noLocks
     public mutating func receive(
         _ bytes: borrowing Span<UInt8>, _ arrival: Arrival, at now: Instant
@@ -22,7 +22,11 @@ extension Engine {
         }
         let slot: Int
         do throws(DiscardReason) {
-            slot = try select(packet, arrival)
+            if let found = try select(packet, arrival) {
+                slot = found
+            } else {
+                slot = try makeSession(askedForBy: packet, arrival, hopLimit)
+            }
         } catch {
             return discard(error)
         }
@@ -35,10 +39,11 @@ extension Engine {
         return deliver(packet, receivedAt: arrival.receivedAt, to: slot)
     }
 
-    /// The session of a packet (RFC 5880 §6.3 and §6.8.6).
+    /// The session of a packet (RFC 5880 §6.3 and §6.8.6); `nil` when a peer nobody knows speaks
+    /// first.
     private func select(
         _ packet: ControlPacket, _ arrival: Arrival
-    ) throws(DiscardReason) -> Int {
+    ) throws(DiscardReason) -> Int? {
         if packet.yourDiscriminator != 0 {
             if let slot = demultiplexer.slot(discriminator: packet.yourDiscriminator),
                 sessions[slot].configuration.path.transport == arrival.transport
@@ -54,8 +59,7 @@ extension Engine {
         case .initializing, .up: throw .yourDiscriminatorZeroBadState
         case .down, .adminDown: break
         }
-        guard let slot = slot(reachedBy: arrival) else { throw .noSession }
-        return slot
+        return slot(reachedBy: arrival)
     }
 
     /// The session whose peer holds on to a discriminator of a previous run of ours.
@@ -115,7 +119,7 @@ extension Engine {
         let effect = sessions[slot].receive(packet, receivedAt: receivedAt, at: now)
         receivedCount &+= 1
         var hasAnswered = false
-        if effect.wantsFinal {
+        if effect.wantsFinal && !sessions[slot].life.isSilent {
             let interval = sessions[slot].desiredMinTxInterval
             hasAnswered = sessions[slot].finals.admit(at: now, interval: interval)
             if hasAnswered {

@@ -29,6 +29,9 @@ extension Engine {
             release(slot)
             return false
         }
+        if !(heardUntil < sessions[slot].life.deadline) {
+            return serveLife(slot)
+        }
         if !(heardUntil < sessions[slot].detectionDeadline) {
             if let transition = sessions[slot].expire(at: now) {
                 announce(slot, transition)
@@ -47,6 +50,7 @@ extension Engine {
             switch notice {
             case .stateChanged(let change): return .stateChanged(change)
             case .removed(let handle): return .removed(handle)
+            case .created(let handle): return .created(handle)
             }
         }
         while let slot = outputs.firstSender {
@@ -78,6 +82,7 @@ extension Engine {
         demultiplexer.remove(discriminator: session.localDiscriminator)
         demultiplexer.remove(path: session.configuration.path)
         deadlines.set(slot, to: .distantFuture)
+        if session.isUnsolicited { templates.release(Int(session.life.template)) }
         outputs.append(.removed(sessions.handle(of: slot)))
         sessions.remove(slot)
         if session.configuration.minimumTTL == lowestMinimumTTL && lowestMinimumTTL < 255 {

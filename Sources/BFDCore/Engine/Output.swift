@@ -27,6 +27,8 @@ public enum StateChangeCause: UInt8, Sendable, Hashable, BitwiseCopyable {
     case administrativelyEnabled
     /// Something outside BFD says that the path is down.
     case pathDown
+    /// A session that the peer has started did not come up in time (RFC 9468 §2).
+    case notUpInTime
 }
 
 /// A state change, with all that can be said about it later.
@@ -88,6 +90,8 @@ public enum Output: Sendable, BitwiseCopyable {
     case stateChanged(StateChange)
     /// The session is gone; its slot may be used again.
     case removed(SessionHandle)
+    /// A peer has started a session (RFC 9468); what else there is to say of it follows.
+    case created(SessionHandle)
 }
 
 /// How a packet came in.

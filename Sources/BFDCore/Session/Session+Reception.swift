@@ -76,6 +76,7 @@ extension Session {
         if new == .up { counters.lastUp = now }
         if new == .adminDown { counters.adminDowns &+= 1 }
         if old == .up || new == .up { adoptIntervalsOfState() }
+        if isUnsolicited { followLife(to: new, at: now) }
         return StateTransition(from: old, to: new, cause: cause)
     }
 

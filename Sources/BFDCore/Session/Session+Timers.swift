@@ -46,6 +46,7 @@ extension Session {
             var earliest = nextTransmitDeadline
             if detectionDeadline < earliest { earliest = detectionDeadline }
             if removalDeadline < earliest { earliest = removalDeadline }
+            if life.deadline < earliest { earliest = life.deadline }
             return earliest
         }
     }

@@ -140,6 +140,7 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
     ///
     /// The least TTL is 255 unless told otherwise, and the source is checked; over several hops
     /// any TTL will do, and the source is not checked.
+    @_noAllocation @_noLocks
     public init(
         path: Path, role: Role = .active,
         desiredMinTxInterval: Microseconds = Microseconds(300_000),

@@ -55,6 +55,19 @@ int gw_set_receive_buffer(int descriptor, int byte_count);
 int gw_send(int descriptor, const void *bytes, size_t byte_count,
             const struct gw_address *destination, uint16_t port, uint32_t interface_index);
 
+/// A subnet that an interface has an address in; of a point-to-point link, the other end's.
+struct gw_interface_subnet {
+    struct gw_address address;
+    uint32_t interface_index;
+    uint8_t bit_count;
+};
+
+/// Writes the subnets of all interfaces of the calling thread's network namespace, as many as there
+/// is room for. How many there are, or -errno.
+int gw_interface_subnets(struct gw_interface_subnet *subnets, int capacity);
+/// Writes the name of an interface, 16 octets at most with its zero. 0 or -errno.
+int gw_interface_name(uint32_t interface_index, char *name);
+
 int gw_timerfd_create(void);
 /// Absolute CLOCK_MONOTONIC nanoseconds; 0 disarms.
 int gw_timerfd_set(int descriptor, int64_t nanoseconds);
