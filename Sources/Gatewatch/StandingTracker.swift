@@ -37,7 +37,7 @@ struct StandingTracker {
         }
         switch change.cause {
         case .peerAdminDown, .administrativelyDisabled: return .administrativelyDown
-        case .administrativelyEnabled, .pathRestored, .handshake: return previous
+        case .administrativelyEnabled, .pathRestored, .handshake, .notUpInTime: return previous
         case .peerDown, .detectionTimeExpired, .pathDown, .forwardingPlaneReset:
             return previous == .up ? .failed : previous
         }

@@ -49,6 +49,7 @@ extension Session {
             if removalDeadline < earliest { earliest = removalDeadline }
             if settlingDeadline < earliest { earliest = settlingDeadline }
             if congestionDeadline < earliest { earliest = congestionDeadline }
+            if life.deadline < earliest { earliest = life.deadline }
             return earliest
         }
     }

@@ -89,6 +89,8 @@ public struct Session: Sendable, BitwiseCopyable {
     var scheduledInterval = Microseconds(0)
     /// When a removed session has told its peer long enough.
     var removalDeadline: Instant = .distantFuture
+    /// What becomes of a session that a peer has started.
+    var life = UnsolicitedLife()
     /// Packets owed to the peer.
     var outbox = Outbox()
     /// How fast Final answers may be asked of us.
@@ -101,6 +103,7 @@ public struct Session: Sendable, BitwiseCopyable {
     /// When the state last changed.
     public internal(set) var lastStateChange: Instant
 
+    @_noAllocation @_noLocks
     init(_ configuration: SessionConfiguration, localDiscriminator: UInt32, at now: Instant) {
         self.configuration = configuration
         self.localDiscriminator = localDiscriminator
@@ -110,6 +113,7 @@ public struct Session: Sendable, BitwiseCopyable {
         requiredMinRxInterval = configuration.requiredMinRxInterval
         receiveIntervalInEffect = configuration.requiredMinRxInterval
         detectMultiplier = configuration.detectMultiplier
+        remoteDiscriminator = configuration.remoteDiscriminator
         if configuration.isAdministrativelyDown {
             state = .adminDown
             localDiagnostic = .administrativelyDown
@@ -137,6 +141,9 @@ struct Outbox: Sendable, BitwiseCopyable {
     var final = false
     /// A periodic packet, or one that tells of a changed state.
     var periodic = false
+
+    @_noAllocation @_noLocks
+    init() {}
 
     var isOwing: Bool {
         @_noAllocation @_noLocks get { final || periodic }
@@ -169,4 +176,7 @@ public struct SessionCounters: Sendable, BitwiseCopyable {
     public internal(set) var lastUp: Instant?
     /// When the session last left Up.
     public internal(set) var lastDown: Instant?
+
+    @_noAllocation @_noLocks
+    init() {}
 }
