@@ -29,7 +29,8 @@ struct DetectionChecker {
         guard model.isHeard, model.state == .up || model.state == .initializing else { return nil }
         guard model.remoteDetectMultiplier > 0 else { return nil }
         let due = model.lastHeard.nanoseconds + model.detectionTime.high
-        let latest = max(due, model.lastResumed.nanoseconds) + model.tick.count
+        let excuse = max(model.lastResumed, model.lastConfigured).nanoseconds
+        let latest = max(due, excuse) + model.tick.count
         guard moment.nanoseconds > latest else { return nil }
         let late = Nanoseconds(moment.nanoseconds - latest)
         return "still \(model.state) \(milliseconds(late)) after the detection time"

@@ -51,6 +51,8 @@ struct EndModel: Sendable, BitwiseCopyable {
     var remoteDesiredMinTx = Microseconds(0)
     var remoteMinRx = Microseconds(1)
     var remoteDetectMultiplier: UInt8 = 0
+    /// When a change may last have moved its detection time into the past.
+    var lastConfigured = Instant(nanoseconds: .min)
     var isPaused = false
     var lastResumed = Instant(nanoseconds: .min)
     /// When its peer last had a reason not to send: it began, ended, paused, left Up.
@@ -62,7 +64,9 @@ struct EndModel: Sendable, BitwiseCopyable {
         case .ended:
             isLive = false
             lastDisturbed = now
-        case .configured(let new): configure(new)
+        case .configured(let new):
+            configure(new)
+            lastConfigured = now
         case .sent(let packet): note(packet)
         case .lost: break
         case .received(let receipt): if receipt.isAccepted { receive(receipt) }

@@ -11,8 +11,8 @@ struct GapChecker {
         var isSingle = false
         /// The process or its peer gave it a reason to be late.
         var mayBeLate = false
-        /// A new state makes a packet due at once.
-        var isOwing = false
+        /// When the state last changed: a packet is due at once then.
+        var changedAt = Instant(nanoseconds: .min)
     }
 
     private var ends: [End]
@@ -30,12 +30,13 @@ struct GapChecker {
             ends[end] = End()
         case .configured:
             widen(end, model)
+            if model.settings.detectMultiplier > 1 { ends[end].isSingle = false }
             if model.settings.role == .passive { ends[end].mayBeLate = true }
         case .received(let receipt):
             if receipt.isAccepted { note(receipt, end, model) }
         case .changed:
             widen(end, model)
-            ends[end].isOwing = true
+            ends[end].changedAt = observation.at
             if model.settings.role == .passive { ends[end].mayBeLate = true }
         case .paused, .resumed:
             ends[end].mayBeLate = true
@@ -63,11 +64,12 @@ struct GapChecker {
     private mutating func note(
         _ packet: ControlPacket, _ end: Int, at now: Instant, _ model: EndModel
     ) -> String? {
-        let isOwed = ends[end].isOwing
+        let isOwed = ends[end].changedAt == now
         if packet.final && !isOwed { return nil }
         let complaint = isOwed ? nil : complaint(end, at: now, model.tick)
         var next = End()
         next.base = now
+        next.changedAt = ends[end].changedAt
         next.interval = model.transmitInterval
         next.isSingle = packet.detectMultiplier == 1
         // A passive end that hears nothing any more falls silent, also in Down and AdminDown.

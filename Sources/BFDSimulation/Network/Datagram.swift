@@ -28,7 +28,8 @@ struct Datagram: Sendable, BitwiseCopyable {
 
     /// Turns over up to three bits, or cuts the end off, behind the back of every checksum.
     ///
-    /// The upper halves of the intervals are left alone: a silence of an hour would be legal.
+    /// What would make a silence of minutes legal is left alone: the upper halves of the intervals
+    /// and the upper bits of the multiplier.
     mutating func damage(_ draw: inout Draw) {
         if draw.chance(perMille: 100) {
             count = draw.number(in: 0...23)
@@ -37,7 +38,7 @@ struct Datagram: Sendable, BitwiseCopyable {
         for _ in 0..<draw.number(in: 1...3) {
             // Octets 0 to 11, then the lower halves of the two intervals.
             let index = draw.pick([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 15, 18, 19])
-            bytes[index] ^= 1 << UInt8(draw.number(in: 0...7))
+            bytes[index] ^= 1 << UInt8(draw.number(in: 0...(index == 2 ? 2 : 7)))
         }
     }
 

@@ -102,7 +102,8 @@ final class EngineNode {
         let due = engine.nextDeadline ?? .distantFuture
         if due != armed {
             armed = due
-            timerWake = due == .distantFuture ? due : max(due, now) + draw.span(upTo: latency)
+            // What is due already is not waited for.
+            timerWake = due == .distantFuture || due <= now ? due : due + draw.span(upTo: latency)
         }
         if head == inbox.count {
             inboxWake = .distantFuture

@@ -117,7 +117,9 @@ struct StormMaker {
             conditions.reorderPerMille = draw.pick([0, 20, 200])
             conditions.duplicatePerMille = draw.pick([0, 20, 200])
         case .corrupting:
-            conditions.corruptPerMille = draw.pick([0, 10, 100])
+            // OVN would keep a damaged discriminator for good.
+            let spares = isFacingOVN(end) || isFacingOVN(end ^ 1)
+            conditions.corruptPerMille = spares ? 0 : draw.pick([0, 10, 100])
             conditions.duplicatePerMille = draw.pick([0, 50])
         }
         add(.conditions(from: end, conditions))
