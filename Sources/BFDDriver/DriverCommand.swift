@@ -1,3 +1,4 @@
+internal import BFDAuthentication
 internal import BFDCore
 
 /// What other threads ask of the engine thread.
@@ -9,6 +10,7 @@ enum DriverCommand: Sendable {
     case setAdministrativelyDown(PeerID, Bool)
     case update(PeerID, SessionConfiguration)
     case setInterfaceIndex(PeerID, UInt32)
+    case setKeyChain(PeerID, KeyChain?)
     case snapshot(ReplyBox<DriverSnapshot>)
     case stop
 }

@@ -1,3 +1,4 @@
+public import BFDAuthentication
 public import BFDCore
 internal import LinuxSystem
 
@@ -63,6 +64,11 @@ public final class EngineThread: Sendable {
     /// Tells of an interface that came, went, or changed its index; 0 means that it is gone.
     public func setInterfaceIndex(_ index: UInt32, _ peer: PeerID) {
         commands.post(.setInterfaceIndex(peer, index))
+    }
+
+    /// Turns authentication of a session on, off, or to other keys, at once.
+    public func setKeyChain(_ keyChain: KeyChain?, _ peer: PeerID) {
+        commands.post(.setKeyChain(peer, keyChain))
     }
 
     /// All sessions as they stand.
