@@ -75,7 +75,7 @@ extension Simulation {
         switch reception {
         case .accepted(let handle): return node.endOfSlot[handle.index]
         case .discarded(.localAdminDown): return end
-        case .discarded: return nil
+        case .discarded, .needsDigest: return nil
         }
     }
 
