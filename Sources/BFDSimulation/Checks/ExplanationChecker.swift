@@ -42,7 +42,9 @@ struct ExplanationChecker {
         case .lost(let sentAt):
             note(sentAt, end)
         case .received(let receipt):
-            if receipt.isAccepted { forget(until: receipt.sentAt, end) } else {
+            if receipt.isAccepted {
+                forget(until: receipt.sentAt, end)
+            } else {
                 note(receipt.sentAt, end)
             }
         case .changed(.up, _, .detectionTimeExpired):
