@@ -26,14 +26,14 @@ extension Engine {
     /// Tells the peer of the removal and frees the session later; `poll()` says when.
     ///
     /// AdminDown goes out at once and then slowly for the peer's detection time, at least 3 s
-    /// (RFC 5882 §8).
+    /// (RFC 5882 §8). A peer that cannot be told is not: the session is gone at once.
     public mutating func removeSession(
         _ handle: SessionHandle, at now: Instant
     ) throws(EngineError) {
         let slot = try slot(of: handle, at: now)
         guard !sessions[slot].isBeingRemoved else { return }
         let patience = sessions[slot].remoteDetectionTime
-        if sessions[slot].isSilent {
+        if sessions[slot].isSilent || !sessions[slot].configuration.path.isReachable {
             release(slot)
             return
         }
@@ -139,6 +139,7 @@ extension Engine {
         demultiplexer.remove(path: previous)
         demultiplexer.insert(path: path, slot: slot)
         sessions[slot].configuration.path = path
+        if sessions[slot].isBeingRemoved && !path.isReachable { release(slot) }
     }
 
     /// Counts a packet that the kernel refused to send.
