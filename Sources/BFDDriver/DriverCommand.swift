@@ -1,3 +1,4 @@
+internal import BFDAuthentication
 internal import BFDCore
 
 /// What other threads ask of the engine thread.
@@ -12,6 +13,7 @@ enum DriverCommand: Sendable {
     /// An interface of templates came, went, or changed its index.
     case setTemplateInterface(String, index: UInt32)
     case setSubnets([InterfaceSubnet])
+    case setKeyChain(PeerID, KeyChain?)
     case snapshot(ReplyBox<DriverSnapshot>)
     case stop
 }

@@ -1,3 +1,4 @@
+public import BFDAuthentication
 public import BFDCore
 internal import LinuxSystem
 
@@ -73,6 +74,11 @@ public final class EngineThread: Sendable {
     /// Tells which subnets the interfaces have addresses in.
     public func setSubnets(_ subnets: [InterfaceSubnet]) {
         commands.post(.setSubnets(subnets))
+    }
+
+    /// Turns authentication of a session on, off, or to other keys, at once.
+    public func setKeyChain(_ keyChain: KeyChain?, _ peer: PeerID) {
+        commands.post(.setKeyChain(peer, keyChain))
     }
 
     /// All sessions as they stand.

@@ -23,6 +23,8 @@ public final class Daemon {
     var lastCauses: [String: String] = [:]
     let server: ControlServer
     var shutdown: Shutdown?
+    /// Whether the peers are told of the end: no operator disabled their sessions.
+    var isStopping = false
     private var store: DiscriminatorStore
     private var watchers: [DescriptorWatcher] = []
     private var signals: [SignalWatcher] = []
@@ -123,7 +125,8 @@ public final class Daemon {
     }
 
     private func take(_ change: StateChange, of peer: String) {
-        let cause = change.causeText
+        let isOurStop = isStopping && change.cause == .administrativelyDisabled
+        let cause = isOurStop ? "gatewatch is stopping" : change.causeText
         let old = SessionStateName(change.from)
         let new = SessionStateName(change.to)
         lastCauses[peer] = "\(new.label): \(cause)"

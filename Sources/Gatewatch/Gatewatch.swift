@@ -1,3 +1,4 @@
+public import BFDAuthentication
 public import BFDCore
 internal import BFDDriver
 internal import LinuxSystem
@@ -68,7 +69,8 @@ public final class Gatewatch: Sendable {
         do throws(DriverError) {
             return try engine.add(
                 DriverSession(
-                    peer: id, configuration: peer.session, interface: peer.interface))
+                    peer: id, configuration: peer.session, interface: peer.interface,
+                    keyChain: peer.keyChain))
         } catch {
             registry.forget(id)
             throw .driver(error)
@@ -99,6 +101,18 @@ public final class Gatewatch: Sendable {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
         registry.update(id) { $0.session = session }
         engine.update(id, to: session)
+    }
+
+    /// Turns authentication of a peer's session on, off, or to other keys, at once.
+    ///
+    /// Keys of the same type may be exchanged while the session is Up; another type takes effect
+    /// at both ends or fails the session.
+    public func setKeyChain(
+        _ keyChain: KeyChain?, peer name: String
+    ) throws(GatewatchError) {
+        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        registry.update(id) { $0.keyChain = keyChain }
+        engine.setKeyChain(keyChain, id)
     }
 
     /// All sessions as they stand.

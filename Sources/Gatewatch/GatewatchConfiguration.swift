@@ -1,18 +1,25 @@
+public import BFDAuthentication
 public import BFDCore
 public import BFDDriver
 public import RouteController
 
 /// A peer to keep a session with.
-public struct PeerConfiguration: Sendable, Hashable {
+public struct PeerConfiguration: Sendable {
     /// A name of the caller's choice, unique among its peers.
     public var name: String
     /// The session; the path's interface index is found by the library.
     public var session: SessionConfiguration
     /// The interface the session is bound to; `nil` for none.
     public var interface: String?
+    /// What the session authenticates with; `nil` for nothing.
+    public var keyChain: KeyChain?
 
     /// A peer by its values.
-    public init(name: String, session: SessionConfiguration, interface: String? = nil) {
+    public init(
+        name: String, session: SessionConfiguration, interface: String? = nil,
+        keyChain: KeyChain? = nil
+    ) {
+        self.keyChain = keyChain
         self.name = name
         self.session = session
         self.interface = interface

@@ -26,4 +26,10 @@ public struct TransmitBuffer: ~Copyable {
         var bytes = unsafe octets.mutableBytes
         body(&bytes)
     }
+
+    /// Makes the first octets zero again.
+    public mutating func erase(_ byteCount: Int) {
+        precondition(byteCount <= Self.byteCapacity)
+        unsafe start.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    }
 }

@@ -65,14 +65,31 @@ extension Engine {
                 sessions[slot].outbox.periodic = false
             }
             if !sessions[slot].outbox.isOwing { outputs.removeFirstSender() }
-            let packet = sessions[slot].makePacket(final: isFinal)
-            sessions[slot].counters.sent &+= 1
-            return .transmit(
-                Transmission(
-                    session: sessions.handle(of: slot), packet: packet,
-                    payloadByteCount: sessions[slot].configuration.payloadByteCount(of: packet)))
+            if let transmission = makeTransmission(slot, final: isFinal) {
+                return .transmit(transmission)
+            }
         }
         return nil
+    }
+
+    /// The packet of a session as it is now; `nil`, and counted, when no key may be sent.
+    private mutating func makeTransmission(_ slot: Int, final: Bool) -> Transmission? {
+        let handle = sessions.handle(of: slot)
+        var packet = sessions[slot].makePacket(final: final)
+        guard authentications.contains(slot) else {
+            sessions[slot].counters.sent &+= 1
+            return Transmission(
+                session: handle, packet: packet, authentication: nil,
+                payloadByteCount: sessions[slot].configuration.payloadByteCount(of: packet))
+        }
+        guard let header = authentications[slot].seal(&packet, at: now) else {
+            sessions[slot].counters.sendFailed &+= 1
+            return nil
+        }
+        sessions[slot].counters.sent &+= 1
+        return Transmission(
+            session: handle, packet: packet, authentication: header,
+            payloadByteCount: sessions[slot].configuration.payloadByteCount(of: packet))
     }
 
     /// Frees a slot and tells of it.
@@ -83,6 +100,7 @@ extension Engine {
         demultiplexer.remove(path: session.configuration.path)
         deadlines.set(slot, to: .distantFuture)
         if session.isUnsolicited { templates.release(Int(session.life.template)) }
+        authentications.set(nil, at: slot)
         outputs.append(.removed(sessions.handle(of: slot)))
         sessions.remove(slot)
         if session.configuration.minimumTTL == lowestMinimumTTL && lowestMinimumTTL < 255 {

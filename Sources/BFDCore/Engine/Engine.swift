@@ -16,6 +16,7 @@ public struct Engine: ~Copyable {
     /// Who may start sessions with us: nobody, unless told otherwise (RFC 9468 §2).
     var templates = TemplateTable()
     var subnets = SubnetTable([])
+    var authentications: AuthenticationTable
     /// The latest moment that came in.
     var now = Instant(nanoseconds: 0)
     /// The lowest minimum TTL of all sessions but multihop ones: below it no packet of theirs is
@@ -34,6 +35,7 @@ public struct Engine: ~Copyable {
         deadlines = DeadlineQueue(capacity: capacity)
         outputs = OutputQueue(sessionCapacity: capacity)
         demultiplexer = Demultiplexer(capacity: capacity, seed: random.next())
+        authentications = AuthenticationTable(capacity: capacity)
         self.random = random
     }
 

@@ -71,13 +71,19 @@ public struct Transmission: Sendable, BitwiseCopyable {
     public let session: SessionHandle
     /// What to encode.
     public let packet: ControlPacket
+    /// What to write behind it; `nil` for a session without authentication.
+    public let authentication: AuthenticationHeader?
     /// The octets of the UDP payload, at least the packet's own; what follows it is zero.
     public let payloadByteCount: Int
 
     @_noAllocation @_noLocks
-    init(session: SessionHandle, packet: ControlPacket, payloadByteCount: Int) {
+    init(
+        session: SessionHandle, packet: ControlPacket, authentication: AuthenticationHeader?,
+        payloadByteCount: Int
+    ) {
         self.session = session
         self.packet = packet
+        self.authentication = authentication
         self.payloadByteCount = payloadByteCount
     }
 }
@@ -129,6 +135,8 @@ public enum Reception: Sendable, BitwiseCopyable {
     case accepted(SessionHandle)
     /// It was dropped, and counted.
     case discarded(DiscardReason)
+    /// It is good but for the password or digest, which the caller compares: see `Engine.finish`.
+    case needsDigest(AuthenticationChallenge)
 }
 
 /// The caller's mistake.
