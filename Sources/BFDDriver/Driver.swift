@@ -157,6 +157,10 @@ final class Driver {
                 changed.path = session.configuration.path
                 try engine.update(handle, to: changed, at: now)
             }
+        case .signal(let peer, let signal):
+            act(on: peer) { (handle, now) throws(EngineError) in
+                try signal.apply(to: &engine, handle, at: now)
+            }
         case .setInterfaceIndex(let peer, let interfaceIndex):
             act(on: peer) { (handle, now) throws(EngineError) in
                 try engine.setInterfaceIndex(interfaceIndex, handle, at: now)

@@ -1,6 +1,6 @@
 public import BFDAuthentication
 public import BFDCore
-internal import BFDDriver
+public import BFDDriver
 internal import LinuxSystem
 public import RouteController
 internal import RouteCore
@@ -113,6 +113,14 @@ public final class Gatewatch: Sendable {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
         registry.update(id) { $0.keyChain = keyChain }
         engine.setKeyChain(keyChain, id)
+    }
+
+    /// Tells a peer's session what is known outside BFD, or asks something of it.
+    ///
+    /// A signal that does not fit the session's state is answered with a warning among the events.
+    public func signal(_ signal: SessionSignal, peer name: String) throws(GatewatchError) {
+        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        engine.signal(signal, id)
     }
 
     /// All sessions as they stand.

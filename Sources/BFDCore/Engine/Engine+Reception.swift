@@ -182,6 +182,7 @@ extension Engine {
                 owePacket(slot)
             }
         }
+        sessions[slot].pollForDemand()
         sessions[slot].updateSchedule(at: now, &random)
         pollOnceWhileQuiet(slot)
         requeue(slot)

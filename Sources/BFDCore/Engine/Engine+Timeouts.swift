@@ -39,7 +39,20 @@ extension Engine {
             }
             sessions[slot].updateSchedule(at: now, &random)
         }
-        if !(heardUntil < sessions[slot].nextTransmitDeadline) { owePacket(slot) }
+        if !(heardUntil < sessions[slot].settlingDeadline) {
+            sessions[slot].settle()
+            sessions[slot].updateSchedule(at: now, &random)
+            pollOnceWhileQuiet(slot)
+        }
+        if !(heardUntil < sessions[slot].congestionDeadline) {
+            sessions[slot].easeCongestion(at: now)
+            sessions[slot].updateSchedule(at: now, &random)
+            pollOnceWhileQuiet(slot)
+        }
+        if !(heardUntil < sessions[slot].nextTransmitDeadline) {
+            sessions[slot].noteLateness(now - sessions[slot].nextTransmitDeadline, at: now)
+            owePacket(slot)
+        }
         return true
     }
 
@@ -65,6 +78,11 @@ extension Engine {
                 sessions[slot].outbox.periodic = false
             }
             if !sessions[slot].outbox.isOwing { outputs.removeFirstSender() }
+            if !isFinal {
+                sessions[slot].notePeriodicPacket(at: now)
+                // The first packet with P may be what a deadline counts from.
+                requeue(slot)
+            }
             if let transmission = makeTransmission(slot, final: isFinal) {
                 return .transmit(transmission)
             }
@@ -99,8 +117,8 @@ extension Engine {
         demultiplexer.remove(discriminator: session.localDiscriminator)
         demultiplexer.remove(path: session.configuration.path)
         deadlines.set(slot, to: .distantFuture)
-        if session.isUnsolicited { templates.release(Int(session.life.template)) }
         authentications.set(nil, at: slot)
+        if session.isUnsolicited { templates.release(Int(session.life.template)) }
         outputs.append(.removed(sessions.handle(of: slot)))
         sessions.remove(slot)
         if session.configuration.minimumTTL == lowestMinimumTTL && lowestMinimumTTL < 255 {

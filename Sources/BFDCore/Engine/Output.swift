@@ -27,6 +27,10 @@ public enum StateChangeCause: UInt8, Sendable, Hashable, BitwiseCopyable {
     case administrativelyEnabled
     /// Something outside BFD says that the path is down.
     case pathDown
+    /// What said that the path is down has taken it back.
+    case pathRestored
+    /// Our forwarding state was lost (RFC 5880 §6.8.15).
+    case forwardingPlaneReset
     /// A session that the peer has started did not come up in time (RFC 9468 §2).
     case notUpInTime
 }
@@ -159,4 +163,8 @@ public enum EngineError: Error, Sendable, Hashable {
     case minimumTTLZero
     /// Source and destination are of different families.
     case familyMismatch
+    /// The session is not Up, so there is no concatenated path to tell of.
+    case notUp
+    /// The diagnostic is not one of the two for concatenated paths.
+    case notConcatenatedPath
 }

@@ -72,7 +72,10 @@ extension Session {
         state = new
         if let diagnostic { localDiagnostic = diagnostic }
         lastStateChange = now
-        if old == .up { noteLeftUp(at: now) }
+        if old == .up {
+            noteLeftUp(at: now)
+            endDemand(at: now)
+        }
         if new == .up { counters.lastUp = now }
         if new == .adminDown { counters.adminDowns &+= 1 }
         if old == .up || new == .up { adoptIntervalsOfState() }
@@ -94,6 +97,7 @@ extension Session {
         remoteMinRxInterval = Microseconds(1)
         remoteDemandMode = false
         pollSequence = .idle
+        if state == .up { noteExpiry(at: now) }
         switch state {
         case .up, .initializing:
             return enter(.down, .detectionTimeExpired, .controlDetectionTimeExpired, at: now)

@@ -81,7 +81,8 @@ extension Session {
         return ControlPacket(
             diagnostic: localDiagnostic, state: state, poll: poll, final: final,
             controlPlaneIndependent: configuration.controlPlaneIndependent,
-            detectMultiplier: detectMultiplier, myDiscriminator: localDiscriminator,
+            demand: isInDemandMode, detectMultiplier: detectMultiplier,
+            myDiscriminator: localDiscriminator,
             yourDiscriminator: remoteDiscriminator, desiredMinTxInterval: desiredMinTxInterval,
             requiredMinRxInterval: requiredMinRxInterval)
     }

@@ -43,8 +43,39 @@ public struct Session: Sendable, BitwiseCopyable {
     var hasPendingChange = false
     /// Whether a Poll Sequence starts once the peer is heard.
     var wantsPollOnContact = false
+    /// Whether our last Poll Sequence carried D.
+    var isDemandSignalled = false
+    /// Whether the peer may take its silence to be wanted.
+    var isDemandDetecting = false
+    /// Whether the next Poll Sequence was asked for while the last had not settled.
+    var isVerificationDue = false
+    /// What the peer is known to have been told, or is told again and again.
+    var toldContent = PacketContent()
+    /// What the first packet of the present Poll Sequence said.
+    var polledContent = PacketContent()
+    /// When the first packet of the last Poll Sequence left.
+    var pollStarted = Instant(nanoseconds: .min)
+    /// When the last packet with P left.
+    var lastPoll = Instant(nanoseconds: .min)
+    /// When late answers to the last Poll Sequence are no longer to be expected, in Demand mode.
+    var settlingDeadline: Instant = .distantFuture
+    /// The earliest moment that silence counts from.
+    var listeningSince = Instant(nanoseconds: .min)
     /// Whether the session is kept from leaving Down (RFC 5880 §6.2).
     public internal(set) var isHeldDown = false
+    /// What stands in for the configured receive interval while the session is held Down.
+    var heldReceiveInterval: Microseconds?
+    /// Whether something outside BFD says that the path is down (RFC 5880 §6.8.16).
+    public internal(set) var isPathDown = false
+
+    /// How often the intervals have been doubled because of congestion (RFC 5880 §7).
+    public internal(set) var congestionLevel: UInt8 = 0
+    /// When one doubling is taken back.
+    var congestionDeadline: Instant = .distantFuture
+    /// When the session last failed by silence.
+    var lastExpiry = Instant(nanoseconds: .min)
+    /// When it did so the time before.
+    var expiryBefore = Instant(nanoseconds: .min)
 
     /// When the last valid packet arrived, by the kernel's stamp.
     public internal(set) var lastReceived = Instant(nanoseconds: .min)
@@ -89,6 +120,13 @@ public struct Session: Sendable, BitwiseCopyable {
         }
         created = now
         lastStateChange = now
+    }
+
+    /// Whether we tell the peer to be silent: the D bit of our packets (RFC 5880 §6.6).
+    public var isInDemandMode: Bool {
+        @_noAllocation @_noLocks get {
+            isDemandSignalled && state == .up && remoteState == .up
+        }
     }
 
     /// Whether the session only lingers to tell the peer of its removal.

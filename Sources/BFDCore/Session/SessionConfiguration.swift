@@ -120,6 +120,12 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
     public var strictSource: Bool
     /// Whether to tell the peer that BFD survives the loss of our control plane (the C bit).
     public var controlPlaneIndependent: Bool
+    /// Whether to have the peer stop its periodic packets while both ends are Up (RFC 5880 §6.6).
+    ///
+    /// Nothing is detected then, except by `Engine.verify` and by the Polls that changes start.
+    public var demandMode: Bool
+    /// Whether to slow down when the path or this machine is overloaded (RFC 5880 §7).
+    public var adaptsToCongestion: Bool
     /// Whether the session starts in AdminDown.
     public var isAdministrativelyDown: Bool
     /// The discriminator a previous run used, or zero to draw one.
@@ -146,6 +152,7 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
         desiredMinTxInterval: Microseconds = Microseconds(300_000),
         requiredMinRxInterval: Microseconds = Microseconds(300_000), detectMultiplier: UInt8 = 3,
         minimumTTL: UInt8? = nil, strictSource: Bool? = nil, controlPlaneIndependent: Bool = false,
+        demandMode: Bool = false, adaptsToCongestion: Bool = false,
         isAdministrativelyDown: Bool = false, localDiscriminator: UInt32 = 0
     ) {
         self.path = path
@@ -157,6 +164,8 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
         self.minimumTTL = minimumTTL ?? (isMultihop ? 1 : 255)
         self.strictSource = strictSource ?? !isMultihop
         self.controlPlaneIndependent = controlPlaneIndependent
+        self.demandMode = demandMode
+        self.adaptsToCongestion = adaptsToCongestion
         self.isAdministrativelyDown = isAdministrativelyDown
         self.localDiscriminator = localDiscriminator
     }
