@@ -9,13 +9,16 @@ enum Shell {
         let output: String
     }
 
+    /// Stops the tool after some seconds, or once it has printed `last`.
     static func run(
-        _ arguments: [String], environment: [String: String] = [:], seconds: Double = 600
+        _ arguments: [String], environment: [String: String] = [:], seconds: Double = 600,
+        until last: String? = nil
     ) throws -> Result {
-        let path = NSTemporaryDirectory() + "proof-\(UUID().uuidString).txt"
-        _ = FileManager.default.createFile(atPath: path, contents: nil)
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let output = try FileHandle(forWritingTo: URL(filePath: path))
+        let file = FileManager.default.temporaryDirectory
+            .appending(path: "proof-\(UUID().uuidString).txt")
+        try Data().write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let output = try FileHandle(forWritingTo: file)
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = arguments
@@ -25,14 +28,18 @@ enum Shell {
         process.standardError = output
         try process.run()
         let end = Date(timeIntervalSinceNow: seconds)
-        while process.isRunning && Date() < end { Thread.sleep(forTimeInterval: 0.02) }
-        let isLate = process.isRunning
-        if isLate { process.interrupt() }
+        var isDone = false
+        while process.isRunning && Date() < end && !isDone {
+            Thread.sleep(forTimeInterval: 0.05)
+            if let last { isDone = try Data(contentsOf: file).contains(last) }
+        }
+        let isLate = process.isRunning && !isDone
+        if process.isRunning { process.interrupt() }
         let grace = Date(timeIntervalSinceNow: 2)
         while process.isRunning && Date() < grace { Thread.sleep(forTimeInterval: 0.02) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
-        let bytes = try Data(contentsOf: URL(filePath: path))
+        let bytes = try Data(contentsOf: file)
         return Result(
             status: isLate ? nil : process.terminationStatus,
             wasSignalled: process.terminationReason == .uncaughtSignal,
@@ -44,5 +51,11 @@ enum Shell {
         let result = try run(arguments)
         guard result.status == 0 else { throw ProofError.build(result.output) }
         return result.output
+    }
+}
+
+extension Data {
+    fileprivate func contains(_ text: String) -> Bool {
+        firstRange(of: Data(text.utf8)) != nil
     }
 }

@@ -26,7 +26,7 @@ struct TestBench {
         _ = try Shell.require(
             [
                 "swiftc", "-parse-as-library", "-use-ld=lld", "-o", program.path, start.path,
-                "-L", folder.path, "-lBFDCore", "-Xlinker", "--gc-sections",
+                "-L", folder.path, "-lBFDCore", "-lstdc++",
             ] + Self.objects(in: built))
     }
 
@@ -57,7 +57,7 @@ struct TestBench {
             .filter { $0.hasSuffix(".swift") && $0 != file }.map { "Sources/BFDCore/\($0)" }
         return try Shell.run(
             [
-                "swiftc", "-emit-library", "-wmo", "-Onone", "-parse-as-library",
+                "swiftc", "-emit-library", "-wmo", "-Onone", "-enable-testing", "-parse-as-library",
                 "-swift-version", "6", "-module-name", "BFDCore", "-use-ld=lld",
                 "-Xlinker", "-soname=libBFDCore.so",
                 "-enable-upcoming-feature", "InternalImportsByDefault",
@@ -72,7 +72,8 @@ struct TestBench {
         let library = (core ?? folder).path
         let result = try Shell.run(
             [program.path, "--testing-library", "swift-testing"],
-            environment: ["LD_LIBRARY_PATH": library], seconds: timeLimit)
+            environment: ["LD_LIBRARY_PATH": library], seconds: timeLimit,
+            until: "recorded an issue")
         if result.status == 0 && !result.wasSignalled { return nil }
         let failed = result.output.split(separator: "\n").first {
             $0.hasPrefix("✘ Test \"") || $0.hasPrefix("✘ Test `")
