@@ -95,6 +95,7 @@ let package = Package(
             exclude: ["LabProbe"], swiftSettings: house),
         .executableTarget(name: "LabProbe", path: "Tests/Support/LabProbe"),
         tests("BFDCoreTests", ["BFDCore", "BFDAuthentication"]),
+        tests("BFDAuthenticationTests", ["BFDAuthentication", "BFDCore", crypto]),
         tests("RouteCoreTests", ["RouteCore"]),
         tests("NodeCoreTests", ["NodeCore"]),
         tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),

@@ -86,8 +86,7 @@ extension Engine {
     /// Turns authentication of a session on, off, or to other rules and keys, at once.
     ///
     /// The peer has to change too, or the session fails (RFC 5880 §6.7.1). The numbers that we
-    /// send go on, the first one being random (§6.8.1); those that we receive start anew, unless
-    /// only the keys changed.
+    /// send go on, the first one being random (§6.8.1); those that we receive start anew.
     public mutating func setAuthentication(
         _ rules: SessionAuthentication?, _ handle: SessionHandle, at now: Instant
     ) throws(EngineError) {
