@@ -1,7 +1,7 @@
 import BFDCore
 import Crypto
 
-/// Writes and checks authenticated packets octet by octet, sharing nothing with the code under test.
+/// Writes and checks authenticated packets, sharing nothing with the code under test.
 struct Signer {
     var type: UInt8
     var keyID: UInt8

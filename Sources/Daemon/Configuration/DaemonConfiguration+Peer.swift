@@ -25,6 +25,8 @@ extension DaemonConfiguration {
         public var minimumTTL: UInt8
         /// Whether a packet from another address is dropped even with the right discriminator.
         public var isSourceStrict: Bool
+        /// How packets are authenticated; nil for not at all.
+        public var authentication: Authentication?
 
         /// A peer with the documented defaults.
         public init(name: String, destinationAddress: HostAddress) {

@@ -6,11 +6,11 @@ internal import RouteCore
 struct SessionKeys {
     static let keys = [
         "desired-min-tx-interval", "required-min-rx-interval", "local-multiplier", "role",
-        "minimum-ttl", "strict-source", "source-addr", "interface",
+        "minimum-ttl", "strict-source", "source-addr", "interface", "authentication",
     ]
 
     static let laterKeys = [
-        "authentication", "profile", "multihop", "path-type", "min-interval", "demand-enabled",
+        "profile", "multihop", "path-type", "min-interval", "demand-enabled",
         "desired-min-echo-tx-interval", "required-min-echo-rx-interval", "tx-ttl", "rx-ttl",
         "pdu-size", "admin-down", "strict-interface", "strict-zero-discriminator", "quirks",
     ]
@@ -26,6 +26,7 @@ struct SessionKeys {
     var isSourceStrict: Placed<Bool>?
     var sourceAddress: Placed<HostAddress>?
     var interface: Placed<String>?
+    var authentication: Placed<AuthenticationReader.Result>?
 
     init() {}
 
@@ -49,6 +50,10 @@ struct SessionKeys {
         isSourceStrict = scalars.bool(mapping.value("strict-source"), "strict-source")
         sourceAddress = scalars.address(mapping.value("source-addr"), "source-addr")
         interface = scalars.interface(mapping.value("interface"))
+        let section = mapping.value("authentication")
+        if let section, let result = AuthenticationReader(problems).read(section) {
+            authentication = Placed(value: result, place: section.place)
+        }
     }
 
     /// These keys, and those of `defaults` where one is missing.
@@ -62,6 +67,7 @@ struct SessionKeys {
         merged.isSourceStrict = isSourceStrict ?? defaults.isSourceStrict
         merged.sourceAddress = sourceAddress ?? defaults.sourceAddress
         merged.interface = interface ?? defaults.interface
+        merged.authentication = authentication ?? defaults.authentication
         return merged
     }
 }
