@@ -112,7 +112,12 @@ let package = Package(
                 "RouteController", "BFDDriver", "BFDCore", "Netlink", "RouteCore", "EventLoop",
                 "LinuxSystem", "CLinux",
             ]),
-        tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI", "LinuxSystem"]),
+        tests(
+            "InteropTests",
+            [
+                "TestSupport", "LabProbe", "GatewatchCLI", "Gatewatch", "BFDAuthentication",
+                "BFDCore", "BFDDriver", "LinuxSystem",
+            ]),
         tests("TidyTests", []),
     ]
 )
