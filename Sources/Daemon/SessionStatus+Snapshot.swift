@@ -38,6 +38,14 @@ extension SessionStatus {
             running.isRemoteAuthenticated = true
             running.remoteAuthenticationType = .init(type)
         }
+        switch configured.path.transport {
+        case .multihop:
+            pathType = .multihop
+            transmitTTL = 255
+            receiveTTL = configured.minimumTTL
+        case .singleHop, .microBFD: pathType = .singleHop
+        }
+        pduSize = configured.pduSize == 0 ? nil : configured.pduSize
     }
 
     /// Why the session is as it is: what the kernel refuses first, then the last change.

@@ -144,6 +144,30 @@ struct AdministrationTests {
         #expect(try bench.hear(.down, your: 0).reason == .noSession)
     }
 
+    @Test(arguments: [true, false])
+    func `a session removed without its interface makes room for its successor`(
+        _ isGoneFirst: Bool
+    ) throws {
+        var configuration = SessionConfiguration.toBeta()
+        configuration.path = Path(
+            destination: .beta, isBoundToInterface: true, interfaceIndex: 7)
+        let bench = try Bench(configuration)
+        let discriminator = try bench.variables.localDiscriminator
+        if isGoneFirst {
+            try bench.node.engine.setInterfaceIndex(0, bench.session, at: bench.now)
+            try bench.node.engine.removeSession(bench.session, at: bench.now)
+        } else {
+            try bench.node.engine.removeSession(bench.session, at: bench.now)
+            #expect(bench.node.engine.sessionCount == 1)
+            try bench.node.engine.setInterfaceIndex(0, bench.session, at: bench.now)
+        }
+        #expect(bench.node.engine.sessionCount == 0)
+        configuration.path.interfaceIndex = 0
+        configuration.localDiscriminator = discriminator
+        let successor = try bench.node.engine.addSession(configuration, at: bench.now)
+        #expect(bench.node.engine.session(successor)?.localDiscriminator == discriminator)
+    }
+
     @Test func `a lower minimum TTL opens the gate for its own session only`() throws {
         let bench = try Bench.up()
         let path = Path(destination: .stranger)

@@ -6,9 +6,9 @@ struct TopLevelReader {
         subject: "the file",
         keys: [
             "namespace", "defaults", "peers", "routes", "control", "state-directory",
-            "stop-routes", "stop-hold", "next-hop-objects", "realtime", "log",
+            "stop-routes", "stop-hold", "next-hop-objects", "realtime", "log", "unsolicited",
         ],
-        laterKeys: ["unsolicited", "metrics", "profiles", "profile", "authentication", "sbfd"])
+        laterKeys: ["metrics", "profiles", "profile", "authentication", "sbfd"])
     private static let defaultsSchema = MappingReader.Schema(
         subject: "defaults", keys: SessionKeys.keys, laterKeys: SessionKeys.laterKeys)
     private static let controlSchema = MappingReader.Schema(
@@ -34,12 +34,22 @@ struct TopLevelReader {
         if let reader = child(mapping, "defaults", Self.defaultsSchema) {
             defaults = SessionKeys(reader, problems)
         }
-        _ = mapping.requiredValue(
-            "peers", of: "the file", hint: "such as peers: [{dest-addr: 10.9.0.1}]")
+        if !mapping.has("unsolicited") {
+            _ = mapping.requiredValue(
+                "peers", of: "the file", hint: "such as peers: [{dest-addr: 10.9.0.1}]")
+        }
         let peerItems = mapping.list("peers")
         var candidates = PeerReader(problems: problems, defaults: defaults).read(peerItems ?? [])
         SecretChecker(problems: problems, directory: directory).check(&candidates)
-        if let peerItems, peerItems.isEmpty, mapping.place.option == nil {
+        let unsolicited = UnsolicitedReader(problems: problems, defaults: defaults)
+            .read(mapping.list("unsolicited") ?? [])
+        if let authentication = defaults.authentication, !unsolicited.isEmpty {
+            problems.warning(
+                authentication.place,
+                "the authentication of defaults does not hold for unsolicited sessions, which "
+                    + "have none")
+        }
+        if let peerItems, peerItems.isEmpty, unsolicited.isEmpty, mapping.place.option == nil {
             problems.warning(mapping.place, "the list of peers is empty: there is nothing to do")
         }
         candidates.forEach { $0.warn(problems) }
@@ -47,6 +57,7 @@ struct TopLevelReader {
         let routes = routeReader.read(mapping.list("routes") ?? [])
         var configuration = DaemonConfiguration(
             namespace: namespace(mapping), peers: candidates.compactMap(\.peer), routes: routes)
+        configuration.unsolicited = unsolicited
         readStop(mapping, &configuration)
         readFiles(mapping, &configuration)
         readRealTime(mapping, &configuration)
