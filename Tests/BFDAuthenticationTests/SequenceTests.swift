@@ -126,7 +126,7 @@ struct SequenceTests {
     func `5880-6.7.3-11: a number wraps, and the peer goes on`(_ type: AuthenticationType) throws {
         let bench = try Bench.up(type)
         let chain = try #require(bench.keyChain)
-        bench.engine.authentications.set(
+        bench.engine.authentications.insert(
             AuthenticatedSession(chain.rules, transmitSequence: .max - 2),
             at: bench.session.index)
         let far = try Bench(chain, discriminator: 0x1122_3344)

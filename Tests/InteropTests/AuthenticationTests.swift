@@ -59,7 +59,9 @@ extension Interop {
             try await waitForAll(daemon, "down")
             try await network.bird.waitForAll("down")
             try await eventually("distrust is counted") {
-                try daemon.status().sessions.allSatisfy { $0.discards["auth_mismatch"] ?? 0 > 3 }
+                try daemon.status().sessions.allSatisfy {
+                    ($0.discards?["auth_mismatch"] ?? 0) > 3
+                }
             }
             let changes = try daemon.events().filter { $0.type == "session" }.count
             try await Task.sleep(for: .seconds(2))
