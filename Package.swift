@@ -102,7 +102,12 @@ let package = Package(
             ]),
         tests(
             "KernelTests", ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
-        tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI", "LinuxSystem"]),
+        tests(
+            "InteropTests",
+            [
+                "TestSupport", "LabProbe", "GatewatchCLI", "Gatewatch", "BFDDriver", "BFDCore",
+                "RouteController", "RouteCore", "LinuxSystem",
+            ]),
         tests("TidyTests", []),
     ]
 )

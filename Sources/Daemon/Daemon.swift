@@ -106,6 +106,9 @@ public final class Daemon {
     private func take(_ event: Event) {
         switch event {
         case .session(let peer, let change): take(change, of: peer)
+        case .client:
+            // The session's own event was recorded before; what becomes of routes is told by theirs.
+            break
         case .removed(let peer): record(.session, peer: peer, cause: "session removed")
         case .route(let event): take(event)
         case .warning(let text):

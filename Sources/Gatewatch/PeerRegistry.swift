@@ -1,56 +1,106 @@
+internal import BFDCore
 internal import BFDDriver
 internal import Synchronization
 
-/// Which peers there are, for all threads. Never touched on a packet's path.
+/// What two peers must have in common to be one session.
+struct SessionKey: Sendable, Hashable {
+    private let path: Path
+    private let interface: String?
+
+    init(_ peer: PeerConfiguration) {
+        var path = peer.session.path
+        path.isBoundToInterface = peer.interface != nil
+        path.interfaceIndex = 0
+        self.path = path
+        interface = peer.interface
+    }
+}
+
+/// Which peers there are and which sessions they have, for all threads. Never touched on a packet's
+/// path.
+///
+/// Peers of one path share a session (RFC 5882 §2).
 final class PeerRegistry: Sendable {
+    typealias Clients = ClientRegistry<String, SessionKey>
+
     private struct Contents {
-        var peers: [PeerID: PeerConfiguration] = [:]
-        var ids: [String: PeerID] = [:]
-        var last = 0
+        var clients = Clients()
+        var peers: [String: PeerConfiguration] = [:]
+        /// The last clients of sessions that are being removed.
+        var leaving: [PeerID: String] = [:]
     }
 
     private let contents = Mutex(Contents())
 
     /// Takes a name; `nil` when it is taken.
-    func add(_ peer: PeerConfiguration) -> PeerID? {
+    func add(_ peer: PeerConfiguration) -> Clients.Change? {
         contents.withLock { contents in
-            guard contents.ids[peer.name] == nil else { return nil }
-            contents.last += 1
-            let id = PeerID(rawValue: contents.last)
-            contents.ids[peer.name] = id
-            contents.peers[id] = peer
-            return id
+            let change = contents.clients.add(peer.name, on: SessionKey(peer), peer.session)
+            if change != nil { contents.peers[peer.name] = peer }
+            return change
         }
     }
 
-    /// Frees the name at once; the number is known until `forget`.
-    func release(named name: String) -> PeerID? {
-        contents.withLock { $0.ids.removeValue(forKey: name) }
-    }
-
-    func forget(_ id: PeerID) {
+    /// Frees a name at once; `nil` when nobody has it.
+    ///
+    /// The last client of a session is remembered until `forget`.
+    func remove(named name: String) -> Clients.Change? {
         contents.withLock { contents in
-            guard let peer = contents.peers.removeValue(forKey: id) else { return }
-            if contents.ids[peer.name] == id { contents.ids[peer.name] = nil }
+            guard let change = contents.clients.remove(name) else { return nil }
+            contents.peers[name] = nil
+            if case .end(let session) = change {
+                contents.leaving[PeerID(rawValue: session)] = name
+            }
+            return change
         }
     }
 
-    func update(_ id: PeerID, _ change: (inout PeerConfiguration) -> Void) {
+    /// The session is gone; who had it last.
+    func forget(_ id: PeerID) -> String? {
+        contents.withLock { $0.leaving.removeValue(forKey: id) }
+    }
+
+    func update(_ name: String, to session: SessionConfiguration) -> Clients.Change? {
         contents.withLock { contents in
-            guard var peer = contents.peers[id] else { return }
-            change(&peer)
-            contents.peers[id] = peer
+            contents.peers[name]?.session = session
+            return contents.clients.update(name, session)
         }
     }
 
-    func id(named name: String) -> PeerID? { contents.withLock { $0.ids[name] } }
-    func peer(_ id: PeerID) -> PeerConfiguration? { contents.withLock { $0.peers[id] } }
+    /// Notes what an operator decided about a session, for all who share it.
+    func setAdministrativelyDown(_ isDown: Bool, _ id: PeerID) {
+        contents.withLock { contents in
+            for name in contents.clients.clients(of: id.rawValue) {
+                contents.peers[name]?.session.isAdministrativelyDown = isDown
+            }
+        }
+    }
 
-    /// Peers that are configured, in the order they were added.
+    func id(named name: String) -> PeerID? {
+        contents.withLock { $0.clients.session(of: name).map { PeerID(rawValue: $0) } }
+    }
+
+    func peer(named name: String) -> PeerConfiguration? { contents.withLock { $0.peers[name] } }
+
+    /// Who shares a session, in the order they came.
+    func clients(of id: PeerID) -> [PeerConfiguration] {
+        contents.withLock { contents in
+            contents.clients.clients(of: id.rawValue).compactMap { contents.peers[$0] }
+        }
+    }
+
+    /// Whose session is being removed.
+    func leaving(_ id: PeerID) -> String? { contents.withLock { $0.leaving[id] } }
+
+    /// Peers that are configured, in the order their sessions were made.
     func all() -> [(id: PeerID, peer: PeerConfiguration)] {
         contents.withLock { contents in
-            contents.ids.values.sorted { $0.rawValue < $1.rawValue }
-                .compactMap { id in contents.peers[id].map { (id, $0) } }
+            let sessions = Set(contents.peers.keys.compactMap { contents.clients.session(of: $0) })
+            return sessions.sorted().flatMap { session in
+                contents.clients.clients(of: session).compactMap { name in
+                    contents.peers[name].map { (PeerID(rawValue: session), $0) }
+                }
+            }
         }
     }
 }

@@ -79,6 +79,7 @@ extension Engine {
         if hopLimit < configuration.minimumTTL {
             return configuration.minimumTTL == 255 ? .ttlNot255 : .ttlBelowMinimum
         }
+        if sessions[slot].isWaitingToStart { return .noSession }
         if configuration.strictSource && !(arrival.source == configuration.path.destination) {
             return .sourceMismatch
         }

@@ -29,6 +29,10 @@ extension Engine {
             release(slot)
             return false
         }
+        if !(heardUntil < sessions[slot].startDeadline) {
+            sessions[slot].startDeadline = .distantFuture
+            sessions[slot].updateSchedule(at: now, &random)
+        }
         if !(heardUntil < sessions[slot].detectionDeadline) {
             if let transition = sessions[slot].expire(at: now) {
                 announce(slot, transition)

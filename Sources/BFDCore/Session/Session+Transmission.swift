@@ -9,12 +9,12 @@ extension Session {
         }
     }
 
-    /// Whether nothing at all may be sent: passive, and the peer not heard.
+    /// Whether nothing at all may be sent: not begun, or passive and the peer not heard.
     var isSilent: Bool {
         @_noAllocation @_noLocks get {
             switch configuration.role {
-            case .active: false
-            case .passive: remoteDiscriminator == 0
+            case .active: isWaitingToStart
+            case .passive: isWaitingToStart || remoteDiscriminator == 0
             }
         }
     }

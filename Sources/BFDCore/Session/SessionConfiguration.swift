@@ -122,6 +122,9 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
     public var demandMode: Bool
     /// Whether to slow down when the path or this machine is overloaded (RFC 5880 §7).
     public var adaptsToCongestion: Bool
+    /// How long a new session neither speaks nor listens (RFC 5882 §4.3): until peers that do not
+    /// know of a restart have been told by other means. Zero begins at once.
+    public var startDelay: Nanoseconds
     /// Whether the session starts in AdminDown.
     public var isAdministrativelyDown: Bool
     /// The discriminator a previous run used, or zero to draw one.
@@ -134,6 +137,7 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
         requiredMinRxInterval: Microseconds = Microseconds(300_000), detectMultiplier: UInt8 = 3,
         minimumTTL: UInt8 = 255, strictSource: Bool = true, controlPlaneIndependent: Bool = false,
         demandMode: Bool = false, adaptsToCongestion: Bool = false,
+        startDelay: Nanoseconds = .zero,
         isAdministrativelyDown: Bool = false, localDiscriminator: UInt32 = 0
     ) {
         self.path = path
@@ -146,6 +150,7 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
         self.controlPlaneIndependent = controlPlaneIndependent
         self.demandMode = demandMode
         self.adaptsToCongestion = adaptsToCongestion
+        self.startDelay = startDelay
         self.isAdministrativelyDown = isAdministrativelyDown
         self.localDiscriminator = localDiscriminator
     }

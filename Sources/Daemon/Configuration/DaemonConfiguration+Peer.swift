@@ -25,6 +25,16 @@ extension DaemonConfiguration {
         public var minimumTTL: UInt8
         /// Whether a packet from another address is dropped even with the right discriminator.
         public var isSourceStrict: Bool
+        /// Whether to have the peer stop its periodic packets while both ends are Up.
+        public var isDemandEnabled: Bool
+        /// The differentiated services code point of our packets, 0 to 63.
+        public var dscp: UInt8
+        /// Whether intervals grow when the path or this machine is overloaded.
+        public var isCongestionControlled: Bool
+        /// How long a failure must last before routes follow it.
+        public var failureHoldTime: Nanoseconds
+        /// How long to wait at the start before anything is sent or heard.
+        public var startDelay: Nanoseconds
 
         /// A peer with the documented defaults.
         public init(name: String, destinationAddress: HostAddress) {
@@ -36,6 +46,11 @@ extension DaemonConfiguration {
             role = .active
             minimumTTL = 255
             isSourceStrict = true
+            isDemandEnabled = false
+            dscp = 48
+            isCongestionControlled = false
+            failureHoldTime = .zero
+            startDelay = .zero
         }
 
         /// The interval that counts for detection when the peer is configured like us.
