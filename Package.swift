@@ -23,6 +23,7 @@ func tests(
         name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
 }
 
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -37,6 +38,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -45,6 +47,7 @@ let package = Package(
         library("BFDCore"),
         library("RouteCore"),
         library("NodeCore"),
+        library("BFDAuthentication", ["BFDCore", crypto]),
         library("ControlProtocol", ["BFDCore", "RouteCore", "NodeCore"]),
 
         // C: declarations and shims, no logic.
@@ -60,20 +63,22 @@ let package = Package(
         library("Netlink", ["CNetlinkRoute", "LinuxSystem", "RouteCore"]),
 
         // Glue: one target per thread.
-        library("BFDDriver", ["BFDCore", "EventLoop", "LinuxSystem"]),
+        library(
+            "BFDDriver", ["BFDCore", "BFDAuthentication", "EventLoop", "LinuxSystem"]),
         library("RouteController", ["RouteCore", "Netlink", "EventLoop", "LinuxSystem"]),
 
         // Faces.
         library(
             "Gatewatch",
             [
-                "BFDDriver", "RouteController", "BFDCore", "RouteCore", "Netlink", "EventLoop",
-                "LinuxSystem",
+                "BFDDriver", "RouteController", "BFDCore", "BFDAuthentication", "RouteCore",
+                "Netlink", "EventLoop", "LinuxSystem",
             ]),
         library(
             "Daemon",
             [
-                "Gatewatch", "ControlProtocol", "BFDCore", "BFDDriver", "RouteCore", "NodeCore",
+                "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "BFDDriver",
+                "RouteCore", "NodeCore",
                 "RouteController", "EventLoop", "LinuxSystem", logging, yams,
             ]),
         .executableTarget(
@@ -89,7 +94,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["LinuxSystem"], path: "Tests/Support",
             exclude: ["LabProbe"], swiftSettings: house),
         .executableTarget(name: "LabProbe", path: "Tests/Support/LabProbe"),
-        tests("BFDCoreTests", ["BFDCore"]),
+        tests("BFDCoreTests", ["BFDCore", "BFDAuthentication"]),
         tests("RouteCoreTests", ["RouteCore"]),
         tests("NodeCoreTests", ["NodeCore"]),
         tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),
@@ -101,7 +106,11 @@ let package = Package(
                 argumentParser,
             ]),
         tests(
-            "KernelTests", ["RouteController", "Netlink", "RouteCore", "EventLoop", "LinuxSystem"]),
+            "KernelTests",
+            [
+                "RouteController", "BFDDriver", "BFDCore", "Netlink", "RouteCore", "EventLoop",
+                "LinuxSystem", "CLinux",
+            ]),
         tests(
             "InteropTests",
             [

@@ -1,3 +1,4 @@
+internal import BFDAuthentication
 internal import BFDCore
 internal import EventLoop
 internal import LinuxSystem
@@ -58,7 +59,11 @@ final class Driver {
     private func serve() {
         let judged = present()
         receiver.drain(arrivedBefore: judged) { arrival, bytes in
-            let reception = engine.receive(bytes, arrival, at: present())
+            var reception = engine.receive(bytes, arrival, at: present())
+            if case .needsDigest(let challenge) = reception {
+                let matches = sockets.matches(challenge, bytes)
+                reception = engine.finish(challenge, digestMatches: matches, at: present())
+            }
             if case .accepted(let handle) = reception { learn(arrival, handle) }
             fetchOutputs()
         }
@@ -92,8 +97,7 @@ final class Driver {
         while let output = engine.poll() {
             switch output {
             case .transmit(let transmission):
-                let slot = transmission.session.index
-                if !sockets.send(transmission.packet, from: slot, at: present()) {
+                if !sockets.send(transmission, at: present()) {
                     engine.noteSendFailure(transmission.session)
                 }
             case .stateChanged(let change):
@@ -149,6 +153,11 @@ final class Driver {
                 try engine.setInterfaceIndex(interfaceIndex, handle, at: now)
                 sockets.setInterfaceIndex(handle.index, to: interfaceIndex)
             }
+        case .setKeyChain(let peer, let keyChain):
+            act(on: peer) { (handle, now) throws(EngineError) in
+                try engine.setAuthentication(keyChain?.rules, handle, at: now)
+                sockets.setKeyChain(keyChain, handle.index)
+            }
         }
         fetchOutputs()
     }
@@ -177,6 +186,10 @@ final class Driver {
             handles[session.peer] = handle
             sockets.open(
                 handle.index, for: session, interfaceIndex: configuration.path.interfaceIndex)
+            if let keyChain = session.keyChain {
+                try engine.setAuthentication(keyChain.rules, handle, at: present())
+                sockets.setKeyChain(keyChain, handle.index)
+            }
             return .success(engine.session(handle)?.localDiscriminator ?? 0)
         } catch {
             return .failure(.engine(error))
@@ -192,7 +205,8 @@ final class Driver {
                 SessionSnapshot(
                     peer: peer, session: session,
                     sourcePort: sockets.sourcePort(of: handle.index),
-                    sendFailure: sockets.failure(of: handle.index)))
+                    sendFailure: sockets.failure(of: handle.index),
+                    authenticationType: engine.authenticationType(of: handle)))
         }
         return DriverSnapshot(sessions: sessions, discards: engine.discards, now: present())
     }

@@ -1,3 +1,4 @@
+internal import BFDAuthentication
 internal import BFDCore
 
 /// What other threads ask of the engine thread.
@@ -10,6 +11,7 @@ enum DriverCommand: Sendable {
     case update(PeerID, SessionConfiguration)
     case setInterfaceIndex(PeerID, UInt32)
     case signal(PeerID, SessionSignal)
+    case setKeyChain(PeerID, KeyChain?)
     case snapshot(ReplyBox<DriverSnapshot>)
     case stop
 }

@@ -1,3 +1,4 @@
+public import BFDAuthentication
 public import BFDCore
 public import LinuxSystem
 
@@ -61,12 +62,15 @@ public struct DriverSession: Sendable {
     public var interface: String?
     /// TOS or traffic class octet of its packets.
     public var trafficClass: UInt8
+    /// What the session authenticates with; `nil` for nothing.
+    public var keyChain: KeyChain?
 
     /// A session by its values; CS6 is what routers give control traffic.
     public init(
         peer: PeerID, configuration: SessionConfiguration, interface: String?,
-        trafficClass: UInt8 = 0xc0
+        trafficClass: UInt8 = 0xc0, keyChain: KeyChain? = nil
     ) {
+        self.keyChain = keyChain
         self.peer = peer
         self.configuration = configuration
         self.interface = interface
@@ -106,6 +110,8 @@ public struct SessionSnapshot: Sendable {
     public let sourcePort: UInt16?
     /// Why the last packet could not be sent; `nil` when it could.
     public let sendFailure: String?
+    /// What the session authenticates with; `nil` for nothing.
+    public let authenticationType: AuthenticationType?
 }
 
 /// All sessions at one moment.

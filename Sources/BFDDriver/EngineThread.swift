@@ -1,3 +1,4 @@
+public import BFDAuthentication
 public import BFDCore
 internal import LinuxSystem
 
@@ -68,6 +69,11 @@ public final class EngineThread: Sendable {
     /// Tells a session what is known outside BFD, or asks something of it.
     public func signal(_ signal: SessionSignal, _ peer: PeerID) {
         commands.post(.signal(peer, signal))
+    }
+
+    /// Turns authentication of a session on, off, or to other keys, at once.
+    public func setKeyChain(_ keyChain: KeyChain?, _ peer: PeerID) {
+        commands.post(.setKeyChain(peer, keyChain))
     }
 
     /// All sessions as they stand.

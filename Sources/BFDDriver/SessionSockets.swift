@@ -1,3 +1,4 @@
+internal import BFDAuthentication
 internal import BFDCore
 internal import LinuxSystem
 
@@ -33,6 +34,8 @@ struct SessionSockets: ~Copyable {
     }
 
     private var entries: [Entry?]
+    /// The secrets of those sessions that authenticate.
+    private var keyChains: [Int: KeyChain] = [:]
     private var routes: [Route?]
     private var random: SplitMix64
 
@@ -59,6 +62,7 @@ struct SessionSockets: ~Copyable {
     }
 
     mutating func close(_ slot: Int) {
+        keyChains[slot] = nil
         closeDescriptor(slot)
         entries[slot] = nil
     }
@@ -84,18 +88,37 @@ struct SessionSockets: ~Copyable {
         entries[slot]?.nextAttempt = 0
     }
 
+    /// Gives a session its secrets, or takes them away.
+    mutating func setKeyChain(_ keyChain: KeyChain?, _ slot: Int) {
+        keyChains[slot] = keyChain
+    }
+
+    /// Whether the password or digest of a received packet is right.
+    func matches(_ challenge: AuthenticationChallenge, _ bytes: borrowing Span<UInt8>) -> Bool {
+        keyChains[challenge.session.index]?.matches(challenge, bytes) ?? false
+    }
+
     func peer(of slot: Int) -> PeerID? { entries[slot]?.peer }
     func sourcePort(of slot: Int) -> UInt16? { entries[slot]?.sourcePort }
     func failure(of slot: Int) -> String? { entries[slot]?.failure }
 
     /// Sends a packet; whether the kernel took it.
-    mutating func send(_ packet: ControlPacket, from slot: Int, at now: Instant) -> Bool {
+    mutating func send(_ transmission: Transmission, at now: Instant) -> Bool {
+        let slot = transmission.session.index
+        let packet = transmission.packet
         if routes[slot] == nil { bindIfDue(slot, at: now.nanoseconds) }
         guard let route = routes[slot] else { return false }
+        let section = transmission.authentication.map { keyChains[slot]?.section($0, packet) ?? [] }
         let refusal = DatagramSocket.send(
-            from: route.descriptor, to: route.destination, port: route.port,
+            Int(packet.length), from: route.descriptor, to: route.destination, port: route.port,
             interfaceIndex: route.interfaceIndex
-        ) { bytes in packet.encode(into: &bytes) }
+        ) { bytes in
+            packet.encode(into: &bytes)
+            guard let section else { return }
+            for (index, octet) in section.enumerated() {
+                bytes.storeBytes(of: octet, toByteOffset: 24 + index, as: UInt8.self)
+            }
+        }
         if refusal != nil || route.hasFailed { note(refusal, slot) }
         return refusal == nil
     }

@@ -23,6 +23,8 @@ public final class Daemon {
     var lastCauses: [String: String] = [:]
     let server: ControlServer
     var shutdown: Shutdown?
+    /// Whether the peers are told of the end: no operator disabled their sessions.
+    var isStopping = false
     private var store: DiscriminatorStore
     private var watchers: [DescriptorWatcher] = []
     private var signals: [SignalWatcher] = []
@@ -107,7 +109,7 @@ public final class Daemon {
         switch event {
         case .session(let peer, let change): take(change, of: peer)
         case .client:
-            // The session's own event was recorded before; what becomes of routes is told by theirs.
+            // The session's own event was recorded before; routes tell what became of them.
             break
         case .removed(let peer): record(.session, peer: peer, cause: "session removed")
         case .route(let event): take(event)
@@ -121,7 +123,8 @@ public final class Daemon {
     }
 
     private func take(_ change: StateChange, of peer: String) {
-        let cause = change.causeText
+        let isOurStop = isStopping && change.cause == .administrativelyDisabled
+        let cause = isOurStop ? "gatewatch is stopping" : change.causeText
         let old = SessionStateName(change.from)
         let new = SessionStateName(change.to)
         lastCauses[peer] = "\(new.label): \(cause)"

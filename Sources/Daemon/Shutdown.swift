@@ -32,6 +32,7 @@ extension Daemon {
             loop.stop()
             return
         }
+        isStopping = true
         record(.daemon, cause: "stopping: \(name)")
         logger.info("stopping: \(name)")
         releaseRoutes()

@@ -1,3 +1,4 @@
+public import BFDAuthentication
 public import BFDCore
 public import BFDDriver
 internal import LinuxSystem
@@ -87,7 +88,7 @@ public final class Gatewatch: Sendable {
             return try engine.add(
                 DriverSession(
                     peer: id, configuration: configuration, interface: peer.interface,
-                    trafficClass: peer.trafficClass))
+                    trafficClass: peer.trafficClass, keyChain: peer.keyChain))
         } catch {
             _ = registry.remove(named: peer.name)
             _ = registry.forget(id)
@@ -148,6 +149,18 @@ public final class Gatewatch: Sendable {
     public func signal(_ signal: SessionSignal, peer name: String) throws(GatewatchError) {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
         engine.signal(signal, id)
+    }
+
+    /// Turns authentication of a peer's session on, off, or to other keys, at once.
+    ///
+    /// Keys of the same type may be exchanged while the session is Up; another type takes effect
+    /// at both ends or fails the session.
+    public func setKeyChain(
+        _ keyChain: KeyChain?, peer name: String
+    ) throws(GatewatchError) {
+        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        registry.setKeyChain(keyChain, id)
+        engine.setKeyChain(keyChain, id)
     }
 
     /// All sessions as they stand.

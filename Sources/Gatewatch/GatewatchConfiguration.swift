@@ -1,15 +1,18 @@
+public import BFDAuthentication
 public import BFDCore
 public import BFDDriver
 public import RouteController
 
 /// A peer to keep a session with.
-public struct PeerConfiguration: Sendable, Hashable {
+public struct PeerConfiguration: Sendable {
     /// A name of the caller's choice, unique among its peers.
     public var name: String
     /// The session; the path's interface index is found by the library.
     public var session: SessionConfiguration
     /// The interface the session is bound to; `nil` for none.
     public var interface: String?
+    /// What the session authenticates with; `nil` for nothing.
+    public var keyChain: KeyChain?
     /// TOS or traffic class octet of its packets: that of the data whose path is watched.
     public var trafficClass: UInt8
     /// What the peer's client, its routes included, is told of failures.
@@ -20,9 +23,11 @@ public struct PeerConfiguration: Sendable, Hashable {
     /// A peer by its values; CS6 is what routers give control traffic.
     public init(
         name: String, session: SessionConfiguration, interface: String? = nil,
-        trafficClass: UInt8 = 0xc0, policy: ClientPolicy = ClientPolicy(),
+        keyChain: KeyChain? = nil, trafficClass: UInt8 = 0xc0,
+        policy: ClientPolicy = ClientPolicy(),
         followsLink: Bool = false
     ) {
+        self.keyChain = keyChain
         self.name = name
         self.session = session
         self.interface = interface

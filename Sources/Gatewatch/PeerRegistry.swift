@@ -1,3 +1,4 @@
+internal import BFDAuthentication
 internal import BFDCore
 internal import BFDDriver
 internal import Synchronization
@@ -72,6 +73,15 @@ final class PeerRegistry: Sendable {
         contents.withLock { contents in
             for name in contents.clients.clients(of: id.rawValue) {
                 contents.peers[name]?.session.isAdministrativelyDown = isDown
+            }
+        }
+    }
+
+    /// Notes with what a session authenticates, for all who share it.
+    func setKeyChain(_ keyChain: KeyChain?, _ id: PeerID) {
+        contents.withLock { contents in
+            for name in contents.clients.clients(of: id.rawValue) {
+                contents.peers[name]?.keyChain = keyChain
             }
         }
     }

@@ -1,4 +1,6 @@
-import BFDCore
+import BFDAuthentication
+
+@testable import BFDCore
 
 /// A session under test, a peer that says what it is told to say, and a clock.
 final class Bench {
@@ -32,6 +34,20 @@ final class Bench {
         packet.final = final
         packet.yourDiscriminator = try your ?? self.variables.localDiscriminator
         return hear(encoded(packet))
+    }
+
+    /// The peer sends one packet with an authentication section.
+    @discardableResult
+    func hear(
+        _ state: SessionState, _ keyChain: KeyChain, key: UInt8, sequence: UInt32
+    ) throws -> Reception {
+        var packet = peer
+        packet.state = state
+        packet.yourDiscriminator = try variables.localDiscriminator
+        let header = AuthenticationHeader(type: keyChain.type, keyID: key, sequence: sequence)
+        packet.authenticationPresent = true
+        packet.length += UInt8(keyChain.section(header, packet).count)
+        return hear(encoded(packet) + keyChain.section(header, packet))
     }
 
     /// Octets arrive as if the peer had sent them.
@@ -164,6 +180,10 @@ final class Bench {
         node.timeOut(at: now)
     }
 
+    func authenticate(_ keyChain: KeyChain?) throws {
+        try node.authenticate(session, keyChain, at: now)
+    }
+
     func remove() throws {
         try node.engine.removeSession(session, at: now)
         node.timeOut(at: now)
@@ -197,7 +217,7 @@ extension SessionConfiguration {
 extension Reception {
     var reason: DiscardReason? {
         switch self {
-        case .accepted: nil
+        case .accepted, .needsDigest: nil
         case .discarded(let reason): reason
         }
     }

@@ -129,6 +129,31 @@ struct DetectionTests {
         #expect(bench.changes.map(\.at) == [arrived + .milliseconds(900)])
     }
 
+    @Test func `silence is judged only as far as everything has been read`() throws {
+        let bench = try Bench.up()
+        let (last, now) = (bench.now, bench.now + .milliseconds(1_000))
+        let own = try bench.variables.localDiscriminator
+        bench.node.engine.handleTimeout(at: now, heardUntil: last + .milliseconds(899))
+        bench.node.fetch(at: now)
+        #expect(bench.changes.isEmpty)
+        // What arrived in time is read late.
+        var answer = bench.peer
+        answer.state = .up
+        answer.yourDiscriminator = own
+        var arrival = bench.arrival
+        arrival.receivedAt = last + .milliseconds(890)
+        bench.node.receive(encoded(answer), arrival, at: now)
+        bench.node.engine.handleTimeout(at: now, heardUntil: now)
+        bench.node.fetch(at: now)
+        #expect(bench.changes.isEmpty)
+        let end = arrival.receivedAt + .milliseconds(900)
+        bench.node.engine.handleTimeout(at: end, heardUntil: end - Nanoseconds(1))
+        bench.node.fetch(at: end)
+        #expect(bench.changes.isEmpty)
+        bench.node.timeOut(at: end)
+        #expect(bench.changes.map(\.at) == [end])
+    }
+
     @Test func `5880-6.8.18-02: the peer's limit is obeyed while it is Down`() throws {
         let bench = try Bench()
         bench.peer.requiredMinRxInterval = Microseconds(5_000_000)

@@ -1,3 +1,4 @@
+import BFDAuthentication
 import BFDCore
 
 /// A packet an engine sent, and when.
@@ -5,9 +6,9 @@ struct Sent: Sendable {
     let at: Instant
     let session: SessionHandle
     let packet: ControlPacket
-
+    let authentication: AuthenticationHeader?
     /// What would stand in the datagram.
-    var bytes: [UInt8] { encoded(packet) }
+    let bytes: [UInt8]
 }
 
 /// Writes a packet out.
@@ -32,6 +33,8 @@ final class Node {
     private(set) var sent: [Sent] = []
     private(set) var changes: [StateChange] = []
     private(set) var removed: [SessionHandle] = []
+    /// The secrets of sessions that authenticate.
+    private var keyChains: [SessionHandle: KeyChain] = [:]
 
     init(capacity: Int = 8, seed: UInt64 = 1) {
         engine = Engine(capacity: capacity, seed: seed)
@@ -39,7 +42,11 @@ final class Node {
 
     @discardableResult
     func receive(_ bytes: [UInt8], _ arrival: Arrival, at now: Instant) -> Reception {
-        let reception = engine.receive(bytes.span, arrival, at: now)
+        var reception = engine.receive(bytes.span, arrival, at: now)
+        if case .needsDigest(let challenge) = reception {
+            let isRight = keyChains[challenge.session]?.matches(challenge, bytes.span) ?? false
+            reception = engine.finish(challenge, digestMatches: isRight, at: now)
+        }
         fetch(at: now)
         return reception
     }
@@ -54,12 +61,27 @@ final class Node {
         while let output = engine.poll() {
             switch output {
             case .transmit(let transmission):
-                let packet = transmission.packet
-                sent.append(Sent(at: now, session: transmission.session, packet: packet))
+                sent.append(sent(transmission, at: now))
             case .stateChanged(let change): changes.append(change)
             case .removed(let handle): removed.append(handle)
             }
         }
+    }
+
+    /// Has a session authenticate, or no longer.
+    func authenticate(_ session: SessionHandle, _ keyChain: KeyChain?, at now: Instant) throws {
+        try engine.setAuthentication(keyChain?.rules, session, at: now)
+        keyChains[session] = keyChain
+    }
+
+    private func sent(_ transmission: Transmission, at now: Instant) -> Sent {
+        let packet = transmission.packet
+        let section = transmission.authentication.flatMap { header in
+            keyChains[transmission.session]?.section(header, packet)
+        }
+        return Sent(
+            at: now, session: transmission.session, packet: packet,
+            authentication: transmission.authentication, bytes: encoded(packet) + (section ?? []))
     }
 
     /// A copy of a session's variables.

@@ -1,3 +1,5 @@
+import BFDAuthentication
+import BFDCore
 import Foundation
 import Testing
 
@@ -71,6 +73,20 @@ struct PacketVector: Decodable, Sendable, CustomTestStringConvertible {
         var sequence: UInt32?
         var digest: String?
         var password: String?
+    }
+
+    /// What the session authenticates with, as the code under test takes it.
+    var keyChain: KeyChain? {
+        get throws {
+            guard let authentication, !authentication.keys.isEmpty else { return nil }
+            guard let type = AuthenticationType(rawValue: authentication.type) else {
+                throw PacketVectors.NoSuchVector(name: "authentication of \(name)")
+            }
+            let keys = authentication.keys.map { key in
+                BFDAuthentication.Key(id: key.id, secret: Secret(Self.bytes(ofHex: key.secret)))
+            }
+            return try KeyChain(type: type, keys: keys)
+        }
     }
 
     static func bytes(ofHex hex: String) -> [UInt8] {

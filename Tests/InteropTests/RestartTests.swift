@@ -5,12 +5,15 @@ internal import Testing
 extension Interop {
     /// What happens to sessions and routes when the daemon itself is hit.
     @Suite struct RestartTests {
-        @Test func `Routes outlive a killed daemon and are adopted by the next`() async throws {
+        @Test(arguments: [true, false])
+        func `Routes outlive a killed daemon and are adopted by the next`(
+            withObjects: Bool
+        ) async throws {
             try await withLab { lab in
                 let network = try TwoGateways(in: lab)
                 let observer = try await RouteObserver(in: lab, network.node)
                 try await network.startPeers()
-                let daemon = try network.daemon()
+                let daemon = try network.daemon(settings: "next-hop-objects: \(withObjects)")
                 try await daemon.start()
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer)
                 let before = observer.changes().count
@@ -35,6 +38,29 @@ extension Interop {
                     #expect(last.nextHops.count == 2)
                     #expect(observer.changes().filter { $0.time <= last.time }.count <= before)
                 }
+            }
+        }
+
+        @Test func `Killed again and again at any moment, it never touches a route`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let observer = try await RouteObserver(in: lab, network.node)
+                try await network.startPeers()
+                let daemon = try network.daemon()
+                try await daemon.start()
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+                let before = observer.changes().count
+
+                for _ in 0..<4 {
+                    try await daemon.kill9()
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 0...300)))
+                    try await daemon.start()
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 0...1000)))
+                }
+                try await network.bird.waitForAll("up")
+                try await network.frr.waitForAll("up")
+                let since = Array(observer.changes().dropFirst(before))
+                #expect(since.isEmpty, "\(since)")
             }
         }
 

@@ -120,6 +120,29 @@ extension Interop {
             }
         }
 
+        @Test func `A passive session waits for its peer's first word`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let observer = try await RouteObserver(in: lab, network.node)
+                let capture = try await Capture(
+                    in: lab, network.node, interfaces: ["uplink-a", "uplink-b"])
+                let daemon = try network.daemon(role: "passive")
+                try await daemon.start()
+                // More than a slow interval: an active session would have spoken.
+                try await Task.sleep(for: .milliseconds(1200))
+                try await network.startPeers()
+                try await network.waitForNextHops([.bird, .frr], seenBy: observer)
+                try await capture.stop()
+                let packets = try capture.packets()
+                for (own, peer) in zip(
+                    TwoGateways.nodeAddresses, TwoGateways.gateways + TwoGateways.gateways6)
+                {
+                    let first = packets.first { [own, peer].contains($0.source) }
+                    #expect(first?.source == peer)
+                }
+            }
+        }
+
         @Test func `A path that loses IPv4 alone keeps its IPv6 session`() async throws {
             try await withLab { lab in
                 let network = try TwoGateways(in: lab)

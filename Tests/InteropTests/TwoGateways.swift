@@ -80,7 +80,8 @@ struct TwoGateways {
     ///
     /// The peers are called `bird`, `bird6`, `frr` and `frr6`; `settings` is a line at the top.
     func daemon(
-        multiplier: Int = 3, onAdminDown: String = "withdraw", settings: String = ""
+        multiplier: Int = 3, onAdminDown: String = "withdraw", settings: String = "",
+        role: String = "active"
     ) throws -> GatewatchDaemon {
         try GatewatchDaemon(
             in: lab,
@@ -92,6 +93,7 @@ struct TwoGateways {
                   desired-min-tx-interval: 50ms
                   required-min-rx-interval: 50ms
                   local-multiplier: \(multiplier)
+                  role: \(role)
                 peers:
                   - {name: bird, dest-addr: 10.9.1.1, source-addr: 10.9.1.10, interface: uplink-a}
                   - {name: frr, dest-addr: 10.9.2.1, source-addr: 10.9.2.10, interface: uplink-b}

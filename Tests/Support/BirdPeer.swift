@@ -10,15 +10,16 @@ public final class BirdPeer: GatewayPeer {
     private var timers: PeerTimers
     private var process: RunningProcess?
 
-    /// A peer that is not started yet.
+    /// A peer that is not started yet; `name` tells it from others in the same namespace.
     public init(
-        in lab: Lab, _ namespace: Namespace, links: [PeerLink], timers: PeerTimers
+        in lab: Lab, _ namespace: Namespace, name: String = "bird", links: [PeerLink],
+        timers: PeerTimers
     ) throws {
         self.lab = lab
         self.namespace = namespace
         self.links = links
         self.timers = timers
-        folder = try lab.makeFolder("bird-\(namespace.name)")
+        folder = try lab.makeFolder("\(name)-\(namespace.name)")
     }
 
     private var configuration: String { folder.appending(path: "bird.conf").path }

@@ -17,18 +17,11 @@ public enum Command {
         _ arguments: [String], in namespace: Namespace? = nil
     ) throws -> CommandResult {
         // Files instead of pipes: a daemon started meanwhile would inherit a pipe and hold it open.
-        let folder = FileManager.default.temporaryDirectory
-        let output = folder.appending(path: "gwt-command-\(UUID().uuidString)")
-        let errors = output.appendingPathExtension("errors")
-        defer {
-            try? FileManager.default.removeItem(at: output)
-            try? FileManager.default.removeItem(at: errors)
-        }
+        let (output, errors) = (try namelessFile(), try namelessFile())
+        defer { [output, errors].forEach { try? $0.close() } }
         let process = try prepared(arguments, in: namespace)
-        let writers = [try writer(to: output.path), try writer(to: errors.path)]
-        defer { writers.forEach { try? $0.close() } }
-        process.standardOutput = writers[0]
-        process.standardError = writers[1]
+        process.standardOutput = output
+        process.standardError = errors
         // Foundation's own waiting looks every 50 ms only.
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }
@@ -37,8 +30,7 @@ public enum Command {
         let signalled = process.terminationReason == .uncaughtSignal
         return CommandResult(
             status: signalled ? -process.terminationStatus : process.terminationStatus,
-            output: try String(contentsOf: output, encoding: .utf8),
-            errors: try String(contentsOf: errors, encoding: .utf8))
+            output: try text(of: output), errors: try text(of: errors))
     }
 
     /// Runs `arguments` and returns their output.
@@ -84,6 +76,23 @@ public enum Command {
         unsafe pthread_sigmask(SIG_SETMASK, &none, &previous)
         defer { unsafe pthread_sigmask(SIG_SETMASK, &previous, nil) }
         try process.run()
+    }
+
+    /// A file that goes with its last descriptor, whatever becomes of this process.
+    private static func namelessFile() throws -> FileHandle {
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let handle = FileHandle(forUpdatingAtPath: path)
+        else {
+            throw LabError("cannot write \(path)")
+        }
+        try FileManager.default.removeItem(atPath: path)
+        return handle
+    }
+
+    private static func text(of file: FileHandle) throws -> String {
+        try file.seek(toOffset: 0)
+        return String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
     }
 
     static func writer(to path: String) throws -> FileHandle {

@@ -6,6 +6,7 @@ public final class GatewatchDaemon {
     public var configuration: String
     private let lab: Lab
     private let executable: String
+    private let options: [String]?
     private let folder: URL
     private var process: RunningProcess?
 
@@ -15,8 +16,8 @@ public final class GatewatchDaemon {
     /// other than the one next to the tests is named by `GATEWATCH_EXECUTABLE`.
     public init(in lab: Lab, configuration: String) throws {
         self.lab = lab
-        let chosen = ProcessInfo.processInfo.environment["GATEWATCH_EXECUTABLE"]
-        executable = try chosen ?? BuiltProduct.path(of: "gatewatch")
+        options = nil
+        executable = try Self.chosenExecutable()
         folder = try lab.makeFolder("gatewatch-\(UUID().uuidString.prefix(8))")
         self.configuration = """
             control: {socket: \(folder.path)/control.sock}
@@ -24,6 +25,24 @@ public final class GatewatchDaemon {
             \(configuration)
 
             """
+    }
+
+    /// A daemon without a file, told everything by options.
+    public init(in lab: Lab, options: [String]) throws {
+        self.lab = lab
+        executable = try Self.chosenExecutable()
+        folder = try lab.makeFolder("gatewatch-\(UUID().uuidString.prefix(8))")
+        configuration = ""
+        self.options =
+            options + [
+                "--socket", "\(folder.path)/control.sock",
+                "--state-directory", "\(folder.path)/state",
+            ]
+    }
+
+    private static func chosenExecutable() throws -> String {
+        let chosen = ProcessInfo.processInfo.environment["GATEWATCH_EXECUTABLE"]
+        return try chosen ?? BuiltProduct.path(of: "gatewatch")
     }
 
     private var socket: String { folder.appending(path: "control.sock").path }
@@ -50,7 +69,7 @@ public final class GatewatchDaemon {
     private func launch() throws -> RunningProcess {
         let file = folder.appending(path: "gatewatch.yaml").path
         try configuration.write(toFile: file, atomically: true, encoding: .utf8)
-        let started = try lab.start("gatewatch", [executable, "run", file])
+        let started = try lab.start("gatewatch", [executable, "run"] + (options ?? [file]))
         process = started
         return started
     }
@@ -80,6 +99,11 @@ public final class GatewatchDaemon {
         try Command.run([executable] + arguments + ["--socket", socket])
     }
 
+    /// Starts `gatewatch events --follow`, which ends with the lab.
+    public func followEvents() throws -> RunningProcess {
+        try lab.start("events", [executable, "events", "--follow", "--json", "--socket", socket])
+    }
+
     /// The sessions.
     public func status() throws -> StatusReply {
         try decode(StatusReply.self, command("status", "--json"))
@@ -100,7 +124,13 @@ public final class GatewatchDaemon {
 
     /// The events it remembers, oldest first.
     public func events() throws -> [EventLine] {
-        try command("events", "--json").split(separator: "\n").map {
+        try events(in: command("events", "--json"))
+    }
+
+    /// The events in what `events` printed; a last line that is still being written is left out.
+    public func events(in output: String) throws -> [EventLine] {
+        guard let end = output.lastIndex(of: "\n") else { return [] }
+        return try output[..<end].split(separator: "\n").map {
             try decode(EventLine.self, String($0))
         }
     }

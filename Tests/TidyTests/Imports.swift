@@ -19,14 +19,14 @@ enum Arrows {
         "RouteController": ["RouteCore", "NodeCore", "Netlink", "EventLoop", "LinuxSystem"],
         // Faces. What a lower layer's interface is made of has to be imported by name.
         "Gatewatch": [
-            "BFDDriver", "RouteController", "BFDCore", "RouteCore", "Netlink", "EventLoop",
-            "LinuxSystem",
+            "BFDDriver", "RouteController", "BFDCore", "BFDAuthentication", "RouteCore",
+            "Netlink", "EventLoop", "LinuxSystem",
         ],
         "GatewatchABI": ["CGatewatch", "Gatewatch"],
         "Daemon": [
-            "Gatewatch", "ControlProtocol", "BFDCore", "RouteCore", "NodeCore", "BFDDriver",
-            "RouteController", "EventLoop", "LinuxSystem", "Foundation", "Glibc", "Logging",
-            "Yams", "Hummingbird", "ServiceLifecycle",
+            "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "RouteCore",
+            "NodeCore", "BFDDriver", "RouteController", "EventLoop", "LinuxSystem", "Foundation",
+            "Glibc", "Logging", "Yams", "Hummingbird", "ServiceLifecycle",
         ],
         "GatewatchCLI": [
             "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "LinuxSystem",
@@ -48,7 +48,7 @@ enum Arrows {
             return [Finding(path: file.path, line: 1, message: "target \(target) has no layer")]
         }
         if !pure.contains(target) { targets.insert(locks) }
-        return imports(in: SwiftCode(file)).filter { !targets.contains($0.module) }.map {
+        return imports(in: file.code).filter { !targets.contains($0.module) }.map {
             Finding(path: file.path, line: $0.line, message: "\(target) imports \($0.module)")
         }
     }

@@ -21,7 +21,7 @@ enum Layout {
             return [Finding(path: file.path, line: 1, message: "belongs to no target")]
         }
         guard file.isSource else { return [] }
-        let modules = Arrows.imports(in: SwiftCode(file)).map(\.module)
+        let modules = Arrows.imports(in: file.code).map(\.module)
         let isTest = modules.contains { ["Testing", "XCTest"].contains($0) }
         guard isTest || file.path.hasSuffix("Tests.swift") else { return [] }
         return [Finding(path: file.path, line: 1, message: "a test among the sources")]

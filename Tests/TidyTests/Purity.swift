@@ -11,7 +11,7 @@ enum Purity {
         guard file.isSource, file.isSwift, Arrows.pure.contains(file.target ?? "") else {
             return []
         }
-        let code = SwiftCode(file)
+        let code = file.code
         let words = forbidden.flatMap { word in
             code.lines(withWord: word).map {
                 Finding(path: file.path, line: $0, message: "a pure target mentions \(word)")

@@ -18,7 +18,7 @@ enum Sizes {
                 Finding(path: file.path, line: offset + 1, message: "\(line.count) columns"))
         }
         guard file.isSwift else { return found }
-        let functions = FunctionLengths(SwiftCode(file)).functions
+        let functions = FunctionLengths(file.code).functions
         for function in functions where function.lineCount > linesPerFunction {
             let message = "\(function.lineCount) lines in a function"
             found.append(Finding(path: file.path, line: function.line, message: message))

@@ -2,7 +2,7 @@
 ///
 /// What is left is code, so a word in a sentence or in a message trips no fence. Code inside a
 /// string's interpolation stays.
-struct SwiftCode {
+struct SwiftCode: Sendable {
     let lines: [String]
 
     init(_ source: String) {
@@ -10,10 +10,6 @@ struct SwiftCode {
         blanker.blankCode(insideInterpolation: false)
         lines = String(decoding: blanker.bytes, as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    }
-
-    init(_ file: SourceFile) {
-        self.init(file.text)
     }
 
     /// The lines, counted from 1, that hold `word` standing alone.
@@ -111,7 +107,8 @@ private struct Blanker {
     }
 
     private func matches(_ text: String) -> Bool {
-        bytes[index...].starts(with: text.utf8)
+        guard index < bytes.count, bytes[index] == text.utf8.first else { return false }
+        return bytes[index...].starts(with: text.utf8)
     }
 
     private mutating func blank(until isEnd: (Blanker) -> Bool) {

@@ -5,13 +5,15 @@ struct SourceFile: Sendable {
     /// Relative to the package, with `/` between folders.
     let path: String
     let lines: [String]
+    /// What of it is code; empty when it is no Swift.
+    let code: SwiftCode
 
     init(path: String, text: String) {
         self.path = path
+        code = SwiftCode(path.hasSuffix(".swift") ? text : "")
         lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
-    var text: String { lines.joined(separator: "\n") }
     var isSwift: Bool { path.hasSuffix(".swift") }
     var isC: Bool { path.hasSuffix(".c") || path.hasSuffix(".h") }
 

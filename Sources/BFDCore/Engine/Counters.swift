@@ -36,9 +36,14 @@ extension DiscardReason {
             case .wrongInterface: 13
             case .authenticationUnexpected: 14
             case .authenticationMissing: 15
-            case .pollAndFinal: 16
-            case .outputFull: 17
-            case .localAdminDown: 18
+            case .authenticationTypeMismatch: 16
+            case .authenticationKeyUnknown: 17
+            case .authenticationLengthBad: 18
+            case .authenticationSequenceOutsideWindow: 19
+            case .authenticationMismatch: 20
+            case .pollAndFinal: 21
+            case .outputFull: 22
+            case .localAdminDown: 23
             }
         }
     }

@@ -82,6 +82,39 @@ extension Engine {
         requeue(slot)
     }
 
+    /// Turns authentication of a session on, off, or to other rules and keys, at once.
+    ///
+    /// The peer has to change too, or the session fails (RFC 5880 §6.7.1). The numbers that we
+    /// send go on, the first one being random (§6.8.1); those that we receive start anew, unless
+    /// only the keys changed.
+    public mutating func setAuthentication(
+        _ rules: SessionAuthentication?, _ handle: SessionHandle, at now: Instant
+    ) throws(EngineError) {
+        let slot = try slot(of: handle, at: now)
+        guard let rules else {
+            authentications.set(nil, at: slot)
+            return
+        }
+        var first = UInt32(truncatingIfNeeded: random.next() >> 32)
+        if authentications.contains(slot) {
+            if authentications[slot].rules.type == rules.type {
+                authentications[slot].replaceRules(rules)
+                return
+            }
+            first = authentications[slot].sequence
+        }
+        let entry = AuthenticatedSession(rules, transmitSequence: first)
+        authentications.set(entry, at: slot)
+    }
+
+    /// The type that a session authenticates with; `nil` for none.
+    public func authenticationType(of handle: SessionHandle) -> AuthenticationType? {
+        guard let slot = sessions.slot(of: handle), authentications.contains(slot) else {
+            return nil
+        }
+        return authentications[slot].rules.type
+    }
+
     /// Follows an interface that appeared, went, or came back with another index.
     ///
     /// `interfaceIndex` 0 means that it does not exist.

@@ -26,10 +26,57 @@ extension Engine {
         if let reason = refusal(slot, packet, arrival, hopLimit) {
             return discard(reason, by: slot)
         }
-        if sessions[slot].configuration.path.isElsewhere(arrival.interfaceIndex) {
+        if authentications.contains(slot) {
+            return challenge(slot, packet, bytes, arrival)
+        }
+        if packet.authenticationPresent { return discard(.authenticationUnexpected, by: slot) }
+        return accept(packet, arrival.interfaceIndex, arrival.receivedAt, by: slot)
+    }
+
+    /// Goes on with a packet whose password or digest the caller has compared.
+    ///
+    /// To be called right after `receive` with the same moment; the packet's octets must not have
+    /// changed.
+    @_noAllocation @_noLocks
+    public mutating func finish(
+        _ challenge: AuthenticationChallenge, digestMatches: Bool, at now: Instant
+    ) -> Reception {
+        advance(to: now)
+        guard let slot = sessions.slot(of: challenge.session), authentications.contains(slot)
+        else { return discard(.noSession) }
+        guard digestMatches else { return discard(.authenticationMismatch, by: slot) }
+        authentications[slot].noteAuthentic(challenge.header)
+        return accept(
+            challenge.packet, challenge.interfaceIndex, challenge.receivedAt, by: slot)
+    }
+
+    /// What is left to compare for a packet of an authenticated session (RFC 5880 §6.7).
+    private mutating func challenge(
+        _ slot: Int, _ packet: ControlPacket, _ bytes: borrowing Span<UInt8>, _ arrival: Arrival
+    ) -> Reception {
+        guard packet.authenticationPresent else { return discard(.authenticationMissing, by: slot) }
+        do throws(DiscardReason) {
+            let header = try authentications[slot].examine(
+                packet, bytes, sessions[slot], at: now)
+            return .needsDigest(
+                AuthenticationChallenge(
+                    session: sessions.handle(of: slot), header: header, packet: packet,
+                    interfaceIndex: arrival.interfaceIndex, receivedAt: arrival.receivedAt))
+        } catch {
+            return discard(error, by: slot)
+        }
+    }
+
+    /// The last checks, which are ours and not the RFC's, and then the session.
+    private mutating func accept(
+        _ packet: ControlPacket, _ interfaceIndex: UInt32, _ receivedAt: Instant, by slot: Int
+    ) -> Reception {
+        if packet.poll && packet.final { return discard(.pollAndFinal, by: slot) }
+        guard outputs.hasRoomForNotices else { return discard(.outputFull, by: slot) }
+        if sessions[slot].configuration.path.isElsewhere(interfaceIndex) {
             sessions[slot].counters.foreignInterface &+= 1
         }
-        return deliver(packet, receivedAt: arrival.receivedAt, to: slot)
+        return deliver(packet, receivedAt: receivedAt, to: slot)
     }
 
     /// The session of a packet (RFC 5880 §6.3 and §6.8.6).
@@ -88,9 +135,7 @@ extension Engine {
         {
             return .wrongInterface
         }
-        if packet.authenticationPresent { return .authenticationUnexpected }
-        if packet.poll && packet.final { return .pollAndFinal }
-        return outputs.hasRoomForNotices ? nil : .outputFull
+        return nil
     }
 
     private mutating func deliver(

@@ -83,11 +83,27 @@ extension Engine {
                 // The first packet with P may be what a deadline counts from.
                 requeue(slot)
             }
-            let packet = sessions[slot].makePacket(final: isFinal)
-            sessions[slot].counters.sent &+= 1
-            return .transmit(Transmission(session: sessions.handle(of: slot), packet: packet))
+            if let transmission = makeTransmission(slot, final: isFinal) {
+                return .transmit(transmission)
+            }
         }
         return nil
+    }
+
+    /// The packet of a session as it is now; `nil`, and counted, when no key may be sent.
+    private mutating func makeTransmission(_ slot: Int, final: Bool) -> Transmission? {
+        let handle = sessions.handle(of: slot)
+        var packet = sessions[slot].makePacket(final: final)
+        guard authentications.contains(slot) else {
+            sessions[slot].counters.sent &+= 1
+            return Transmission(session: handle, packet: packet, authentication: nil)
+        }
+        guard let header = authentications[slot].seal(&packet, at: now) else {
+            sessions[slot].counters.sendFailed &+= 1
+            return nil
+        }
+        sessions[slot].counters.sent &+= 1
+        return Transmission(session: handle, packet: packet, authentication: header)
     }
 
     /// Frees a slot and tells of it.
@@ -97,6 +113,7 @@ extension Engine {
         demultiplexer.remove(discriminator: session.localDiscriminator)
         demultiplexer.remove(path: session.configuration.path)
         deadlines.set(slot, to: .distantFuture)
+        authentications.set(nil, at: slot)
         outputs.append(.removed(sessions.handle(of: slot)))
         sessions.remove(slot)
         if session.configuration.minimumTTL == lowestMinimumTTL && lowestMinimumTTL < 255 {

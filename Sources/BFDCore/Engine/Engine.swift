@@ -13,6 +13,7 @@ public struct Engine: ~Copyable {
     var outputs: OutputQueue
     var demultiplexer: Demultiplexer
     var random: SplitMix64
+    var authentications: AuthenticationTable
     /// The latest moment that came in.
     var now = Instant(nanoseconds: 0)
     /// The lowest minimum TTL of all sessions: below it no packet is looked at.
@@ -30,6 +31,7 @@ public struct Engine: ~Copyable {
         deadlines = DeadlineQueue(capacity: capacity)
         outputs = OutputQueue(sessionCapacity: capacity)
         demultiplexer = Demultiplexer(capacity: capacity, seed: random.next())
+        authentications = AuthenticationTable(capacity: capacity)
         self.random = random
     }
 

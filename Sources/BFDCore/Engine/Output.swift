@@ -82,11 +82,16 @@ public struct Transmission: Sendable, BitwiseCopyable {
     public let session: SessionHandle
     /// What to encode.
     public let packet: ControlPacket
+    /// What to write behind it; `nil` for a session without authentication.
+    public let authentication: AuthenticationHeader?
 
     @_noAllocation @_noLocks
-    init(session: SessionHandle, packet: ControlPacket) {
+    init(
+        session: SessionHandle, packet: ControlPacket, authentication: AuthenticationHeader?
+    ) {
         self.session = session
         self.packet = packet
+        self.authentication = authentication
     }
 }
 
@@ -135,6 +140,8 @@ public enum Reception: Sendable, BitwiseCopyable {
     case accepted(SessionHandle)
     /// It was dropped, and counted.
     case discarded(DiscardReason)
+    /// It is good but for the password or digest, which the caller compares: see `Engine.finish`.
+    case needsDigest(AuthenticationChallenge)
 }
 
 /// The caller's mistake.

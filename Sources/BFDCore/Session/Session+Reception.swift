@@ -83,7 +83,7 @@ extension Session {
     }
 
     private mutating func noteLeftUp(at now: Instant) {
-        counters.downs &+= 1
+        if state == .down { counters.downs &+= 1 }
         counters.lastDown = now
     }
 

@@ -164,7 +164,7 @@ public struct SessionCounters: Sendable, BitwiseCopyable {
     public internal(set) var sendFailed: UInt64 = 0
     /// Packets discarded after this session was selected.
     public internal(set) var receivedInvalid: UInt64 = 0
-    /// Times the session left Up.
+    /// Times the session left Up for Down.
     public internal(set) var downs: UInt32 = 0
     /// Times the session entered AdminDown.
     public internal(set) var adminDowns: UInt32 = 0

@@ -34,6 +34,16 @@ public enum DiscardReason: UInt8, Error, Sendable, Hashable, CaseIterable, Bitwi
     case authenticationUnexpected
     /// The A bit is clear, but the session uses authentication.
     case authenticationMissing
+    /// Auth Type is not the session's.
+    case authenticationTypeMismatch
+    /// No key of the session with this id is accepted now.
+    case authenticationKeyUnknown
+    /// Auth Len does not fit the type and the key, or reaches past Length.
+    case authenticationLengthBad
+    /// The sequence number does not follow the last one.
+    case authenticationSequenceOutsideWindow
+    /// Password or digest is wrong.
+    case authenticationMismatch
     /// Poll and Final are both set.
     case pollAndFinal
     /// The engine's outputs have not been fetched: the caller's fault, and never the daemon's.
@@ -60,6 +70,11 @@ public enum DiscardReason: UInt8, Error, Sendable, Hashable, CaseIterable, Bitwi
         case .wrongInterface: "wrong_interface"
         case .authenticationUnexpected: "auth_unexpected"
         case .authenticationMissing: "auth_missing"
+        case .authenticationTypeMismatch: "auth_type_mismatch"
+        case .authenticationKeyUnknown: "auth_key_unknown"
+        case .authenticationLengthBad: "auth_len_bad"
+        case .authenticationSequenceOutsideWindow: "auth_seq_window"
+        case .authenticationMismatch: "auth_mismatch"
         case .pollAndFinal: "poll_and_final"
         case .outputFull: "output_full"
         case .localAdminDown: "local_admin_down"

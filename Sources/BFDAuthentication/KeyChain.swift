@@ -1,0 +1,123 @@
+public import BFDCore
+internal import Crypto
+
+/// Why keys cannot be used.
+public enum KeyChainError: Error, Sendable, Hashable {
+    /// There is none, or more than eight.
+    case keyCount(Int)
+    /// Two keys have one id.
+    case duplicateID(UInt8)
+    /// A secret is empty, or longer than its type takes.
+    case secretByteCount(id: UInt8, count: Int, maximum: Int)
+}
+
+/// A key with its secret.
+public struct Key: Sendable {
+    /// Id and lifetimes; the length is the secret's.
+    public var rules: AuthenticationKey
+    /// The password or key.
+    public let secret: Secret
+
+    /// A key, valid for ever unless its rules are changed.
+    public init(id: UInt8, secret: Secret) {
+        rules = AuthenticationKey(id: id, secretByteCount: UInt8(clamping: secret.count))
+        self.secret = secret
+    }
+}
+
+/// The secrets of a session, and what is computed with them (RFC 5880 §6.7).
+///
+/// The engine knows ids, lengths and lifetimes; only this type knows the secrets.
+public struct KeyChain: Sendable {
+    /// The type of every packet, both ways.
+    public let type: AuthenticationType
+    private let keys: [Key]
+
+    /// One to eight keys of different ids, with secrets that the type takes.
+    public init(type: AuthenticationType, keys: [Key]) throws(KeyChainError) {
+        guard (1...SessionAuthentication.maximumKeyCount).contains(keys.count) else {
+            throw .keyCount(keys.count)
+        }
+        var ids: Set<UInt8> = []
+        for key in keys {
+            guard ids.insert(key.rules.id).inserted else { throw .duplicateID(key.rules.id) }
+            let maximum = type.maximumSecretByteCount
+            guard (1...maximum).contains(key.secret.count) else {
+                throw .secretByteCount(
+                    id: key.rules.id, count: key.secret.count, maximum: maximum)
+            }
+        }
+        self.type = type
+        self.keys = keys
+    }
+
+    /// What the engine is told.
+    public var rules: SessionAuthentication {
+        SessionAuthentication(type: type, keys: keys.map(\.rules))
+    }
+
+    /// Whether the password or digest of a packet is right.
+    ///
+    /// Takes the same time wherever it differs.
+    /// `bytes` is the datagram that the challenge came from.
+    public func matches(
+        _ challenge: AuthenticationChallenge, _ bytes: borrowing Span<UInt8>
+    ) -> Bool {
+        guard let secret = secret(challenge.header.keyID), bytes.count >= challenge.byteCount else {
+            return false
+        }
+        guard type.digestByteCount > 0 else {
+            return Self.isEqual(secret, bytes, at: 27)
+        }
+        var octets: [UInt8] = []
+        octets.reserveCapacity(challenge.byteCount)
+        for index in 0..<challenge.byteCount { octets.append(bytes[index]) }
+        return Self.isEqual(digest(of: &octets, secret), bytes, at: Self.digestOffset)
+    }
+
+    /// The section behind a packet's 24 octets, complete (RFC 5880 §4.2 to §4.4).
+    ///
+    /// Its length is what the packet's Length says.
+    public func section(_ header: AuthenticationHeader, _ packet: ControlPacket) -> [UInt8] {
+        guard let secret = secret(header.keyID) else { return [] }
+        guard type.digestByteCount > 0 else {
+            return [type.code, UInt8(secret.count + 3), header.keyID] + secret
+        }
+        let number = header.sequence
+        var octets = (0..<ControlPacket.mandatoryByteCount).map { packet.octet(at: $0) }
+        octets += [type.code, UInt8(8 + type.digestByteCount), header.keyID, 0]
+        octets += [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
+        octets += [UInt8](repeating: 0, count: type.digestByteCount)
+        let digest = digest(of: &octets, secret)
+        return Array(octets[ControlPacket.mandatoryByteCount..<Self.digestOffset]) + digest
+    }
+
+    private static let digestOffset = 32
+
+    /// MD5 or SHA1 over the packet with the key, zeros behind it, where the digest goes: neither an
+    /// HMAC nor over a field of zeros (RFC 5880 §6.7.3 and §6.7.4).
+    private func digest(of octets: inout [UInt8], _ secret: [UInt8]) -> [UInt8] {
+        let width = type.digestByteCount
+        for index in 0..<width {
+            octets[Self.digestOffset + index] = index < secret.count ? secret[index] : 0
+        }
+        switch type {
+        case .simplePassword: return []
+        case .keyedMD5, .meticulousKeyedMD5: return Array(Insecure.MD5.hash(data: octets))
+        case .keyedSHA1, .meticulousKeyedSHA1: return Array(Insecure.SHA1.hash(data: octets))
+        }
+    }
+
+    private func secret(_ id: UInt8) -> [UInt8]? {
+        keys.first { $0.rules.id == id }?.secret.octets
+    }
+
+    private static func isEqual(
+        _ expected: [UInt8], _ bytes: borrowing Span<UInt8>, at offset: Int
+    ) -> Bool {
+        guard offset + expected.count <= bytes.count else { return false }
+        var difference: UInt8 = 0
+        for index in 0..<expected.count { difference |= expected[index] ^ bytes[offset + index] }
+        return difference == 0
+    }
+}

@@ -1,0 +1,67 @@
+internal import TestSupport
+internal import Testing
+
+extension Interop {
+    /// Gateways known by link-local addresses, as routers announce themselves.
+    @Suite struct LinkLocalTests {
+        @Test func `Two gateways with one link-local address are two sessions`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                let (first, second) = (
+                    try gateway(network, network.birdNamespace),
+                    try gateway(network, network.frrNamespace)
+                )
+                for uplink in ["uplink-a", "uplink-b"] {
+                    try network.node.run(
+                        "ip", "address", "add", "fe80::10/64", "dev", uplink, "nodad")
+                }
+                try await first.start()
+                try await second.start()
+                let daemon = try GatewatchDaemon(in: lab, configuration: configuration(network))
+                try await daemon.start()
+                try await eventually("both links are in the route") {
+                    try links(network) == ["uplink-a", "uplink-b"]
+                }
+                _ = try await first.kill9()
+                try await eventually("one link is left") { try links(network) == ["uplink-b"] }
+                #expect(try daemon.session("b").running.localState == "up")
+                try await first.start()
+                try await eventually("both are back") {
+                    try links(network) == ["uplink-a", "uplink-b"]
+                }
+                #expect(try daemon.session("b").statistics.downCount == 0)
+            }
+        }
+
+        private func gateway(
+            _ network: TwoGateways, _ namespace: Namespace
+        ) throws -> BirdPeer {
+            try namespace.run("ip", "address", "add", "fe80::1/64", "dev", "down", "nodad")
+            return try BirdPeer(
+                in: network.lab, namespace, name: "link-local",
+                links: [PeerLink(local: "fe80::1", remote: "fe80::10", interface: "down")],
+                timers: PeerTimers(intervalMilliseconds: 50))
+        }
+
+        private func configuration(_ network: TwoGateways) -> String {
+            let common = "dest-addr: \"fe80::1\", source-addr: \"fe80::10\""
+            return """
+                namespace: \(network.node.name)
+                defaults: {desired-min-tx-interval: 50ms, required-min-rx-interval: 50ms}
+                peers:
+                  - {name: a, \(common), interface: uplink-a}
+                  - {name: b, \(common), interface: uplink-b}
+                routes:
+                  - {prefix: "::/0", metric: 50, next-hops: [{peer: a}, {peer: b}]}
+                """
+        }
+
+        /// The interfaces that the default route leaves by.
+        private func links(_ network: TwoGateways) throws -> Set<String> {
+            let text = try network.node.run("ip", "-6", "route", "show", "default")
+            let words = text.split { " \n\t".contains($0) }.map(String.init)
+            let indices = words.indices.dropLast().filter { words[$0] == "dev" }
+            return Set(indices.map { words[$0 + 1] })
+        }
+    }
+}
