@@ -71,6 +71,16 @@ public final class EngineThread: Sendable {
         commands.post(.signal(peer, signal))
     }
 
+    /// Tells of an interface whose peers may start sessions; 0 means that it is gone.
+    public func setTemplateInterface(_ name: String, index: UInt32) {
+        commands.post(.setTemplateInterface(name, index: index))
+    }
+
+    /// Tells which subnets the interfaces have addresses in.
+    public func setSubnets(_ subnets: [InterfaceSubnet]) {
+        commands.post(.setSubnets(subnets))
+    }
+
     /// Turns authentication of a session on, off, or to other keys, at once.
     public func setKeyChain(_ keyChain: KeyChain?, _ peer: PeerID) {
         commands.post(.setKeyChain(peer, keyChain))

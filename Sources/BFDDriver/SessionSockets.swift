@@ -38,6 +38,7 @@ struct SessionSockets: ~Copyable {
     private var keyChains: [Int: KeyChain] = [:]
     private var routes: [Route?]
     private var random: SplitMix64
+    private var buffer = TransmitBuffer()
 
     init(capacity: Int, seed: UInt64) {
         entries = Array(repeating: nil, count: capacity)
@@ -98,6 +99,7 @@ struct SessionSockets: ~Copyable {
         keyChains[challenge.session.index]?.matches(challenge, bytes) ?? false
     }
 
+    func interface(of slot: Int) -> String? { entries[slot]?.interface }
     func peer(of slot: Int) -> PeerID? { entries[slot]?.peer }
     func sourcePort(of slot: Int) -> UInt16? { entries[slot]?.sourcePort }
     func failure(of slot: Int) -> String? { entries[slot]?.failure }
@@ -109,16 +111,18 @@ struct SessionSockets: ~Copyable {
         if routes[slot] == nil { bindIfDue(slot, at: now.nanoseconds) }
         guard let route = routes[slot] else { return false }
         let section = transmission.authentication.map { keyChains[slot]?.section($0, packet) ?? [] }
-        let refusal = DatagramSocket.send(
-            Int(packet.length), from: route.descriptor, to: route.destination, port: route.port,
-            interfaceIndex: route.interfaceIndex
-        ) { bytes in
+        buffer.fill(Int(packet.length)) { bytes in
             packet.encode(into: &bytes)
             guard let section else { return }
             for (index, octet) in section.enumerated() {
                 bytes.storeBytes(of: octet, toByteOffset: 24 + index, as: UInt8.self)
             }
         }
+        let refusal = DatagramSocket.send(
+            buffer, byteCount: transmission.payloadByteCount, from: route.descriptor,
+            to: route.destination, port: route.port, interfaceIndex: route.interfaceIndex)
+        // What follows the next packet is zero again.
+        if section != nil { buffer.erase(Int(packet.length)) }
         if refusal != nil || route.hasFailed { note(refusal, slot) }
         return refusal == nil
     }
@@ -126,7 +130,7 @@ struct SessionSockets: ~Copyable {
     private mutating func note(_ refusal: Errno?, _ slot: Int) {
         routes[slot]?.hasFailed = refusal != nil
         entries[slot]?.failure = refusal.map { "send: \($0)" }
-        if refusal != nil, entries[slot]?.learnedSource != nil {
+        if refusal != nil, refusal != .messageTooLong, entries[slot]?.learnedSource != nil {
             // The address may be gone: the kernel chooses until the peer is heard again.
             entries[slot]?.learnedSource = nil
             closeDescriptor(slot)

@@ -16,8 +16,9 @@ extension GatewatchConfiguration {
             configuration.peers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.init(
             namespacePath: configuration.namespace.map(NetworkNamespace.path(named:)),
-            // Room for sessions that linger while new ones have come.
-            sessionCapacity: configuration.peers.count * 2 + 16,
+            // Room for sessions that linger while new ones have come, and for those that peers start.
+            sessionCapacity: configuration.peers.count * 2 + 16
+                + configuration.unsolicited.map(\.maximumSessions).reduce(0, +),
             realTime: RealTimeSettings(
                 priority: Int32(realTime.priority),
                 processor: realTime.processor.map { Int32($0) },
@@ -25,6 +26,7 @@ extension GatewatchConfiguration {
             seed: UInt64.random(in: .min ... .max),
             routes: configuration.routes.map { RouteConfiguration($0, peers) },
             routeOptions: options)
+        unsolicited = configuration.unsolicited.map { UnsolicitedPeers($0) }
     }
 }
 
@@ -59,18 +61,35 @@ extension PeerConfiguration {
         let path = Path(
             destination: IPAddress(peer.destinationAddress),
             source: peer.sourceAddress.map { IPAddress($0) },
-            isBoundToInterface: peer.interface != nil)
+            isBoundToInterface: peer.interface != nil,
+            transport: peer.isMultihop ? .multihop : .singleHop)
+        var session = SessionConfiguration(
+            path: path, role: peer.role == .active ? .active : .passive,
+            desiredMinTxInterval: peer.desiredMinTxInterval,
+            requiredMinRxInterval: peer.requiredMinRxInterval,
+            detectMultiplier: peer.localMultiplier, minimumTTL: peer.minimumTTL,
+            strictSource: peer.isSourceStrict, demandMode: peer.isDemandEnabled,
+            adaptsToCongestion: peer.isCongestionControlled, startDelay: peer.startDelay)
+        session.remoteDiscriminator = peer.remoteDiscriminator
+        session.pduSize = peer.pduSize
+        session.acceptsStaleDiscriminator = peer.profile == .ovn
         self.init(
-            name: peer.name,
-            session: SessionConfiguration(
-                path: path, role: peer.role == .active ? .active : .passive,
-                desiredMinTxInterval: peer.desiredMinTxInterval,
-                requiredMinRxInterval: peer.requiredMinRxInterval,
-                detectMultiplier: peer.localMultiplier, minimumTTL: peer.minimumTTL,
-                strictSource: peer.isSourceStrict, demandMode: peer.isDemandEnabled,
-                adaptsToCongestion: peer.isCongestionControlled, startDelay: peer.startDelay),
-            interface: peer.interface, trafficClass: peer.dscp << 2,
-            policy: ClientPolicy(holdTime: peer.failureHoldTime))
+            name: peer.name, session: session, interface: peer.interface,
+            trafficClass: peer.dscp << 2, policy: ClientPolicy(holdTime: peer.failureHoldTime))
+    }
+}
+
+extension UnsolicitedPeers {
+    init(_ peers: DaemonConfiguration.Unsolicited) {
+        self.init(
+            template: UnsolicitedTemplate(
+                prefix: AddressPrefix(
+                    address: IPAddress(peers.prefix.address), bitCount: UInt8(peers.prefix.length)),
+                desiredMinTxInterval: peers.desiredMinTxInterval,
+                requiredMinRxInterval: peers.requiredMinRxInterval,
+                detectMultiplier: peers.localMultiplier,
+                maximumSessionCount: peers.maximumSessions),
+            interface: peers.interface)
     }
 }
 
@@ -78,6 +97,7 @@ extension DaemonConfiguration.Peer {
     /// What the kept discriminator is found by: the pair of addresses and the interface.
     var discriminatorKey: String {
         "\(sourceAddress.map { "\($0)" } ?? "*") \(destinationAddress) \(interface ?? "*")"
+            + (isMultihop ? " multihop" : "")
     }
 }
 

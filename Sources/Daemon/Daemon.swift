@@ -111,7 +111,12 @@ public final class Daemon {
         case .client:
             // The session's own event was recorded before; routes tell what became of them.
             break
-        case .removed(let peer): record(.session, peer: peer, cause: "session removed")
+        case .created(let peer):
+            record(.session, peer: peer, cause: "session started by the peer")
+            logger.info("session \(peer): started by the peer")
+        case .removed(let peer):
+            record(.session, peer: peer, cause: "session removed")
+            lastCauses[peer] = nil
         case .route(let event): take(event)
         case .warning(let text):
             record(.daemon, cause: text)

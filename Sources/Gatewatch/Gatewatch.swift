@@ -19,11 +19,12 @@ public final class Gatewatch: Sendable {
     public init(_ configuration: GatewatchConfiguration) throws(GatewatchError) {
         let ready: ReplyBox<GatewatchError?>
         do throws(DriverError) {
-            engine = try EngineThread(
-                DriverConfiguration(
-                    sessionCapacity: configuration.sessionCapacity,
-                    namespacePath: configuration.namespacePath, realTime: configuration.realTime,
-                    seed: configuration.seed))
+            var driver = DriverConfiguration(
+                sessionCapacity: configuration.sessionCapacity,
+                namespacePath: configuration.namespacePath, realTime: configuration.realTime,
+                seed: configuration.seed)
+            driver.unsolicited = configuration.unsolicited
+            engine = try EngineThread(driver)
         } catch {
             throw .driver(error)
         }

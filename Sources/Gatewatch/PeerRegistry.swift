@@ -27,8 +27,15 @@ final class PeerRegistry: Sendable {
     private struct Contents {
         var clients = Clients()
         var peers: [String: PeerConfiguration] = [:]
+        /// Peers that came by themselves (RFC 9468), each with a session of its own.
+        var guests: [PeerID: PeerConfiguration] = [:]
+        var guestIDs: [String: PeerID] = [:]
         /// The last clients of sessions that are being removed.
         var leaving: [PeerID: String] = [:]
+
+        func isTaken(_ name: String) -> Bool {
+            guestIDs[name] != nil || clients.session(of: name) != nil
+        }
     }
 
     private let contents = Mutex(Contents())
@@ -36,9 +43,22 @@ final class PeerRegistry: Sendable {
     /// Takes a name; `nil` when it is taken.
     func add(_ peer: PeerConfiguration) -> Clients.Change? {
         contents.withLock { contents in
+            guard !contents.isTaken(peer.name) else { return nil }
             let change = contents.clients.add(peer.name, on: SessionKey(peer), peer.session)
             if change != nil { contents.peers[peer.name] = peer }
             return change
+        }
+    }
+
+    /// Gives a peer that came by itself the first of the names that nobody has.
+    func welcome(_ id: PeerID, _ peer: PeerConfiguration, names: [String]) -> String {
+        contents.withLock { contents in
+            let free = names.first { !contents.isTaken($0) }
+            let name = free ?? "\(peer.name)#\(-id.rawValue)"
+            contents.guestIDs[name] = id
+            contents.guests[id] = peer
+            contents.guests[id]?.name = name
+            return name
         }
     }
 
@@ -47,6 +67,11 @@ final class PeerRegistry: Sendable {
     /// The last client of a session is remembered until `forget`.
     func remove(named name: String) -> Clients.Change? {
         contents.withLock { contents in
+            if let id = contents.guestIDs.removeValue(forKey: name) {
+                contents.guests[id] = nil
+                contents.leaving[id] = name
+                return .end(session: id.rawValue)
+            }
             guard let change = contents.clients.remove(name) else { return nil }
             contents.peers[name] = nil
             if case .end(let session) = change {
@@ -58,11 +83,21 @@ final class PeerRegistry: Sendable {
 
     /// The session is gone; who had it last.
     func forget(_ id: PeerID) -> String? {
-        contents.withLock { $0.leaving.removeValue(forKey: id) }
+        contents.withLock { contents in
+            if let guest = contents.guests.removeValue(forKey: id) {
+                contents.guestIDs[guest.name] = nil
+                return guest.name
+            }
+            return contents.leaving.removeValue(forKey: id)
+        }
     }
 
     func update(_ name: String, to session: SessionConfiguration) -> Clients.Change? {
         contents.withLock { contents in
+            if let id = contents.guestIDs[name] {
+                contents.guests[id]?.session = session
+                return .adjust(session: id.rawValue, session)
+            }
             contents.peers[name]?.session = session
             return contents.clients.update(name, session)
         }
@@ -71,6 +106,7 @@ final class PeerRegistry: Sendable {
     /// Notes what an operator decided about a session, for all who share it.
     func setAdministrativelyDown(_ isDown: Bool, _ id: PeerID) {
         contents.withLock { contents in
+            contents.guests[id]?.session.isAdministrativelyDown = isDown
             for name in contents.clients.clients(of: id.rawValue) {
                 contents.peers[name]?.session.isAdministrativelyDown = isDown
             }
@@ -80,6 +116,7 @@ final class PeerRegistry: Sendable {
     /// Notes with what a session authenticates, for all who share it.
     func setKeyChain(_ keyChain: KeyChain?, _ id: PeerID) {
         contents.withLock { contents in
+            contents.guests[id]?.keyChain = keyChain
             for name in contents.clients.clients(of: id.rawValue) {
                 contents.peers[name]?.keyChain = keyChain
             }
@@ -87,7 +124,10 @@ final class PeerRegistry: Sendable {
     }
 
     func id(named name: String) -> PeerID? {
-        contents.withLock { $0.clients.session(of: name).map { PeerID(rawValue: $0) } }
+        contents.withLock { contents in
+            contents.guestIDs[name]
+                ?? contents.clients.session(of: name).map { PeerID(rawValue: $0) }
+        }
     }
 
     func peer(named name: String) -> PeerConfiguration? { contents.withLock { $0.peers[name] } }
@@ -95,22 +135,26 @@ final class PeerRegistry: Sendable {
     /// Who shares a session, in the order they came.
     func clients(of id: PeerID) -> [PeerConfiguration] {
         contents.withLock { contents in
-            contents.clients.clients(of: id.rawValue).compactMap { contents.peers[$0] }
+            if let guest = contents.guests[id] { return [guest] }
+            return contents.clients.clients(of: id.rawValue).compactMap { contents.peers[$0] }
         }
     }
 
     /// Whose session is being removed.
     func leaving(_ id: PeerID) -> String? { contents.withLock { $0.leaving[id] } }
 
-    /// Peers that are configured, in the order their sessions were made.
+    /// Peers that are configured, in the order their sessions were made, then those that came by
+    /// themselves.
     func all() -> [(id: PeerID, peer: PeerConfiguration)] {
         contents.withLock { contents in
             let sessions = Set(contents.peers.keys.compactMap { contents.clients.session(of: $0) })
-            return sessions.sorted().flatMap { session in
+            let configured = sessions.sorted().flatMap { session in
                 contents.clients.clients(of: session).compactMap { name in
-                    contents.peers[name].map { (PeerID(rawValue: session), $0) }
+                    contents.peers[name].map { (id: PeerID(rawValue: session), peer: $0) }
                 }
             }
+            let guests = contents.guests.sorted { abs($0.key.rawValue) < abs($1.key.rawValue) }
+            return configured + guests.map { (id: $0.key, peer: $0.value) }
         }
     }
 }

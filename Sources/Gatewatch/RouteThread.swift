@@ -29,6 +29,7 @@ final class RouteThread {
     private let controller: RouteController
     private let outbox: RouteEventOutbox
     private let monitor: RouteMonitor
+    private let doors: UnsolicitedDoors
     private var engineEvents: [DriverEvent] = []
     private let holdTimer: DeadlineTimer
     private var clients = ClientTracker()
@@ -42,6 +43,7 @@ final class RouteThread {
         _ commands: Mailbox<RouteCommand>, _ events: Mailbox<Event>
     ) throws(RouteControllerError) {
         self.engine = engine
+        doors = UnsolicitedDoors(configuration.unsolicited, engine)
         self.registry = registry
         self.commands = commands
         self.events = events
@@ -129,7 +131,13 @@ final class RouteThread {
         case .removed(let id):
             lastChanges[id] = nil
             guard let name = registry.forget(id) else { return }
+            // One that went by itself has not left its routes yet.
+            if registry.id(named: name) == nil {
+                clients.forget(name)
+                controller.sessionChanged(peer: name, to: .failed)
+            }
             events.post(.removed(peer: name))
+        case .created(let id, let session, let interface): welcome(id, session, interface)
         case .warning(let text):
             events.post(.warning(text))
         }
@@ -182,6 +190,11 @@ final class RouteThread {
     private func recoverStandings() {
         guard let snapshot = try? engine.snapshot() else { return }
         for session in snapshot.sessions {
+            if session.session.isUnsolicited, registry.clients(of: session.peer).isEmpty,
+                registry.leaving(session.peer) == nil
+            {
+                welcome(session.peer, session.session.configuration, session.interface)
+            }
             for peer in registry.clients(of: session.peer) {
                 set(ClientView.Standing(session.session), peer)
             }
@@ -199,13 +212,17 @@ final class RouteThread {
             case .linkRemoved(_, let name):
                 setIndex(0, ofInterface: name)
                 setRunning(false, interface: name)
-            case .overflow: rereadInterfaces()
-            case .address, .route, .routeRemoved, .nextHop, .nextHopRemoved: break
+            case .overflow:
+                rereadInterfaces()
+                doors.addressesChanged()
+            case .address: doors.addressesChanged()
+            case .route, .routeRemoved, .nextHop, .nextHopRemoved: break
             }
         }
     }
 
     private func setIndex(_ index: UInt32, ofInterface name: String) {
+        doors.interfaceChanged(name, index)
         guard interfaceIndices.updateValue(index, forKey: name) != index else { return }
         for (id, peer) in registry.all() where peer.interface == name {
             engine.setInterfaceIndex(index, id)
@@ -224,6 +241,16 @@ final class RouteThread {
             guard let name = peer.interface else { continue }
             setIndex(NetworkInterface.index(named: name) ?? 0, ofInterface: name)
         }
+        doors.rereadInterfaces()
+    }
+
+    /// A peer has started a session: it gets a name.
+    private func welcome(
+        _ id: PeerID, _ session: SessionConfiguration, _ interface: String?
+    ) {
+        let names = UnsolicitedDoors.names(session, interface)
+        let peer = PeerConfiguration(name: names[0], session: session, interface: interface)
+        events.post(.created(peer: registry.welcome(id, peer, names: names)))
     }
 }
 

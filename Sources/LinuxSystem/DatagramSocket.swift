@@ -112,4 +112,18 @@ public struct DatagramSocket: ~Copyable, Sendable {
         }
         return result < 0 ? Errno(rawValue: -result) : nil
     }
+
+    /// Sends the first octets of a buffer as one datagram, from a descriptor of this kind.
+    ///
+    /// The kernel's refusal, or `nil`.
+    public static func send(
+        _ buffer: borrowing TransmitBuffer, byteCount: Int, from descriptor: Int32,
+        to destination: SocketAddress, port: UInt16, interfaceIndex: UInt32
+    ) -> Errno? {
+        var raw = destination.raw
+        let result = unsafe gw_send(
+            descriptor, buffer.start, min(byteCount, TransmitBuffer.byteCapacity), &raw, port,
+            interfaceIndex)
+        return result < 0 ? Errno(rawValue: -result) : nil
+    }
 }

@@ -6,6 +6,8 @@ struct Sent: Sendable {
     let at: Instant
     let session: SessionHandle
     let packet: ControlPacket
+    /// The octets of the datagram, padding included.
+    let payloadByteCount: Int
     let authentication: AuthenticationHeader?
     /// What would stand in the datagram.
     let bytes: [UInt8]
@@ -33,6 +35,7 @@ final class Node {
     private(set) var sent: [Sent] = []
     private(set) var changes: [StateChange] = []
     private(set) var removed: [SessionHandle] = []
+    private(set) var created: [SessionHandle] = []
     /// The secrets of sessions that authenticate.
     private var keyChains: [SessionHandle: KeyChain] = [:]
 
@@ -64,6 +67,7 @@ final class Node {
                 sent.append(sent(transmission, at: now))
             case .stateChanged(let change): changes.append(change)
             case .removed(let handle): removed.append(handle)
+            case .created(let handle): created.append(handle)
             }
         }
     }
@@ -81,6 +85,7 @@ final class Node {
         }
         return Sent(
             at: now, session: transmission.session, packet: packet,
+            payloadByteCount: transmission.payloadByteCount,
             authentication: transmission.authentication, bytes: encoded(packet) + (section ?? []))
     }
 

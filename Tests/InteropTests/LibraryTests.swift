@@ -69,7 +69,7 @@ private final class TwoAgents {
             case .client(let peer, .down): told[peer, default: []].append("down")
             case .client(let peer, .adminDown): told[peer, default: []].append("admin-down")
             case .removed(let peer): told[peer, default: []].append("removed")
-            case .session, .route, .warning, .lost: break
+            case .session, .created, .route, .warning, .lost: break
             }
         }
     }

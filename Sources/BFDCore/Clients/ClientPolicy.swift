@@ -31,7 +31,7 @@ extension StateChange {
     /// Whether the change is a failure of the path, and not somebody's decision (RFC 5882 §4.2).
     public var isFailure: Bool {
         switch cause {
-        case .handshake, .administrativelyEnabled, .pathRestored: false
+        case .handshake, .administrativelyEnabled, .pathRestored, .notUpInTime: false
         case .peerAdminDown, .administrativelyDisabled: false
         case .peerDown, .detectionTimeExpired, .pathDown, .forwardingPlaneReset: true
         }
@@ -41,7 +41,7 @@ extension StateChange {
     public var isAdministrative: Bool {
         switch cause {
         case .peerAdminDown, .administrativelyDisabled: true
-        case .handshake, .administrativelyEnabled, .pathRestored, .peerDown: false
+        case .handshake, .administrativelyEnabled, .pathRestored, .notUpInTime, .peerDown: false
         case .detectionTimeExpired, .pathDown, .forwardingPlaneReset: false
         }
     }

@@ -7,6 +7,7 @@ extension Engine {
     ) throws(EngineError) -> SessionHandle {
         advance(to: now)
         try configuration.validate()
+        makeRoom(for: configuration.path)
         if let previous = slot(configuredFor: configuration.path) {
             guard sessions[previous].isBeingRemoved else { throw .pathInUse }
             release(previous)
@@ -16,7 +17,7 @@ extension Engine {
         guard let slot = sessions.insert(session) else { throw .full }
         demultiplexer.insert(discriminator: discriminator, slot: slot)
         demultiplexer.insert(path: configuration.path, slot: slot)
-        lowestMinimumTTL = min(lowestMinimumTTL, configuration.minimumTTL)
+        if let minimum = configuration.gateTTL { lowestMinimumTTL = min(lowestMinimumTTL, minimum) }
         sessions[slot].updateSchedule(at: now, &random)
         requeue(slot)
         return sessions.handle(of: slot)
@@ -125,6 +126,11 @@ extension Engine {
         var path = sessions[slot].configuration.path
         guard path.isBoundToInterface else { throw .notBound }
         guard path.interfaceIndex != interfaceIndex else { return }
+        if sessions[slot].isUnsolicited {
+            // It was the peer on that interface who started it.
+            release(slot)
+            return
+        }
         let previous = path
         path.interfaceIndex = interfaceIndex
         if path.isReachable {
@@ -182,7 +188,8 @@ extension Engine {
     }
 
     /// A discriminator that is not zero and that no session has (RFC 5880 §6.3 and §6.8.1).
-    private mutating func freeDiscriminator(preferring preferred: UInt32) -> UInt32 {
+    @_noAllocation @_noLocks
+    mutating func freeDiscriminator(preferring preferred: UInt32) -> UInt32 {
         if preferred != 0 && demultiplexer.slot(discriminator: preferred) == nil {
             return preferred
         }
@@ -197,8 +204,16 @@ extension Engine {
     mutating func updateLowestMinimumTTL() {
         lowestMinimumTTL = 255
         for slot in 0..<sessions.capacity where sessions.isInUse(slot) {
-            let minimum = sessions[slot].configuration.minimumTTL
+            guard let minimum = sessions[slot].configuration.gateTTL else { continue }
             if minimum < lowestMinimumTTL { lowestMinimumTTL = minimum }
         }
+    }
+}
+
+extension SessionConfiguration {
+    /// What the session asks of the gate before parsing; `nil` over several hops, where TTL proves
+    /// nothing that has to come first.
+    var gateTTL: UInt8? {
+        @_noAllocation @_noLocks get { path.transport == .multihop ? nil : minimumTTL }
     }
 }

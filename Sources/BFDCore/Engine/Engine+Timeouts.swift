@@ -29,6 +29,9 @@ extension Engine {
             release(slot)
             return false
         }
+        if !(heardUntil < sessions[slot].life.deadline) {
+            return serveLife(slot)
+        }
         if !(heardUntil < sessions[slot].startDeadline) {
             sessions[slot].startDeadline = .distantFuture
             sessions[slot].updateSchedule(at: now, &random)
@@ -64,6 +67,7 @@ extension Engine {
             switch notice {
             case .stateChanged(let change): return .stateChanged(change)
             case .removed(let handle): return .removed(handle)
+            case .created(let handle): return .created(handle)
             }
         }
         while let slot = outputs.firstSender {
@@ -96,14 +100,18 @@ extension Engine {
         var packet = sessions[slot].makePacket(final: final)
         guard authentications.contains(slot) else {
             sessions[slot].counters.sent &+= 1
-            return Transmission(session: handle, packet: packet, authentication: nil)
+            return Transmission(
+                session: handle, packet: packet, authentication: nil,
+                payloadByteCount: sessions[slot].configuration.payloadByteCount(of: packet))
         }
         guard let header = authentications[slot].seal(&packet, at: now) else {
             sessions[slot].counters.sendFailed &+= 1
             return nil
         }
         sessions[slot].counters.sent &+= 1
-        return Transmission(session: handle, packet: packet, authentication: header)
+        return Transmission(
+            session: handle, packet: packet, authentication: header,
+            payloadByteCount: sessions[slot].configuration.payloadByteCount(of: packet))
     }
 
     /// Frees a slot and tells of it.
@@ -113,6 +121,7 @@ extension Engine {
         demultiplexer.remove(discriminator: session.localDiscriminator)
         demultiplexer.remove(path: session.configuration.path)
         deadlines.set(slot, to: .distantFuture)
+        if session.isUnsolicited { templates.release(Int(session.life.template)) }
         authentications.set(nil, at: slot)
         outputs.append(.removed(sessions.handle(of: slot)))
         sessions.remove(slot)

@@ -31,6 +31,8 @@ public enum StateChangeCause: UInt8, Sendable, Hashable, BitwiseCopyable {
     case pathRestored
     /// Our forwarding state was lost (RFC 5880 §6.8.15).
     case forwardingPlaneReset
+    /// A session that the peer has started did not come up in time (RFC 9468 §2).
+    case notUpInTime
 }
 
 /// A state change, with all that can be said about it later.
@@ -84,14 +86,18 @@ public struct Transmission: Sendable, BitwiseCopyable {
     public let packet: ControlPacket
     /// What to write behind it; `nil` for a session without authentication.
     public let authentication: AuthenticationHeader?
+    /// The octets of the UDP payload, at least the packet's own; what follows it is zero.
+    public let payloadByteCount: Int
 
     @_noAllocation @_noLocks
     init(
-        session: SessionHandle, packet: ControlPacket, authentication: AuthenticationHeader?
+        session: SessionHandle, packet: ControlPacket, authentication: AuthenticationHeader?,
+        payloadByteCount: Int
     ) {
         self.session = session
         self.packet = packet
         self.authentication = authentication
+        self.payloadByteCount = payloadByteCount
     }
 }
 
@@ -103,6 +109,8 @@ public enum Output: Sendable, BitwiseCopyable {
     case stateChanged(StateChange)
     /// The session is gone; its slot may be used again.
     case removed(SessionHandle)
+    /// A peer has started a session (RFC 9468); what else there is to say of it follows.
+    case created(SessionHandle)
 }
 
 /// How a packet came in.

@@ -79,6 +79,7 @@ extension Session {
         if new == .up { counters.lastUp = now }
         if new == .adminDown { counters.adminDowns &+= 1 }
         if old == .up || new == .up { adoptIntervalsOfState() }
+        if isUnsolicited { followLife(to: new, at: now) }
         return StateTransition(from: old, to: new, cause: cause)
     }
 
@@ -91,7 +92,7 @@ extension Session {
     @_noAllocation @_noLocks
     mutating func expire(at now: Instant) -> StateTransition? {
         isDetecting = false
-        remoteDiscriminator = 0
+        remoteDiscriminator = configuration.remoteDiscriminator
         remoteState = .down
         remoteMinRxInterval = Microseconds(1)
         remoteDemandMode = false

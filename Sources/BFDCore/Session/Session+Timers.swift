@@ -50,6 +50,7 @@ extension Session {
             if settlingDeadline < earliest { earliest = settlingDeadline }
             if congestionDeadline < earliest { earliest = congestionDeadline }
             if startDeadline < earliest { earliest = startDeadline }
+            if life.deadline < earliest { earliest = life.deadline }
             return earliest
         }
     }

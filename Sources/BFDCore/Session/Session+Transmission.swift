@@ -9,12 +9,16 @@ extension Session {
         }
     }
 
-    /// Whether nothing at all may be sent: not begun, or passive and the peer not heard.
+    /// Whether nothing at all may be sent: not begun, given up, or passive and the peer not heard.
     var isSilent: Bool {
         @_noAllocation @_noLocks get {
-            switch configuration.role {
-            case .active: isWaitingToStart
-            case .passive: isWaitingToStart || remoteDiscriminator == 0
+            if life.isSilent || isWaitingToStart { return true }
+            return switch configuration.role {
+            case .active: false
+            case .passive:
+                // A discriminator that is known beforehand does not tell that the peer is there.
+                remoteDiscriminator == 0
+                    || configuration.remoteDiscriminator != 0 && !isDetecting
             }
         }
     }
@@ -89,6 +93,7 @@ struct FinalLimiter: Sendable, BitwiseCopyable {
     private var tokens: Int64 = 10
     private var refilled = Instant(nanoseconds: 0)
 
+    @_noAllocation @_noLocks
     init() {}
 
     /// Whether one more answer may go; `interval` is what we advertise.

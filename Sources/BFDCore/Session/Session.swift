@@ -94,6 +94,8 @@ public struct Session: Sendable, BitwiseCopyable {
     var scheduledInterval = Microseconds(0)
     /// When a removed session has told its peer long enough.
     var removalDeadline: Instant = .distantFuture
+    /// What becomes of a session that a peer has started.
+    var life = UnsolicitedLife()
     /// Packets owed to the peer.
     var outbox = Outbox()
     /// How fast Final answers may be asked of us.
@@ -106,6 +108,7 @@ public struct Session: Sendable, BitwiseCopyable {
     /// When the state last changed.
     public internal(set) var lastStateChange: Instant
 
+    @_noAllocation @_noLocks
     init(_ configuration: SessionConfiguration, localDiscriminator: UInt32, at now: Instant) {
         self.configuration = configuration
         self.localDiscriminator = localDiscriminator
@@ -115,11 +118,12 @@ public struct Session: Sendable, BitwiseCopyable {
         requiredMinRxInterval = configuration.requiredMinRxInterval
         receiveIntervalInEffect = configuration.requiredMinRxInterval
         detectMultiplier = configuration.detectMultiplier
+        remoteDiscriminator = configuration.remoteDiscriminator
         if configuration.isAdministrativelyDown {
             state = .adminDown
             localDiagnostic = .administrativelyDown
         }
-        if configuration.startDelay > .zero { startDeadline = now + configuration.startDelay }
+        if .zero < configuration.startDelay { startDeadline = now + configuration.startDelay }
         created = now
         lastStateChange = now
     }
@@ -148,6 +152,9 @@ struct Outbox: Sendable, BitwiseCopyable {
     var final = false
     /// A periodic packet, or one that tells of a changed state.
     var periodic = false
+
+    @_noAllocation @_noLocks
+    init() {}
 
     var isOwing: Bool {
         @_noAllocation @_noLocks get { final || periodic }
@@ -180,4 +187,7 @@ public struct SessionCounters: Sendable, BitwiseCopyable {
     public internal(set) var lastUp: Instant?
     /// When the session last left Up.
     public internal(set) var lastDown: Instant?
+
+    @_noAllocation @_noLocks
+    init() {}
 }
