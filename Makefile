@@ -13,7 +13,7 @@ BUILD := $(SWIFT) build --configuration release --product gatewatch --static-swi
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build demo test lint install clean
+.PHONY: help deps test-deps build demo test soak lint install clean
 # Every recipe drives one package manager that locks its folder: side by side they would only wait.
 .NOTPARALLEL:
 .SUFFIXES:
@@ -74,6 +74,16 @@ test: test-deps ## run all tests (as root)
 	$(SWIFT) build --build-tests
 	$(RUN_TESTS) --skip '$(LABS)'
 	$(RUN_TESTS) --filter '$(LABS)' --no-parallel
+
+SEEDS ?= 10000
+HOURS ?= 1
+FIRST ?= 1
+BUILD_SOAK := $(SWIFT) build --configuration release --product Soak
+
+soak: ## simulate SEEDS=10000 runs of HOURS=1 virtual hours each, and 100,000 live changes
+	$(BUILD_SOAK)
+	nice "$$($(BUILD_SOAK) --show-bin-path)/Soak" $(SEEDS) $(HOURS) $(FIRST) fixtures/seeds.txt
+	nice "$$($(BUILD_SOAK) --show-bin-path)/Soak" changes 100000
 
 lint: ## hold every Swift file against .swift-format
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

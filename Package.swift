@@ -48,6 +48,7 @@ let package = Package(
         library("RouteCore"),
         library("NodeCore"),
         library("BFDAuthentication", ["BFDCore", crypto]),
+        library("BFDSimulation", ["BFDCore", "RouteCore"]),
         library("ControlProtocol", ["BFDCore", "RouteCore", "NodeCore"]),
 
         // C: declarations and shims, no logic.
@@ -92,9 +93,13 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport", dependencies: ["LinuxSystem"], path: "Tests/Support",
-            exclude: ["LabProbe"], swiftSettings: house),
+            exclude: ["LabProbe", "Soak"], swiftSettings: house),
         .executableTarget(name: "LabProbe", path: "Tests/Support/LabProbe"),
+        .executableTarget(
+            name: "Soak", dependencies: ["BFDSimulation", "BFDCore"], path: "Tests/Support/Soak",
+            swiftSettings: house),
         tests("BFDCoreTests", ["BFDCore", "BFDAuthentication"]),
+        tests("SimulationTests", ["BFDSimulation", "BFDCore", "RouteCore"]),
         tests("RouteCoreTests", ["RouteCore"]),
         tests("NodeCoreTests", ["NodeCore"]),
         tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),

@@ -112,14 +112,17 @@ int gw_receive_batch_read(struct gw_receive_batch *batch, int descriptor) {
         header->msg_controllen = CONTROL_BYTES;
         header->msg_flags = 0;
     }
-    int received = recvmmsg(descriptor, batch->messages, batch->count, MSG_DONTWAIT | MSG_TRUNC, NULL);
+    int flags = MSG_DONTWAIT | MSG_TRUNC;
+    int received = recvmmsg(descriptor, batch->messages, batch->count, flags, NULL);
     if (received < 0) return -errno;
     for (int index = 0; index < received; index += 1) {
         struct msghdr *header = &batch->messages[index].msg_hdr;
         struct gw_arrival *arrival = &batch->arrivals[index];
         memset(arrival, 0, sizeof *arrival);
         arrival->hop_limit = -1;
-        arrival->byte_count = batch->messages[index].msg_len;
+        uint32_t sent = batch->messages[index].msg_len;
+        arrival->sent_byte_count = sent;
+        arrival->byte_count = sent < batch->byte_capacity ? sent : batch->byte_capacity;
         read_name(&batch->names[index], arrival);
         for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control != NULL;
              control = CMSG_NXTHDR(header, control)) {
@@ -155,7 +158,7 @@ int gw_udp_socket(int is_ipv6) {
         result = set_option(descriptor, level, is_ipv6 ? IPV6_RECVPKTINFO : IP_PKTINFO, 1);
     }
     if (result == 0 && is_ipv6) result = set_option(descriptor, level, IPV6_V6ONLY, 1);
-    // Never fragmented, neither here nor on the way. Sizes learned from ICMP are not heeded: whether
+    // Never fragmented, here or on the way. Sizes learned from ICMP are not heeded: whether
     // the path takes a packet shows by the packet itself.
     if (result == 0) {
         result = is_ipv6 ? set_option(descriptor, level, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE)

@@ -16,7 +16,7 @@ extension GatewatchConfiguration {
             configuration.peers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.init(
             namespacePath: configuration.namespace.map(NetworkNamespace.path(named:)),
-            // Room for sessions that linger while new ones have come, and for those that peers start.
+            // Room for sessions that linger while new ones have come, and for those of peers.
             sessionCapacity: configuration.peers.count * 2 + 16
                 + configuration.unsolicited.map(\.maximumSessions).reduce(0, +),
             realTime: RealTimeSettings(

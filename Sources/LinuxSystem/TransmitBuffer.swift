@@ -4,6 +4,9 @@ public struct TransmitBuffer: ~Copyable {
     /// What the largest datagram takes.
     public static var byteCapacity: Int { 65_536 }
 
+    /// The octets of the longest BFD packet we send, its authentication included.
+    public static var longestPacket: Int { 52 }
+
     let start: UnsafeMutableRawPointer
 
     /// A buffer of zeros.
@@ -25,11 +28,5 @@ public struct TransmitBuffer: ~Copyable {
         let octets = unsafe UnsafeMutableRawBufferPointer(start: start, count: byteCount)
         var bytes = unsafe octets.mutableBytes
         body(&bytes)
-    }
-
-    /// Makes the first octets zero again.
-    public mutating func erase(_ byteCount: Int) {
-        precondition(byteCount <= Self.byteCapacity)
-        unsafe start.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
     }
 }

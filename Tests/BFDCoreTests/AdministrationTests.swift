@@ -144,6 +144,30 @@ struct AdministrationTests {
         #expect(try bench.hear(.down, your: 0).reason == .noSession)
     }
 
+    @Test(arguments: [true, false])
+    func `a session removed without its interface makes room for its successor`(
+        _ isGoneFirst: Bool
+    ) throws {
+        var configuration = SessionConfiguration.toBeta()
+        configuration.path = Path(
+            destination: .beta, isBoundToInterface: true, interfaceIndex: 7)
+        let bench = try Bench(configuration)
+        let discriminator = try bench.variables.localDiscriminator
+        if isGoneFirst {
+            try bench.node.engine.setInterfaceIndex(0, bench.session, at: bench.now)
+            try bench.node.engine.removeSession(bench.session, at: bench.now)
+        } else {
+            try bench.node.engine.removeSession(bench.session, at: bench.now)
+            #expect(bench.node.engine.sessionCount == 1)
+            try bench.node.engine.setInterfaceIndex(0, bench.session, at: bench.now)
+        }
+        #expect(bench.node.engine.sessionCount == 0)
+        configuration.path.interfaceIndex = 0
+        configuration.localDiscriminator = discriminator
+        let successor = try bench.node.engine.addSession(configuration, at: bench.now)
+        #expect(bench.node.engine.session(successor)?.localDiscriminator == discriminator)
+    }
+
     @Test func `a lower minimum TTL opens the gate for its own session only`() throws {
         let bench = try Bench.up()
         let path = Path(destination: .stranger)
@@ -181,5 +205,19 @@ struct AdministrationTests {
             let next = try #require(bench.nextDeadline)
             #expect(next > bench.now && next - bench.now <= .seconds(1))
         }
+    }
+
+    @Test func `an operator who never fetches what the engine says is refused, not trapped`() throws
+    {
+        var engine = Engine(capacity: 1, seed: 1)
+        let start = Instant(nanoseconds: 0)
+        let handle = try engine.addSession(.toBeta(), at: start)
+        #expect(throws: EngineError.outputFull) {
+            for turn in 0..<1_000 {
+                try engine.setAdministrativelyDown(turn.isMultiple(of: 2), handle, at: start)
+            }
+        }
+        while engine.poll() != nil {}
+        try engine.setAdministrativelyDown(true, handle, at: start)
     }
 }

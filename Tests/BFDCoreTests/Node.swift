@@ -6,9 +6,10 @@ struct Sent: Sendable {
     let at: Instant
     let session: SessionHandle
     let packet: ControlPacket
+    let authentication: AuthenticationHeader?
     /// The octets of the datagram, padding included.
     let payloadByteCount: Int
-    let authentication: AuthenticationHeader?
+
     /// What would stand in the datagram.
     let bytes: [UInt8]
 }
@@ -35,9 +36,9 @@ final class Node {
     private(set) var sent: [Sent] = []
     private(set) var changes: [StateChange] = []
     private(set) var removed: [SessionHandle] = []
-    private(set) var created: [SessionHandle] = []
     /// The secrets of sessions that authenticate.
     private var keyChains: [SessionHandle: KeyChain] = [:]
+    private(set) var created: [SessionHandle] = []
 
     init(capacity: Int = 8, seed: UInt64 = 1) {
         engine = Engine(capacity: capacity, seed: seed)
@@ -85,8 +86,9 @@ final class Node {
         }
         return Sent(
             at: now, session: transmission.session, packet: packet,
+            authentication: transmission.authentication,
             payloadByteCount: transmission.payloadByteCount,
-            authentication: transmission.authentication, bytes: encoded(packet) + (section ?? []))
+            bytes: encoded(packet) + (section ?? []))
     }
 
     /// A copy of a session's variables.

@@ -14,10 +14,10 @@ extension Interop {
                 node = try lab.namespace("node")
                 gateway = try lab.namespace("frr")
                 try lab.link(
-                    LinkEnd(node, "uplink", "10.9.1.10/24", "fd09:1::10/64"),
+                    LinkEnd(node, "uplink", "10.9.1.10/24", "10.9.1.11/24", "fd09:1::10/64"),
                     LinkEnd(gateway, "down", "10.9.1.1/24", "10.9.5.1/24", "fd09:1::1/64"))
                 let ends = [
-                    ("10.9.1.1", "10.9.1.10"), ("10.9.5.1", "10.9.1.10"),
+                    ("10.9.1.1", "10.9.1.10"), ("10.9.5.1", "10.9.1.11"),
                     ("fd09:1::1", "fd09:1::10"),
                 ]
                 frr = try FrrPeer(

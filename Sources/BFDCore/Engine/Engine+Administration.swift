@@ -26,14 +26,14 @@ extension Engine {
     /// Tells the peer of the removal and frees the session later; `poll()` says when.
     ///
     /// AdminDown goes out at once and then slowly for the peer's detection time, at least 3 s
-    /// (RFC 5882 §8).
+    /// (RFC 5882 §8). A peer that cannot be told is not: the session is gone at once.
     public mutating func removeSession(
         _ handle: SessionHandle, at now: Instant
     ) throws(EngineError) {
         let slot = try slot(of: handle, at: now)
         guard !sessions[slot].isBeingRemoved else { return }
         let patience = sessions[slot].remoteDetectionTime
-        if sessions[slot].isSilent {
+        if sessions[slot].isSilent || !sessions[slot].configuration.path.isReachable {
             release(slot)
             return
         }
@@ -86,26 +86,19 @@ extension Engine {
     /// Turns authentication of a session on, off, or to other rules and keys, at once.
     ///
     /// The peer has to change too, or the session fails (RFC 5880 §6.7.1). The numbers that we
-    /// send go on, the first one being random (§6.8.1); those that we receive start anew, unless
-    /// only the keys changed.
+    /// send go on, also after a pause without authentication, the first one being random (§6.8.1);
+    /// those that we receive start anew.
     public mutating func setAuthentication(
         _ rules: SessionAuthentication?, _ handle: SessionHandle, at now: Instant
     ) throws(EngineError) {
         let slot = try slot(of: handle, at: now)
-        guard let rules else {
-            authentications.set(nil, at: slot)
-            return
+        guard let rules else { return authentications.suspend(slot) }
+        if authentications.resume(slot) {
+            authentications[slot].replaceRules(rules)
+        } else {
+            let first = UInt32(truncatingIfNeeded: random.next() >> 32)
+            authentications.insert(AuthenticatedSession(rules, transmitSequence: first), at: slot)
         }
-        var first = UInt32(truncatingIfNeeded: random.next() >> 32)
-        if authentications.contains(slot) {
-            if authentications[slot].rules.type == rules.type {
-                authentications[slot].replaceRules(rules)
-                return
-            }
-            first = authentications[slot].sequence
-        }
-        let entry = AuthenticatedSession(rules, transmitSequence: first)
-        authentications.set(entry, at: slot)
     }
 
     /// The type that a session authenticates with; `nil` for none.
@@ -139,6 +132,7 @@ extension Engine {
         demultiplexer.remove(path: previous)
         demultiplexer.insert(path: path, slot: slot)
         sessions[slot].configuration.path = path
+        if sessions[slot].isBeingRemoved && !path.isReachable { release(slot) }
     }
 
     /// Counts a packet that the kernel refused to send.
@@ -175,6 +169,7 @@ extension Engine {
     ) throws(EngineError) -> Int {
         advance(to: now)
         guard let slot = sessions.slot(of: handle) else { throw .unknownSession }
+        guard outputs.hasRoomForNotices else { throw .outputFull }
         return slot
     }
 

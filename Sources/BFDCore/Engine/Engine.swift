@@ -13,10 +13,10 @@ public struct Engine: ~Copyable {
     var outputs: OutputQueue
     var demultiplexer: Demultiplexer
     var random: SplitMix64
+    var authentications: AuthenticationTable
     /// Who may start sessions with us: nobody, unless told otherwise (RFC 9468 §2).
     var templates = TemplateTable()
     var subnets = SubnetTable([])
-    var authentications: AuthenticationTable
     /// The latest moment that came in.
     var now = Instant(nanoseconds: 0)
     /// The lowest minimum TTL of all sessions but multihop ones: below it no packet of theirs is

@@ -1,0 +1,171 @@
+internal import BFDCore
+
+/// The least and the greatest value that may be in effect.
+struct IntervalRange: Sendable, BitwiseCopyable {
+    var low: Int64
+    var high: Int64
+
+    init(_ interval: Microseconds) {
+        low = interval.nanoseconds.count
+        high = low
+    }
+
+    mutating func include(_ interval: Microseconds) {
+        include(IntervalRange(interval))
+    }
+
+    mutating func include(_ other: IntervalRange) {
+        low = min(low, other.low)
+        high = max(high, other.high)
+    }
+
+    func atLeast(_ interval: Microseconds) -> IntervalRange {
+        let least = interval.nanoseconds.count
+        var range = self
+        range.low = max(low, least)
+        range.high = max(high, least)
+        return range
+    }
+}
+
+/// What is known of an end from its packets and its operator alone.
+///
+/// Told apart from the engine on purpose: while a Poll Sequence is under way the RFC leaves some
+/// room, and the ranges hold all that may be in effect; otherwise they hold one value.
+struct EndModel: Sendable, BitwiseCopyable {
+    var isLive = false
+    var isScripted = false
+    var node = 0
+    var tick: Nanoseconds = .zero
+    var localDiscriminator: UInt32 = 0
+    var settings = SessionSettings()
+    var state: SessionState = .down
+    /// bfd.DesiredMinTxInterval, and bfd.RequiredMinRxInterval, as far as they may be in effect.
+    var transmit = IntervalRange(.second)
+    var receive = IntervalRange(.second)
+    /// What the Poll Sequence under way says.
+    var polled: SessionSettings?
+    var isHeard = false
+    var lastHeard = Instant(nanoseconds: .min)
+    var lastHeardSentAt = Instant(nanoseconds: .min)
+    var remoteDesiredMinTx = Microseconds(0)
+    var remoteMinRx = Microseconds(1)
+    var remoteDetectMultiplier: UInt8 = 0
+    /// When a change may last have moved its detection time into the past.
+    var lastConfigured = Instant(nanoseconds: .min)
+    var isPaused = false
+    var lastResumed = Instant(nanoseconds: .min)
+    /// When its peer last had a reason not to send: it began, ended, paused, left Up.
+    var lastDisturbed = Instant(nanoseconds: .min)
+
+    mutating func observe(_ event: Event, at now: Instant) {
+        switch event {
+        case .began(let beginning): begin(beginning, at: now)
+        case .ended:
+            isLive = false
+            lastDisturbed = now
+        case .configured(let new):
+            configure(new)
+            lastConfigured = now
+        case .sent(let packet): note(packet)
+        case .lost: break
+        case .received(let receipt): if receipt.isAccepted { receive(receipt) }
+        case .changed(let old, let new, _): change(from: old, to: new, at: now)
+        case .paused:
+            isPaused = true
+            lastDisturbed = now
+        case .resumed:
+            isPaused = false
+            lastResumed = now
+            lastDisturbed = now
+        }
+    }
+
+    /// The interval between its packets, before jitter.
+    var transmitInterval: IntervalRange {
+        switch state {
+        // An expiry that changes no state frees it from what the peer asked for.
+        case .down, .adminDown:
+            let range = transmit.atLeast(remoteMinRx)
+            return IntervalRange(low: transmit.low, high: range.high)
+        case .initializing, .up: return transmit.atLeast(remoteMinRx)
+        }
+    }
+
+    /// The detection time.
+    var detectionTime: IntervalRange {
+        let interval = receive.atLeast(remoteDesiredMinTx)
+        let factor = Int64(remoteDetectMultiplier)
+        return IntervalRange(low: interval.low * factor, high: interval.high * factor)
+    }
+
+    private mutating func begin(_ beginning: Beginning, at now: Instant) {
+        let resumed = lastResumed
+        self = EndModel()
+        lastResumed = resumed
+        isLive = true
+        isScripted = beginning.isScripted
+        node = beginning.node
+        tick = beginning.tick
+        localDiscriminator = beginning.localDiscriminator
+        settings = beginning.settings
+        state = beginning.state
+        lastDisturbed = now
+        settle()
+    }
+
+    /// The configured values are the ones in effect.
+    private mutating func settle() {
+        let wanted = settings.desiredMinTxInterval
+        transmit = IntervalRange(state == .up ? wanted : Microseconds.maximum(wanted, .second))
+        receive = IntervalRange(settings.requiredMinRxInterval)
+    }
+
+    private mutating func configure(_ new: SessionSettings) {
+        settings = new
+        if state == .up {
+            transmit.include(new.desiredMinTxInterval)
+            receive.include(new.requiredMinRxInterval)
+        } else {
+            settle()
+        }
+    }
+
+    private mutating func note(_ packet: ControlPacket) {
+        guard packet.poll else { return }
+        polled = SessionSettings(
+            desiredMinTxInterval: packet.desiredMinTxInterval,
+            requiredMinRxInterval: packet.requiredMinRxInterval)
+    }
+
+    private mutating func receive(_ receipt: Receipt) {
+        let packet = receipt.packet
+        isHeard = true
+        lastHeard = max(lastHeard, receipt.receivedAt)
+        lastHeardSentAt = receipt.sentAt
+        remoteDesiredMinTx = packet.desiredMinTxInterval
+        remoteMinRx = packet.requiredMinRxInterval
+        remoteDetectMultiplier = packet.detectMultiplier
+        guard packet.final, let answered = polled else { return }
+        polled = nil
+        let isTransmitTold = answered.desiredMinTxInterval == settings.desiredMinTxInterval
+        let isReceiveTold = answered.requiredMinRxInterval == settings.requiredMinRxInterval
+        if state == .up && isTransmitTold && isReceiveTold { settle() }
+    }
+
+    private mutating func change(from old: SessionState, to new: SessionState, at now: Instant) {
+        state = new
+        if old == .up || new == .up {
+            polled = nil
+            settle()
+        }
+        lastDisturbed = now
+    }
+}
+
+extension IntervalRange {
+    init(low: Int64, high: Int64) {
+        self.low = low
+        self.high = high
+    }
+}

@@ -1,0 +1,232 @@
+internal import BFDCore
+
+/// Makes up a scenario, action by action, and remembers what has to be put right before a rest.
+struct StormMaker {
+    /// What links of this scenario do to packets besides losing them.
+    private enum Weather: CaseIterable {
+        case faithful
+        case disorderly
+        case corrupting
+    }
+
+    var scenario: Scenario
+    private(set) var now = Nanoseconds.zero
+    private var draw: Draw
+    private let weather: Weather
+    private let intervals: [Int]
+    private var dead: Set<Int> = []
+    private var disabled: Set<Int> = []
+    private var removed: Set<Int> = []
+    private var unplugged: Set<Int> = []
+    private var passive: Set<Int> = []
+    /// By node: until when its process is stopped.
+    private var stoppedUntil: [Int: Nanoseconds] = [:]
+    private var nextIndex: UInt32 = 100
+
+    init(seed: UInt64) {
+        scenario = Scenario(seed: seed)
+        draw = Draw(seed: seed ^ 0x5ca1_ab1e)
+        weather = draw.pick([.faithful, .faithful, .disorderly, .corrupting])
+        intervals = draw.pick([
+            [100, 200, 300, 500, 1_000], [300, 1_000], [100, 150, 333], [250, 1_000, 2_000],
+            [100, 300, 1_000], [50, 100, 300, 1_000], [10, 33, 100],
+        ])
+    }
+
+    mutating func makeNodes() {
+        let peerCount = draw.number(in: 1...3)
+        for index in 0...peerCount {
+            let isOVN = index > 0 && draw.chance(perMille: 150)
+            let latency = draw.chance(perMille: 300) ? draw.number(in: 50...1_000) : 0
+            scenario.nodes.append(
+                .init(
+                    name: ["a", "b", "c", "d"][index], player: isOVN ? .ovn : .engine,
+                    latency: Nanoseconds(Int64(latency) * 1_000),
+                    policy: draw.pick(Scenario.Policy.allCases)))
+        }
+        for peer in 1...peerCount {
+            let isBound = draw.chance(perMille: 300)
+            for node in [0, peer] {
+                let end = scenario.ends.count
+                scenario.ends.append(
+                    .init(node: node, settings: makeSettings(end), isBound: isBound))
+            }
+        }
+    }
+
+    /// Bad times for up to a minute, then a rest.
+    mutating func rage() {
+        let end = now + .seconds(Int64(draw.number(in: 5...60)))
+        while now < end {
+            now = now + .milliseconds(Int64(draw.number(in: 20...4_000)))
+            strike()
+        }
+        heal()
+        rest(for: .seconds(60))
+    }
+
+    mutating func rest(for span: Nanoseconds) {
+        now = now + span
+        add(.rest)
+    }
+
+    private mutating func strike() {
+        switch draw.number(in: 0...99) {
+        case 0..<40: changeConditions()
+        case 40..<65: configure()
+        case 65..<72: stop()
+        case 72..<80: killOrStart()
+        case 80..<88: disableOrEnable()
+        case 88..<92: unplugOrPlug()
+        case 92..<97: removeOrAdd()
+        default: for end in scenario.ends.indices { add(.conditions(from: end, calm)) }
+        }
+    }
+
+    /// Everything is put right; processes that are stopped continue first.
+    private mutating func heal() {
+        for until in stoppedUntil.values { now = max(now, until) }
+        now = now + .milliseconds(700)
+        add(.heal)
+        for end in unplugged.sorted() { plug(end) }
+        for node in dead.sorted() { add(.start(node: node, keepsDiscriminators: keeps(node))) }
+        for end in removed.sorted() { add(.add(end: end, keepsDiscriminator: keepsEnd(end))) }
+        for end in disabled.sorted() { add(.enable(end: end)) }
+        dead = []
+        removed = []
+        disabled = []
+        unplugged = []
+    }
+
+    private mutating func add(_ action: Action) {
+        scenario.append(action, at: now)
+    }
+
+    private var calm: LinkConditions { LinkConditions() }
+
+    private mutating func changeConditions() {
+        let end = draw.number(in: 0...scenario.ends.count - 1)
+        var conditions = LinkConditions()
+        conditions.isCut = draw.chance(perMille: 250)
+        conditions.lossPerMille = draw.pick([0, 10, 50, 200, 500])
+        conditions.delay = .milliseconds(Int64(draw.pick([0, 1, 5, 20])))
+        conditions.jitter = .milliseconds(Int64(draw.pick([0, 0, 2, 10])))
+        switch weather {
+        case .faithful: break
+        case .disorderly:
+            conditions.reorderPerMille = draw.pick([0, 20, 200])
+            conditions.duplicatePerMille = draw.pick([0, 20, 200])
+        case .corrupting:
+            // OVN would keep a damaged discriminator for good.
+            let spares = isFacingOVN(end) || isFacingOVN(end ^ 1)
+            conditions.corruptPerMille = spares ? 0 : draw.pick([0, 10, 100])
+            conditions.duplicatePerMille = draw.pick([0, 50])
+        }
+        add(.conditions(from: end, conditions))
+        if draw.chance(perMille: 400) { add(.conditions(from: end ^ 1, conditions)) }
+    }
+
+    private mutating func makeSettings(_ end: Int) -> SessionSettings {
+        var settings = SessionSettings()
+        settings.desiredMinTxInterval = Microseconds(UInt32(draw.pick(intervals)) * 1_000)
+        settings.requiredMinRxInterval = Microseconds(UInt32(draw.pick(intervals)) * 1_000)
+        settings.detectMultiplier = UInt8(draw.pick([1, 2, 3, 3, 3, 5, 8]))
+        let mayListen = !passive.contains(end ^ 1)
+        let isPassive = mayListen && draw.chance(perMille: 150)
+        if isPassive { passive.insert(end) } else { passive.remove(end) }
+        settings.role = isPassive ? .passive : .active
+        return settings
+    }
+
+    /// An end whose operator can act now.
+    private mutating func pickEnd() -> Int? {
+        let end = draw.number(in: 0...scenario.ends.count - 1)
+        let node = scenario.ends[end].node
+        return isActing(node) && !removed.contains(end) ? end : nil
+    }
+
+    private func isActing(_ node: Int) -> Bool {
+        !dead.contains(node) && (stoppedUntil[node] ?? .zero) < now
+    }
+
+    private mutating func configure() {
+        guard let end = pickEnd() else { return }
+        add(.configure(end: end, makeSettings(end)))
+    }
+
+    private mutating func stop() {
+        let node = draw.number(in: 0...scenario.nodes.count - 1)
+        guard isActing(node), scenario.nodes[node].player == .engine else { return }
+        let span = Nanoseconds.milliseconds(Int64(draw.pick([5, 100, 700, 3_000])))
+        add(.stop(node: node, span))
+        stoppedUntil[node] = now + span
+    }
+
+    private mutating func killOrStart() {
+        let node = draw.number(in: 0...scenario.nodes.count - 1)
+        if dead.contains(node) {
+            add(.start(node: node, keepsDiscriminators: keeps(node)))
+            dead.remove(node)
+        } else if isActing(node) {
+            add(.kill(node: node))
+            dead.insert(node)
+        }
+        now = now + .milliseconds(700)
+    }
+
+    private mutating func disableOrEnable() {
+        guard let end = pickEnd() else { return }
+        if disabled.contains(end) {
+            add(.enable(end: end))
+            disabled.remove(end)
+        } else {
+            add(.disable(end: end))
+            disabled.insert(end)
+        }
+        now = now + .milliseconds(700)
+    }
+
+    private mutating func unplugOrPlug() {
+        guard let end = pickEnd(), scenario.ends[end].isBound else { return }
+        if unplugged.contains(end) || draw.chance(perMille: 300) {
+            plug(end)
+            unplugged.remove(end)
+        } else {
+            add(.interface(end: end, 0))
+            unplugged.insert(end)
+        }
+    }
+
+    private mutating func plug(_ end: Int) {
+        nextIndex += 1
+        add(.interface(end: end, nextIndex))
+    }
+
+    private mutating func removeOrAdd() {
+        let end = draw.number(in: 0...scenario.ends.count - 1)
+        guard isActing(scenario.ends[end].node) else { return }
+        if removed.contains(end) {
+            add(.add(end: end, keepsDiscriminator: keepsEnd(end)))
+            removed.remove(end)
+        } else {
+            add(.remove(end: end))
+            removed.insert(end)
+        }
+        now = now + .milliseconds(700)
+    }
+
+    /// Toward OVN a discriminator is always kept: a new one is never heard.
+    private mutating func keeps(_ node: Int) -> Bool {
+        let ends = scenario.ends.indices.filter { scenario.ends[$0].node == node }
+        let isNeeded = ends.contains { isFacingOVN($0) }
+        return draw.chance(perMille: 500) || isNeeded
+    }
+
+    private mutating func keepsEnd(_ end: Int) -> Bool {
+        draw.chance(perMille: 500) || isFacingOVN(end)
+    }
+
+    private func isFacingOVN(_ end: Int) -> Bool {
+        scenario.nodes[scenario.ends[end ^ 1].node].player == .ovn
+    }
+}

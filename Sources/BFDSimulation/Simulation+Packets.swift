@@ -1,0 +1,120 @@
+internal import BFDCore
+
+extension Simulation {
+    /// Puts a flight into its node's receive buffer, or to nobody.
+    func land(_ flight: Flight) {
+        let end = flight.end
+        if let script = ends[end].script {
+            guard ends[end].isPresent, let packet = flight.datagram.packet else {
+                observe(end, .lost(sentAt: flight.sentAt))
+                return
+            }
+            let isKnown = packet.yourDiscriminator == script.localDiscriminator
+            observe(end, .received(Receipt(flight, packet, isAccepted: isKnown)))
+            carryOut(script.receive(packet, at: now), end)
+            return
+        }
+        guard let node = nodes[ends[end].node], node.isRunning, ends[end].interfaceIndex != 0,
+            node.accept(flight, at: now)
+        else {
+            observe(end, .lost(sentAt: flight.sentAt))
+            return
+        }
+    }
+
+    /// A process reads what arrived, and then does what is due.
+    func wake(_ node: EngineNode) {
+        if node.stoppedUntil != nil {
+            node.resume()
+            for end in node.ends { observe(end, .resumed) }
+        }
+        let heardUntil = node.judge(at: now)
+        while let flight = node.read(until: heardUntil) { deliver(flight, to: node) }
+        node.engine.handleTimeout(at: now, heardUntil: heardUntil)
+        fetch(from: node)
+        node.arm(at: now)
+    }
+
+    /// Carries out what a script does.
+    func carryOut(_ acts: [PeerAct], _ end: Int) {
+        for act in acts {
+            switch act {
+            case .send(let packet): send(packet, from: end)
+            case .change(let old, let new, let cause):
+                observe(end, .changed(from: old, to: new, cause))
+            }
+        }
+    }
+
+    private func deliver(_ flight: Flight, to node: EngineNode) {
+        let end = flight.end
+        let arrival = Arrival(
+            source: ends[end].peerAddress, destination: ends[end].address,
+            interfaceIndex: ends[end].interfaceIndex, hopLimit: 255,
+            receivedAt: flight.arrival)
+        let datagram = flight.datagram
+        let whole = datagram.bytes.span
+        let reception = node.engine.receive(
+            whole.extracting(first: datagram.count), arrival, at: now)
+        guard let packet = datagram.packet else {
+            observe(end, .lost(sentAt: flight.sentAt))
+            return
+        }
+        if let receiver = receiver(of: packet, end, reception, node) {
+            observe(receiver, .received(Receipt(flight, packet, isAccepted: true)))
+        } else {
+            observe(end, .received(Receipt(flight, packet, isAccepted: false)))
+        }
+        fetch(from: node)
+    }
+
+    /// The end whose session took a packet, which for a damaged one may be a surprise.
+    private func receiver(
+        of packet: ControlPacket, _ end: Int, _ reception: Reception, _ node: EngineNode
+    ) -> Int? {
+        switch reception {
+        case .accepted(let handle): return node.endOfSlot[handle.index]
+        case .discarded(.localAdminDown): return end
+        case .discarded, .needsDigest: return nil
+        }
+    }
+
+    /// Does what the engine wants done.
+    func fetch(from node: EngineNode) {
+        while let output = node.engine.poll() {
+            switch output {
+            case .transmit(let transmission):
+                let end = node.endOfSlot[transmission.session.index]
+                send(transmission.packet, from: end)
+            case .stateChanged(let change): follow(change, at: node)
+            case .created: preconditionFailure("no simulated engine lets peers start sessions")
+            case .removed(let handle):
+                let end = node.endOfSlot[handle.index]
+                guard end >= 0, ends[end].handle == handle else { continue }
+                ends[end].handle = nil
+                observe(end, .ended)
+            }
+        }
+    }
+
+    private func follow(_ change: StateChange, at node: EngineNode) {
+        let end = node.endOfSlot[change.session.index]
+        observe(end, .changed(from: change.from, to: change.to, change.cause))
+        guard ends[end].handle == change.session else { return }
+        report(node, node.routes.follow(change, ends[end].place))
+    }
+
+    /// Tells of a route that was not what it should be.
+    func report(_ node: EngineNode, _ complaint: String?) {
+        guard let complaint else { return }
+        checkers.report(.routes, at: now, node.index, complaint)
+    }
+}
+
+extension Receipt {
+    fileprivate init(_ flight: Flight, _ packet: ControlPacket, isAccepted: Bool) {
+        self.init(
+            packet: packet, sentAt: flight.sentAt, receivedAt: flight.arrival,
+            isAccepted: isAccepted, isForged: flight.isForged)
+    }
+}
