@@ -121,7 +121,7 @@ let package = Package(
             "InteropTests",
             [
                 "TestSupport", "LabProbe", "GatewatchCLI", "Gatewatch", "BFDAuthentication",
-                "BFDCore", "BFDDriver", "LinuxSystem",
+                "BFDCore", "BFDDriver", "RouteController", "RouteCore", "LinuxSystem",
             ]),
         tests("TidyTests", []),
     ]
