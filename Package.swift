@@ -116,7 +116,12 @@ let package = Package(
                 "RouteController", "BFDDriver", "BFDCore", "Netlink", "RouteCore", "EventLoop",
                 "LinuxSystem", "CLinux",
             ]),
-        tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI", "LinuxSystem"]),
+        tests(
+            "InteropTests",
+            [
+                "TestSupport", "LabProbe", "GatewatchCLI", "Gatewatch", "BFDDriver", "BFDCore",
+                "RouteController", "RouteCore", "LinuxSystem",
+            ]),
         tests("TidyTests", []),
     ]
 )

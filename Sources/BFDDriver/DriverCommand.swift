@@ -10,11 +10,11 @@ enum DriverCommand: Sendable {
     case setAdministrativelyDown(PeerID, Bool)
     case update(PeerID, SessionConfiguration)
     case setInterfaceIndex(PeerID, UInt32)
-    case setKeyChain(PeerID, KeyChain?)
     case signal(PeerID, SessionSignal)
     /// An interface of templates came, went, or changed its index.
     case setTemplateInterface(String, index: UInt32)
     case setSubnets([InterfaceSubnet])
+    case setKeyChain(PeerID, KeyChain?)
     case snapshot(ReplyBox<DriverSnapshot>)
     case stop
 }

@@ -66,11 +66,6 @@ public final class EngineThread: Sendable {
         commands.post(.setInterfaceIndex(peer, index))
     }
 
-    /// Turns authentication of a session on, off, or to other keys, at once.
-    public func setKeyChain(_ keyChain: KeyChain?, _ peer: PeerID) {
-        commands.post(.setKeyChain(peer, keyChain))
-    }
-
     /// Tells a session what is known outside BFD, or asks something of it.
     public func signal(_ signal: SessionSignal, _ peer: PeerID) {
         commands.post(.signal(peer, signal))
@@ -84,6 +79,11 @@ public final class EngineThread: Sendable {
     /// Tells which subnets the interfaces have addresses in.
     public func setSubnets(_ subnets: [InterfaceSubnet]) {
         commands.post(.setSubnets(subnets))
+    }
+
+    /// Turns authentication of a session on, off, or to other keys, at once.
+    public func setKeyChain(_ keyChain: KeyChain?, _ peer: PeerID) {
+        commands.post(.setKeyChain(peer, keyChain))
     }
 
     /// All sessions as they stand.

@@ -14,6 +14,10 @@ public enum SessionSignal: Sendable, Hashable {
     case reverseConcatenatedPathDown
     /// Paths beyond this one are up again.
     case concatenatedPathRestored
+    /// Both intervals become at least this long, before a planned restart (RFC 5882 §4.3).
+    case lengthenIntervals(Microseconds)
+    /// The intervals are the configured ones again.
+    case restoreIntervals
     /// Stay Down until further notice (RFC 5880 §6.8.18); the interval stands in for the configured
     /// receive interval, zero silences the peer.
     case hold(requiredMinRxInterval: Microseconds?)
@@ -34,6 +38,9 @@ public enum SessionSignal: Sendable, Hashable {
                 .reverseConcatenatedPathDown, handle, at: now)
         case .concatenatedPathRestored:
             try engine.setConcatenatedPathDiagnostic(nil, handle, at: now)
+        case .lengthenIntervals(let interval):
+            try engine.setIntervalFloor(interval, handle, at: now)
+        case .restoreIntervals: try engine.setIntervalFloor(nil, handle, at: now)
         case .hold(let interval):
             try engine.setHeldDown(true, handle, requiredMinRxInterval: interval, at: now)
         case .release: try engine.setHeldDown(false, handle, at: now)

@@ -36,6 +36,10 @@ public struct SessionStatus: Codable, Sendable, Hashable {
     public var desiredMinTxInterval: Microseconds
     /// Configured bfd.RequiredMinRxInterval.
     public var requiredMinRxInterval: Microseconds
+    /// Whether Demand mode is configured.
+    public var isDemandEnabled: Bool
+    /// How often congestion has doubled the intervals in use; our own addition to RFC 9314.
+    public var congestionLevel: UInt8
     /// Whether an operator took the session down.
     public var isAdministrativelyDown: Bool
     /// What runs now.
@@ -55,7 +59,8 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         role: SessionRole, localDiscriminator: UInt32, remoteDiscriminator: UInt32,
         remoteMultiplier: UInt8, sourcePort: UInt16, destinationPort: UInt16,
         localMultiplier: UInt8, desiredMinTxInterval: Microseconds,
-        requiredMinRxInterval: Microseconds, isAdministrativelyDown: Bool,
+        requiredMinRxInterval: Microseconds, isDemandEnabled: Bool = false,
+        congestionLevel: UInt8 = 0, isAdministrativelyDown: Bool,
         running: SessionRunning, statistics: SessionStatistics, discards: [String: UInt64],
         lastCause: String?, routes: [String]
     ) {
@@ -72,6 +77,8 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         self.localMultiplier = localMultiplier
         self.desiredMinTxInterval = desiredMinTxInterval
         self.requiredMinRxInterval = requiredMinRxInterval
+        self.isDemandEnabled = isDemandEnabled
+        self.congestionLevel = congestionLevel
         self.isAdministrativelyDown = isAdministrativelyDown
         self.running = running
         self.statistics = statistics
@@ -98,6 +105,8 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         case localMultiplier = "local-multiplier"
         case desiredMinTxInterval = "desired-min-tx-interval"
         case requiredMinRxInterval = "required-min-rx-interval"
+        case isDemandEnabled = "demand-enabled"
+        case congestionLevel = "congestion-level"
         case isAdministrativelyDown = "admin-down"
         case running = "session-running"
         case statistics = "session-statistics"

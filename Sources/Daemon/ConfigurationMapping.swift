@@ -37,7 +37,8 @@ extension DaemonConfiguration {
     /// slow packets and the longest detection time.
     var adoptionGrace: Nanoseconds {
         let longest = peers.map(\.expectedDetectionTimeMicroseconds).max() ?? 0
-        return .seconds(3) + Nanoseconds(Int64(clamping: longest) * 1_000)
+        let delay = peers.map(\.startDelay).max() ?? .zero
+        return .seconds(3) + delay + Nanoseconds(Int64(clamping: longest) * 1_000)
     }
 }
 
@@ -67,11 +68,14 @@ extension PeerConfiguration {
             desiredMinTxInterval: peer.desiredMinTxInterval,
             requiredMinRxInterval: peer.requiredMinRxInterval,
             detectMultiplier: peer.localMultiplier, minimumTTL: peer.minimumTTL,
-            strictSource: peer.isSourceStrict)
+            strictSource: peer.isSourceStrict, demandMode: peer.isDemandEnabled,
+            adaptsToCongestion: peer.isCongestionControlled, startDelay: peer.startDelay)
         session.remoteDiscriminator = peer.remoteDiscriminator
         session.pduSize = peer.pduSize
         session.acceptsStaleDiscriminator = peer.profile == .ovn
-        self.init(name: peer.name, session: session, interface: peer.interface)
+        self.init(
+            name: peer.name, session: session, interface: peer.interface,
+            trafficClass: peer.dscp << 2, policy: ClientPolicy(holdTime: peer.failureHoldTime))
     }
 }
 

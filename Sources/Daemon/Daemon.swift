@@ -108,6 +108,9 @@ public final class Daemon {
     private func take(_ event: Event) {
         switch event {
         case .session(let peer, let change): take(change, of: peer)
+        case .client:
+            // The session's own event was recorded before; routes tell what became of them.
+            break
         case .created(let peer):
             record(.session, peer: peer, cause: "session started by the peer")
             logger.info("session \(peer): started by the peer")

@@ -24,6 +24,7 @@ extension SessionStatus {
             localMultiplier: configured.detectMultiplier,
             desiredMinTxInterval: configured.desiredMinTxInterval,
             requiredMinRxInterval: configured.requiredMinRxInterval,
+            isDemandEnabled: configured.demandMode, congestionLevel: session.congestionLevel,
             isAdministrativelyDown: configured.isAdministrativelyDown,
             running: SessionRunning(session),
             statistics: SessionStatistics(session, daemon),
@@ -55,10 +56,18 @@ extension SessionRunning {
             remoteState: SessionStateName(session.remoteState),
             localDiagnostic: DiagnosticName(wireValue: session.localDiagnostic.rawValue),
             remoteDiagnostic: DiagnosticName(wireValue: session.remoteDiagnostic.rawValue),
-            detectionMode: .asynchronousWithoutEcho,
+            detectionMode: session.isInDemandMode
+                ? .demandWithoutEcho : .asynchronousWithoutEcho,
             negotiatedTxInterval: session.transmitInterval,
             negotiatedRxInterval: session.receiveInterval ?? session.requiredMinRxInterval,
-            detectionTimeMicroseconds: UInt64((session.detectionTime ?? .zero).count / 1_000))
+            detectionTimeMicroseconds: UInt64(session.effectiveDetectionTime.count / 1_000))
+    }
+}
+
+extension Session {
+    /// How long silence may last: in Demand mode, after a Poll.
+    var effectiveDetectionTime: Nanoseconds {
+        isInDemandMode ? demandDetectionTime : detectionTime ?? .zero
     }
 }
 

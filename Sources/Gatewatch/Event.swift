@@ -6,6 +6,8 @@ public import RouteController
 public enum Event: Sendable {
     /// A session changed its state.
     case session(peer: String, StateChange)
+    /// What the peer's client is told (RFC 5882 §3): failures that last, AdminDown kept apart.
+    case client(peer: String, ClientEvent)
     /// A peer has started a session (RFC 9468) and is known by this name while it lasts.
     case created(peer: String)
     /// A removed session has told its peer, and is gone.

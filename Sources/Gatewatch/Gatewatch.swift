@@ -60,37 +60,64 @@ public final class Gatewatch: Sendable {
     }
 
     /// Starts a session; returns its discriminator, which a later run may bring along.
+    ///
+    /// Peers of one path share one session (RFC 5882 §2): it has the fastest of their timers, and
+    /// each is told of its changes.
     @discardableResult
     public func add(_ peer: PeerConfiguration) throws(GatewatchError) -> UInt32 {
-        guard let id = registry.add(peer) else { throw .nameInUse(peer.name) }
-        if peer.session.isAdministrativelyDown {
-            routeCommands.post(.setStanding(id, .administrativelyDown))
+        guard let change = registry.add(peer) else { throw .nameInUse(peer.name) }
+        switch change {
+        case .start(let session, let configuration):
+            return try start(peer, PeerID(rawValue: session), configuration)
+        case .adjust(let session, let configuration):
+            let id = PeerID(rawValue: session)
+            engine.update(id, to: configuration)
+            routeCommands.post(.join(id, peer.name))
+            return try snapshot().sessions.first { $0.peer == id }?.session.localDiscriminator ?? 0
+        case .end:
+            return 0
+        }
+    }
+
+    private func start(
+        _ peer: PeerConfiguration, _ id: PeerID, _ configuration: SessionConfiguration
+    ) throws(GatewatchError) -> UInt32 {
+        if configuration.isAdministrativelyDown {
+            routeCommands.post(.setStanding(peer.name, .adminDown))
         }
         do throws(DriverError) {
             return try engine.add(
                 DriverSession(
-                    peer: id, configuration: peer.session, interface: peer.interface,
-                    keyChain: peer.keyChain))
+                    peer: id, configuration: configuration, interface: peer.interface,
+                    trafficClass: peer.trafficClass, keyChain: peer.keyChain))
         } catch {
-            registry.forget(id)
+            _ = registry.remove(named: peer.name)
+            _ = registry.forget(id)
             throw .driver(error)
         }
     }
 
-    /// Takes a peer out of its routes, tells it, and ends its session.
+    /// Takes a peer out of its routes, and ends its session, having told the other end.
+    ///
+    /// A session that others share goes on for them.
     public func removePeer(named name: String) throws(GatewatchError) {
-        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
-        routeCommands.post(.setStanding(id, .failed))
-        _ = registry.release(named: name)
-        engine.remove(id)
+        guard let change = registry.remove(named: name) else { throw .unknownPeer(name) }
+        switch change {
+        case .end(let session):
+            routeCommands.post(.leave(name, isSessionShared: false))
+            engine.remove(PeerID(rawValue: session))
+        case .adjust(let session, let configuration), .start(let session, let configuration):
+            routeCommands.post(.leave(name, isSessionShared: true))
+            engine.update(PeerID(rawValue: session), to: configuration)
+        }
     }
 
-    /// Disables or enables the session of a peer.
+    /// Disables or enables the session of a peer, for all who share it.
     public func setAdministrativelyDown(
         _ isDown: Bool, peer name: String
     ) throws(GatewatchError) {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
-        registry.update(id) { $0.session.isAdministrativelyDown = isDown }
+        registry.setAdministrativelyDown(isDown, id)
         engine.setAdministrativelyDown(isDown, id)
     }
 
@@ -98,21 +125,23 @@ public final class Gatewatch: Sendable {
     public func update(
         _ name: String, to session: SessionConfiguration
     ) throws(GatewatchError) {
-        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
-        registry.update(id) { $0.session = session }
-        engine.update(id, to: session)
+        guard let change = registry.update(name, to: session) else { throw .unknownPeer(name) }
+        switch change {
+        case .start(let session, let configuration), .adjust(let session, let configuration):
+            engine.update(PeerID(rawValue: session), to: configuration)
+        case .end: break
+        }
     }
 
-    /// Turns authentication of a peer's session on, off, or to other keys, at once.
+    /// Whether a control protocol may form or keep an adjacency with a peer (RFC 5882 §4.1).
     ///
-    /// Keys of the same type may be exchanged while the session is Up; another type takes effect
-    /// at both ends or fails the session.
-    public func setKeyChain(
-        _ keyChain: KeyChain?, peer name: String
-    ) throws(GatewatchError) {
+    /// `isPeerWilling` is whether the peer said that it runs BFD; `nil` when nothing said so.
+    public func allowsAdjacency(
+        peer name: String, isPeerWilling: Bool? = nil
+    ) throws(GatewatchError) -> Bool {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
-        registry.update(id) { $0.keyChain = keyChain }
-        engine.setKeyChain(keyChain, id)
+        let session = try snapshot().sessions.first { $0.peer == id }?.session
+        return session?.allowsAdjacency(isPeerWilling: isPeerWilling) ?? true
     }
 
     /// Tells a peer's session what is known outside BFD, or asks something of it.
@@ -123,14 +152,21 @@ public final class Gatewatch: Sendable {
         engine.signal(signal, id)
     }
 
+    /// Turns authentication of a peer's session on, off, or to other keys, at once.
+    ///
+    /// Keys of the same type may be exchanged while the session is Up; another type takes effect
+    /// at both ends or fails the session.
+    public func setKeyChain(
+        _ keyChain: KeyChain?, peer name: String
+    ) throws(GatewatchError) {
+        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        registry.setKeyChain(keyChain, id)
+        engine.setKeyChain(keyChain, id)
+    }
+
     /// All sessions as they stand.
     public func sessions() throws(GatewatchError) -> SessionsSnapshot {
-        let snapshot: DriverSnapshot
-        do throws(DriverError) {
-            snapshot = try engine.snapshot()
-        } catch {
-            throw .driver(error)
-        }
+        let snapshot = try snapshot()
         let byPeer = Dictionary(
             snapshot.sessions.map { ($0.peer, $0) }, uniquingKeysWith: { first, _ in first })
         let peers = registry.all().compactMap { id, peer in
@@ -158,6 +194,14 @@ public final class Gatewatch: Sendable {
     public func stop() {
         routeCommands.post(.stop)
         engine.stop()
+    }
+
+    private func snapshot() throws(GatewatchError) -> DriverSnapshot {
+        do throws(DriverError) {
+            return try engine.snapshot()
+        } catch {
+            throw .driver(error)
+        }
     }
 
     private func ask<Reply: Sendable>(

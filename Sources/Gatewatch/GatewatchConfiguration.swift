@@ -13,16 +13,27 @@ public struct PeerConfiguration: Sendable {
     public var interface: String?
     /// What the session authenticates with; `nil` for nothing.
     public var keyChain: KeyChain?
+    /// TOS or traffic class octet of its packets: that of the data whose path is watched.
+    public var trafficClass: UInt8
+    /// What the peer's client, its routes included, is told of failures.
+    public var policy: ClientPolicy
+    /// Whether the path is down while the link of its interface is (RFC 5880 §6.8.16).
+    public var followsLink: Bool
 
-    /// A peer by its values.
+    /// A peer by its values; CS6 is what routers give control traffic.
     public init(
         name: String, session: SessionConfiguration, interface: String? = nil,
-        keyChain: KeyChain? = nil
+        keyChain: KeyChain? = nil, trafficClass: UInt8 = 0xc0,
+        policy: ClientPolicy = ClientPolicy(),
+        followsLink: Bool = false
     ) {
         self.keyChain = keyChain
         self.name = name
         self.session = session
         self.interface = interface
+        self.trafficClass = trafficClass
+        self.policy = policy
+        self.followsLink = followsLink
     }
 }
 

@@ -1,72 +1,160 @@
+internal import BFDAuthentication
+internal import BFDCore
 internal import BFDDriver
 internal import Synchronization
 
-/// Which peers there are, for all threads. Never touched on a packet's path.
+/// What two peers must have in common to be one session.
+struct SessionKey: Sendable, Hashable {
+    private let path: Path
+    private let interface: String?
+
+    init(_ peer: PeerConfiguration) {
+        var path = peer.session.path
+        path.isBoundToInterface = peer.interface != nil
+        path.interfaceIndex = 0
+        self.path = path
+        interface = peer.interface
+    }
+}
+
+/// Which peers there are and which sessions they have, for all threads. Never touched on a packet's
+/// path.
+///
+/// Peers of one path share a session (RFC 5882 §2).
 final class PeerRegistry: Sendable {
+    typealias Clients = ClientRegistry<String, SessionKey>
+
     private struct Contents {
-        var peers: [PeerID: PeerConfiguration] = [:]
-        var ids: [String: PeerID] = [:]
-        var last = 0
+        var clients = Clients()
+        var peers: [String: PeerConfiguration] = [:]
+        /// Peers that came by themselves (RFC 9468), each with a session of its own.
+        var guests: [PeerID: PeerConfiguration] = [:]
+        var guestIDs: [String: PeerID] = [:]
+        /// The last clients of sessions that are being removed.
+        var leaving: [PeerID: String] = [:]
+
+        func isTaken(_ name: String) -> Bool {
+            guestIDs[name] != nil || clients.session(of: name) != nil
+        }
     }
 
     private let contents = Mutex(Contents())
 
     /// Takes a name; `nil` when it is taken.
-    func add(_ peer: PeerConfiguration) -> PeerID? {
+    func add(_ peer: PeerConfiguration) -> Clients.Change? {
         contents.withLock { contents in
-            guard contents.ids[peer.name] == nil else { return nil }
-            contents.last += 1
-            let id = PeerID(rawValue: contents.last)
-            contents.ids[peer.name] = id
-            contents.peers[id] = peer
-            return id
+            guard !contents.isTaken(peer.name) else { return nil }
+            let change = contents.clients.add(peer.name, on: SessionKey(peer), peer.session)
+            if change != nil { contents.peers[peer.name] = peer }
+            return change
         }
     }
 
     /// Gives a peer that came by itself the first of the names that nobody has.
     func welcome(_ id: PeerID, _ peer: PeerConfiguration, names: [String]) -> String {
         contents.withLock { contents in
-            let free = names.first { contents.ids[$0] == nil }
+            let free = names.first { !contents.isTaken($0) }
             let name = free ?? "\(peer.name)#\(-id.rawValue)"
-            contents.ids[name] = id
-            contents.peers[id] = peer
-            contents.peers[id]?.name = name
+            contents.guestIDs[name] = id
+            contents.guests[id] = peer
+            contents.guests[id]?.name = name
             return name
         }
     }
 
-    /// Frees the name at once; the number is known until `forget`.
-    func release(named name: String) -> PeerID? {
-        contents.withLock { $0.ids.removeValue(forKey: name) }
-    }
-
-    func forget(_ id: PeerID) {
+    /// Frees a name at once; `nil` when nobody has it.
+    ///
+    /// The last client of a session is remembered until `forget`.
+    func remove(named name: String) -> Clients.Change? {
         contents.withLock { contents in
-            guard let peer = contents.peers.removeValue(forKey: id) else { return }
-            if contents.ids[peer.name] == id { contents.ids[peer.name] = nil }
+            if let id = contents.guestIDs.removeValue(forKey: name) {
+                contents.guests[id] = nil
+                contents.leaving[id] = name
+                return .end(session: id.rawValue)
+            }
+            guard let change = contents.clients.remove(name) else { return nil }
+            contents.peers[name] = nil
+            if case .end(let session) = change {
+                contents.leaving[PeerID(rawValue: session)] = name
+            }
+            return change
         }
     }
 
-    func update(_ id: PeerID, _ change: (inout PeerConfiguration) -> Void) {
+    /// The session is gone; who had it last.
+    func forget(_ id: PeerID) -> String? {
         contents.withLock { contents in
-            guard var peer = contents.peers[id] else { return }
-            change(&peer)
-            contents.peers[id] = peer
+            if let guest = contents.guests.removeValue(forKey: id) {
+                contents.guestIDs[guest.name] = nil
+                return guest.name
+            }
+            return contents.leaving.removeValue(forKey: id)
         }
     }
 
-    func id(named name: String) -> PeerID? { contents.withLock { $0.ids[name] } }
-    func peer(_ id: PeerID) -> PeerConfiguration? { contents.withLock { $0.peers[id] } }
+    func update(_ name: String, to session: SessionConfiguration) -> Clients.Change? {
+        contents.withLock { contents in
+            if let id = contents.guestIDs[name] {
+                contents.guests[id]?.session = session
+                return .adjust(session: id.rawValue, session)
+            }
+            contents.peers[name]?.session = session
+            return contents.clients.update(name, session)
+        }
+    }
 
-    /// Peers that are configured, in the order they were added, then those that came by themselves.
+    /// Notes what an operator decided about a session, for all who share it.
+    func setAdministrativelyDown(_ isDown: Bool, _ id: PeerID) {
+        contents.withLock { contents in
+            contents.guests[id]?.session.isAdministrativelyDown = isDown
+            for name in contents.clients.clients(of: id.rawValue) {
+                contents.peers[name]?.session.isAdministrativelyDown = isDown
+            }
+        }
+    }
+
+    /// Notes with what a session authenticates, for all who share it.
+    func setKeyChain(_ keyChain: KeyChain?, _ id: PeerID) {
+        contents.withLock { contents in
+            contents.guests[id]?.keyChain = keyChain
+            for name in contents.clients.clients(of: id.rawValue) {
+                contents.peers[name]?.keyChain = keyChain
+            }
+        }
+    }
+
+    func id(named name: String) -> PeerID? {
+        contents.withLock { contents in
+            contents.guestIDs[name]
+                ?? contents.clients.session(of: name).map { PeerID(rawValue: $0) }
+        }
+    }
+
+    func peer(named name: String) -> PeerConfiguration? { contents.withLock { $0.peers[name] } }
+
+    /// Who shares a session, in the order they came.
+    func clients(of id: PeerID) -> [PeerConfiguration] {
+        contents.withLock { contents in
+            if let guest = contents.guests[id] { return [guest] }
+            return contents.clients.clients(of: id.rawValue).compactMap { contents.peers[$0] }
+        }
+    }
+
+    /// Whose session is being removed.
+    func leaving(_ id: PeerID) -> String? { contents.withLock { $0.leaving[id] } }
+
+    /// Peers that are configured, in the order their sessions were made, then those that came by
+    /// themselves.
     func all() -> [(id: PeerID, peer: PeerConfiguration)] {
         contents.withLock { contents in
-            contents.ids.values.sorted { left, right in
-                let isConfigured = (left.rawValue >= 0, right.rawValue >= 0)
-                if isConfigured.0 != isConfigured.1 { return isConfigured.0 }
-                return abs(left.rawValue) < abs(right.rawValue)
+            let sessions = Set(contents.peers.keys.compactMap { contents.clients.session(of: $0) })
+            let configured = sessions.sorted().flatMap { session in
+                contents.clients.clients(of: session).compactMap { name in
+                    contents.peers[name].map { (id: PeerID(rawValue: session), peer: $0) }
+                }
             }
-            .compactMap { id in contents.peers[id].map { (id, $0) } }
+            let guests = contents.guests.sorted { abs($0.key.rawValue) < abs($1.key.rawValue) }
+            return configured + guests.map { (id: $0.key, peer: $0.value) }
         }
     }
 }

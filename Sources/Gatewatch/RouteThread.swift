@@ -8,7 +8,10 @@ internal import RouteCore
 
 /// What other threads ask of the route thread.
 enum RouteCommand: Sendable {
-    case setStanding(PeerID, SessionStanding)
+    case setStanding(String, ClientView.Standing)
+    /// A peer shares a session from now on.
+    case join(PeerID, String)
+    case leave(String, isSessionShared: Bool)
     case snapshot(ReplyBox<[RouteSnapshot]>)
     case withdrawAll(ReplyBox<Bool>)
     case keepAll(ReplyBox<Bool>)
@@ -28,7 +31,11 @@ final class RouteThread {
     private let monitor: RouteMonitor
     private let doors: UnsolicitedDoors
     private var engineEvents: [DriverEvent] = []
-    private var standings = StandingTracker()
+    private let holdTimer: DeadlineTimer
+    private var clients = ClientTracker()
+    /// What a client is told that comes later.
+    private var lastChanges: [PeerID: StateChange] = [:]
+    private var interfaceIndices: [String: UInt32] = [:]
     private var watchers: [DescriptorWatcher] = []
 
     init(
@@ -42,6 +49,7 @@ final class RouteThread {
         self.events = events
         do throws(SystemError) {
             loop = try EventLoop()
+            holdTimer = try DeadlineTimer()
         } catch {
             throw .system(error)
         }
@@ -64,6 +72,7 @@ final class RouteThread {
         watch(commands.descriptor) { [unowned self] in
             self.executeCommands()
         }
+        watch(holdTimer.descriptor) { [unowned self] in self.tellHeldFailures() }
         watch(monitor.descriptor) { [unowned self] in self.followInterfaces() }
         loop.run()
         watchers = []
@@ -81,10 +90,20 @@ final class RouteThread {
 
     private func execute(_ command: RouteCommand) {
         switch command {
-        case .setStanding(let peer, let standing):
-            standings.set(standing, for: peer)
-            guard let name = registry.peer(peer)?.name else { return }
-            controller.sessionChanged(peer: name, to: standing)
+        case .setStanding(let name, let standing):
+            guard let peer = registry.peer(named: name) else { return }
+            set(standing, peer)
+        case .join(let id, let name):
+            guard let peer = registry.peer(named: name), let change = lastChanges[id] else {
+                return
+            }
+            tell(change, to: peer)
+            armHoldTimer()
+        case .leave(let name, let isSessionShared):
+            clients.forget(name)
+            controller.sessionChanged(peer: name, to: .failed)
+            if isSessionShared { events.post(.removed(peer: name)) }
+            armHoldTimer()
         case .snapshot(let reply): reply.fill(controller.snapshot())
         case .withdrawAll(let reply):
             controller.withdrawAll()
@@ -103,23 +122,20 @@ final class RouteThread {
             events.post(.lost(lost))
             recoverStandings()
         }
+        armHoldTimer()
     }
 
     private func take(_ event: DriverEvent) {
         switch event {
-        case .stateChanged(let id, let change):
-            guard let name = registry.peer(id)?.name else { return }
-            // A peer that is being removed is no longer known by its name: its routes went before.
-            outbox.hold()
-            if let standing = standings.apply(change, to: id), registry.id(named: name) == id {
-                controller.sessionChanged(peer: name, to: standing)
-            }
-            events.post(.session(peer: name, change))
-            outbox.release()
+        case .stateChanged(let id, let change): take(change, id)
         case .removed(let id):
-            standings.forget(id)
-            guard let name = registry.peer(id)?.name else { return }
-            registry.forget(id)
+            lastChanges[id] = nil
+            guard let name = registry.forget(id) else { return }
+            // One that went by itself has not left its routes yet.
+            if registry.id(named: name) == nil {
+                clients.forget(name)
+                controller.sessionChanged(peer: name, to: .failed)
+            }
             events.post(.removed(peer: name))
         case .created(let id, let session, let interface): welcome(id, session, interface)
         case .warning(let text):
@@ -127,23 +143,61 @@ final class RouteThread {
         }
     }
 
+    private func take(_ change: StateChange, _ id: PeerID) {
+        // A session that is being removed has no clients: its routes went before.
+        if let name = registry.leaving(id) { events.post(.session(peer: name, change)) }
+        outbox.hold()
+        lastChanges[id] = change
+        for peer in registry.clients(of: id) { tell(change, to: peer) }
+        outbox.release()
+    }
+
+    /// Moves a client's routes, then tells it.
+    private func tell(_ change: StateChange, to peer: PeerConfiguration) {
+        let event = clients.apply(change, to: peer, at: Self.present)
+        if let event { controller.sessionChanged(peer: peer.name, to: SessionStanding(event)) }
+        events.post(.session(peer: peer.name, change))
+        if let event { events.post(.client(peer: peer.name, event)) }
+    }
+
+    private func tellHeldFailures() {
+        holdTimer.acknowledge()
+        for (name, event) in clients.takeDue(at: Self.present) {
+            controller.sessionChanged(peer: name, to: SessionStanding(event))
+            events.post(.client(peer: name, event))
+        }
+        armHoldTimer()
+    }
+
+    private func armHoldTimer() {
+        if let deadline = clients.nextDeadline {
+            holdTimer.arm(at: deadline.nanoseconds)
+        } else {
+            holdTimer.disarm()
+        }
+    }
+
+    private static var present: Instant {
+        Instant(nanoseconds: Clock.monotonicNanoseconds())
+    }
+
+    private func set(_ standing: ClientView.Standing, _ peer: PeerConfiguration) {
+        clients.set(standing, for: peer)
+        controller.sessionChanged(peer: peer.name, to: SessionStanding(standing))
+    }
+
     /// State changes were lost: asks for the states themselves.
     private func recoverStandings() {
         guard let snapshot = try? engine.snapshot() else { return }
         for session in snapshot.sessions {
-            if session.session.isUnsolicited, registry.peer(session.peer) == nil {
+            if session.session.isUnsolicited, registry.clients(of: session.peer).isEmpty,
+                registry.leaving(session.peer) == nil
+            {
                 welcome(session.peer, session.session.configuration, session.interface)
             }
-            guard let name = registry.peer(session.peer)?.name else { continue }
-            let standing: SessionStanding
-            switch session.session.state {
-            case .up: standing = .up
-            case .adminDown: standing = .administrativelyDown
-            case .down, .initializing:
-                standing = session.session.counters.lastUp == nil ? .startingUp : .failed
+            for peer in registry.clients(of: session.peer) {
+                set(ClientView.Standing(session.session), peer)
             }
-            standings.set(standing, for: session.peer)
-            controller.sessionChanged(peer: name, to: standing)
         }
     }
 
@@ -152,8 +206,12 @@ final class RouteThread {
         guard let notifications = try? monitor.read() else { return }
         for notification in notifications {
             switch notification.change {
-            case .link(let index, let name, _): setIndex(index, ofInterface: name)
-            case .linkRemoved(_, let name): setIndex(0, ofInterface: name)
+            case .link(let index, let name, let isRunning):
+                setIndex(index, ofInterface: name)
+                setRunning(isRunning, interface: name)
+            case .linkRemoved(_, let name):
+                setIndex(0, ofInterface: name)
+                setRunning(false, interface: name)
             case .overflow:
                 rereadInterfaces()
                 doors.addressesChanged()
@@ -165,10 +223,16 @@ final class RouteThread {
 
     private func setIndex(_ index: UInt32, ofInterface name: String) {
         doors.interfaceChanged(name, index)
+        guard interfaceIndices.updateValue(index, forKey: name) != index else { return }
         for (id, peer) in registry.all() where peer.interface == name {
-            guard peer.session.path.interfaceIndex != index else { continue }
-            registry.update(id) { $0.session.path.interfaceIndex = index }
             engine.setInterfaceIndex(index, id)
+        }
+    }
+
+    /// Whether a link is up is word from outside BFD, for those who want it.
+    private func setRunning(_ isRunning: Bool, interface name: String) {
+        for (id, peer) in registry.all() where peer.followsLink && peer.interface == name {
+            engine.signal(.pathDown(!isRunning), id)
         }
     }
 

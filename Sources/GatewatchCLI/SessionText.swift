@@ -125,7 +125,12 @@ enum SessionText {
     private static func configured(_ session: SessionStatus) -> String {
         "send every \(DurationText.exact(session.desiredMinTxInterval)), expect every "
             + "\(DurationText.exact(session.requiredMinRxInterval)), multiplier "
-            + "\(session.localMultiplier)"
+            + "\(session.localMultiplier)" + (session.isDemandEnabled ? ", Demand mode" : "")
+            + (session.congestionLevel > 0 ? congestion(session.congestionLevel) : "")
+    }
+
+    private static func congestion(_ level: UInt8) -> String {
+        "; intervals doubled \(level == 1 ? "once" : "\(level) times") because of congestion"
     }
 
     private static func strayText(_ discards: [String: UInt64]) -> String {

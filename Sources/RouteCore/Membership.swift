@@ -38,6 +38,15 @@ public struct Membership: Hashable, Sendable {
     public init(count: Int, policy: RoutePolicy) {
         self.policy = policy
         entries = [Entry](repeating: Entry(), count: count)
+        for index in entries.indices { entries[index].isMember = isInstalledBeforeUp }
+        remember()
+    }
+
+    private var isInstalledBeforeUp: Bool {
+        switch policy.beforeFirstUp {
+        case .withhold: false
+        case .install: true
+        }
     }
 
     /// How the session of a next hop stands.
@@ -76,7 +85,7 @@ public struct Membership: Hashable, Sendable {
             entries[index].isMember = false
             entries[index].isAdopted = false
         case .startingUp:
-            entries[index].isMember = entries[index].isAdopted
+            entries[index].isMember = entries[index].isAdopted || isInstalledBeforeUp
         case .administrativelyDown:
             switch policy.onAdminDown {
             case .keep: break
@@ -91,7 +100,9 @@ public struct Membership: Hashable, Sendable {
     public mutating func endGrace() {
         for index in entries.indices {
             entries[index].isAdopted = false
-            if entries[index].standing == .startingUp { entries[index].isMember = false }
+            if entries[index].standing == .startingUp {
+                entries[index].isMember = isInstalledBeforeUp
+            }
         }
         remember()
     }

@@ -18,15 +18,31 @@ public struct RoutePolicy: Hashable, Sendable {
         case blackhole
     }
 
+    /// What a peer means that has not been heard since the start.
+    public enum BeforeFirstUp: String, Hashable, Sendable, CaseIterable {
+        /// The next hop waits for its session.
+        case withhold
+        /// The next hop is used as long as nothing is known against it: it may well be a peer that
+        /// does not speak BFD (RFC 5882 §5).
+        case install
+    }
+
     /// What an administratively closed session means.
     public var onAdminDown: OnAdminDown
     /// What happens when none is left.
     public var whenNoneUp: WhenNoneUp
 
-    /// A policy; both withdraw unless told otherwise.
-    public init(onAdminDown: OnAdminDown = .withdraw, whenNoneUp: WhenNoneUp = .withdraw) {
+    /// What a peer means that has not been heard since the start.
+    public var beforeFirstUp: BeforeFirstUp
+
+    /// A policy; next hops are in only while they are known to be alive, unless told otherwise.
+    public init(
+        onAdminDown: OnAdminDown = .withdraw, whenNoneUp: WhenNoneUp = .withdraw,
+        beforeFirstUp: BeforeFirstUp = .withhold
+    ) {
         self.onAdminDown = onAdminDown
         self.whenNoneUp = whenNoneUp
+        self.beforeFirstUp = beforeFirstUp
     }
 }
 

@@ -144,6 +144,41 @@ struct SignalTests {
         #expect(pair.runUntilUp(within: .seconds(5)))
     }
 
+    @Test func `5882-4.3-03: intervals are lengthened before a planned restart, by a Poll`()
+        throws
+    {
+        let pair = try Pair()
+        #expect(pair.runUntilUp(within: .seconds(5)))
+        pair.run(for: .seconds(2))
+        pair.forget()
+        try pair.setFloor(Microseconds(10_000_000))
+        pair.run(for: .seconds(2))
+        #expect(pair.a.sent.contains { $0.packet.poll })
+        #expect(pair.variablesB?.detectionTime == .seconds(30))
+        #expect(pair.variablesA?.detectionTime == .seconds(30))
+        try pair.setFloor(nil)
+        pair.run(for: .seconds(20))
+        #expect(pair.variablesB?.detectionTime == .milliseconds(900))
+        #expect(pair.a.changes.isEmpty && pair.b.changes.isEmpty)
+    }
+
+    @Test func `5882-4.3-03: a session may be told to wait before it speaks`() throws {
+        var configuration = SessionConfiguration.toBeta()
+        configuration.startDelay = .seconds(5)
+        let bench = try Bench(configuration)
+        bench.peer.diagnostic = .none
+        for _ in 0..<4 {
+            bench.run(for: .seconds(1))
+            #expect(try bench.hear(.up, poll: true).reason == .noSession)
+        }
+        bench.run(for: .milliseconds(999))
+        #expect(bench.sent.isEmpty && bench.changes.isEmpty)
+        bench.run(for: .milliseconds(1))
+        #expect(bench.sent.map(\.packet.state) == [.down])
+        try bench.hear(.down, your: 0)
+        #expect(try bench.variables.state == .initializing)
+    }
+
     @Test func `5880-6.8.18-01: AdminDown may throttle the peer as well`() throws {
         let pair = try Pair()
         #expect(pair.runUntilUp(within: .seconds(5)))
@@ -177,6 +212,10 @@ extension Pair {
     fileprivate func hold(_ isHeld: Bool, _ interval: Microseconds?) throws {
         try a.engine.setHeldDown(
             isHeld, sessionA, requiredMinRxInterval: interval, at: now)
+    }
+
+    fileprivate func setFloor(_ interval: Microseconds?) throws {
+        try a.engine.setIntervalFloor(interval, sessionA, at: now)
     }
 
     fileprivate func setDownA() throws {

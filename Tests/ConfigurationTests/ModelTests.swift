@@ -28,6 +28,8 @@ import Testing
         #expect(peer.role == .active)
         #expect(peer.minimumTTL == 255)
         #expect(peer.isSourceStrict)
+        #expect(!peer.isDemandEnabled)
+        #expect(peer.dscp == 48)
         #expect(peer.sourceAddress == nil)
         #expect(peer.interface == nil)
     }
@@ -49,6 +51,53 @@ import Testing
                 == RouteKey(prefix: try Prefix(parsing: "0.0.0.0/0"), table: 5_880, metric: 50))
         #expect(route.nextHops == [.init(peer: "tor-a"), .init(peer: "tor-b", weight: 2)])
         #expect(route.policy == RoutePolicy())
+    }
+
+    @Test func `5882-6-01: the code point of packets is a peer's own`() throws {
+        let report = Fixtures.read(
+            text: """
+                defaults: {dscp: 46}
+                peers:
+                  - {name: a, dest-addr: 10.9.0.1}
+                  - {name: b, dest-addr: 10.9.0.2, dscp: 0}
+                """)
+        let peers = try #require(report.configuration).peers
+        #expect(peers.map(\.dscp) == [46, 0])
+    }
+
+    @Test func `5880-7-01: several hops have congestion control, unless told otherwise`() throws {
+        let report = Fixtures.read(
+            text: """
+                peers:
+                  - {name: a, dest-addr: 10.9.0.1, source-addr: 10.8.0.1, multihop: true}
+                  - name: b
+                    dest-addr: 10.9.0.2
+                    source-addr: 10.8.0.1
+                    multihop: true
+                    congestion-control: false
+                  - {name: c, dest-addr: 10.9.0.3}
+                """)
+        let peers = try #require(report.configuration).peers
+        #expect(peers.map(\.isCongestionControlled) == [true, false, false])
+    }
+
+    @Test func `What clients are told and how sessions detect is a peer's own`() throws {
+        let report = Fixtures.read(
+            text: """
+                defaults: {failure-hold-time: 500ms, demand-enabled: true}
+                peers:
+                  - {name: a, dest-addr: 10.9.0.1, start-delay: 5s, congestion-control: true}
+                  - {name: b, dest-addr: 10.9.0.2, failure-hold-time: 0ms, demand-enabled: false}
+                routes:
+                  - {prefix: 10.0.0.0/8, next-hops: [{peer: a}], before-first-up: install}
+                """)
+        let configuration = try #require(report.configuration)
+        let peers = configuration.peers
+        #expect(peers.map(\.failureHoldTime) == [.milliseconds(500), .zero])
+        #expect(peers.map(\.isDemandEnabled) == [true, false])
+        #expect(peers.map(\.startDelay) == [.seconds(5), .zero])
+        #expect(peers.map(\.isCongestionControlled) == [true, false])
+        #expect(configuration.routes.map(\.policy.beforeFirstUp) == [.install])
     }
 
     @Test func `A peer overrides defaults key by key`() throws {

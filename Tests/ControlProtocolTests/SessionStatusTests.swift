@@ -16,8 +16,8 @@ import Testing
                 "name", "dest-addr", "source-addr", "interface", "path-type", "role",
                 "local-discriminator", "remote-discriminator", "remote-multiplier", "source-port",
                 "dest-port", "local-multiplier", "desired-min-tx-interval",
-                "required-min-rx-interval", "admin-down", "session-running", "session-statistics",
-                "rx-discard", "last-cause", "routes",
+                "required-min-rx-interval", "demand-enabled", "congestion-level", "admin-down",
+                "session-running", "session-statistics", "rx-discard", "last-cause", "routes",
             ])
         #expect(
             Samples.keys(object["session-running"]) == [

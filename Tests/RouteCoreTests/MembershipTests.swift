@@ -16,6 +16,39 @@ import Testing
         #expect(membership.selection == .members([0]))
     }
 
+    @Test func `5882-5-01: a route goes when its peer's session is Down, and comes back`() {
+        var membership = Membership(count: 1, policy: RoutePolicy())
+        #expect(membership.selection == .withdrawn)
+        membership.apply(.up, to: 0)
+        #expect(membership.selection == .members([0]))
+        membership.apply(.failed, to: 0)
+        #expect(membership.selection == .withdrawn)
+        membership.apply(.up, to: 0)
+        #expect(membership.selection == .members([0]))
+    }
+
+    @Test func `5882-5-02: a peer that may not speak BFD is used until it has`() {
+        var membership = Membership(count: 2, policy: RoutePolicy(beforeFirstUp: .install))
+        #expect(membership.selection == .members([0, 1]))
+        membership.endGrace()
+        membership.apply(.startingUp, to: 0)
+        #expect(membership.selection == .members([0, 1]))
+        membership.apply(.up, to: 0)
+        membership.apply(.failed, to: 0)
+        #expect(membership.selection == .members([1]))
+        membership.apply(.administrativelyDown, to: 1)
+        #expect(membership.selection == .withdrawn)
+    }
+
+    @Test func `5882-3.2-02: a route takes AdminDown for Down, unless told otherwise`() {
+        for policy in RoutePolicy.OnAdminDown.allCases {
+            var membership = Membership(count: 1, policy: RoutePolicy(onAdminDown: policy))
+            membership.apply(.up, to: 0)
+            membership.apply(.administrativelyDown, to: 0)
+            #expect(membership.isMember(0) == (policy == .keep))
+        }
+    }
+
     @Test func `keep leaves an administratively closed session's next hop as it was`() {
         var membership = Membership(count: 2, policy: RoutePolicy(onAdminDown: .keep))
         membership.apply(.up, to: 0)

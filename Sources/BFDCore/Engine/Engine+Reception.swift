@@ -147,6 +147,7 @@ extension Engine {
             let isGTSM = configuration.gateTTL == 255
             return isGTSM ? .ttlNot255 : .ttlBelowMinimum
         }
+        if sessions[slot].isWaitingToStart { return .noSession }
         if configuration.strictSource && !(arrival.source == configuration.path.destination) {
             return .sourceMismatch
         }

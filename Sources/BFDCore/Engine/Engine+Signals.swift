@@ -62,6 +62,21 @@ extension Engine {
         requeue(slot)
     }
 
+    /// Lengthens both intervals, or takes that back with `nil`, by a Poll Sequence.
+    ///
+    /// Before a planned restart that peers are not told of otherwise (RFC 5882 §4.3): they wait
+    /// longer then than the restart takes.
+    public mutating func setIntervalFloor(
+        _ interval: Microseconds?, _ handle: SessionHandle, at now: Instant
+    ) throws(EngineError) {
+        let slot = try slot(of: handle, at: now)
+        sessions[slot].intervalFloor = interval
+        sessions[slot].applyConfiguredIntervals()
+        sessions[slot].updateSchedule(at: now, &random)
+        pollOnceWhileQuiet(slot)
+        requeue(slot)
+    }
+
     /// Keeps a session from leaving Down, or lets it go on (RFC 5880 §6.2 and §6.8.18).
     ///
     /// Meanwhile `requiredMinRxInterval` stands in for the configured one, where it is given: a

@@ -32,6 +32,10 @@ extension Engine {
         if !(heardUntil < sessions[slot].life.deadline) {
             return serveLife(slot)
         }
+        if !(heardUntil < sessions[slot].startDeadline) {
+            sessions[slot].startDeadline = .distantFuture
+            sessions[slot].updateSchedule(at: now, &random)
+        }
         if !(heardUntil < sessions[slot].detectionDeadline) {
             if let transition = sessions[slot].expire(at: now) {
                 announce(slot, transition)

@@ -53,6 +53,12 @@ public struct StateChange: Sendable, BitwiseCopyable {
     public let at: Instant
     /// When the last valid packet had arrived.
     public let lastReceived: Instant
+    /// Whether our BFD survives the loss of our control plane: the C bit we send (RFC 5882 §4.3).
+    public let isControlPlaneIndependent: Bool
+    /// Whether the peer's does: the C bit last received.
+    public let isRemoteControlPlaneIndependent: Bool
+    /// The data protocol whose path this is (RFC 5882 §4.2): IPv6, or else IPv4.
+    public let isIPv6: Bool
 
     @_noAllocation @_noLocks
     init(
@@ -66,6 +72,9 @@ public struct StateChange: Sendable, BitwiseCopyable {
         remoteDiagnostic = session.remoteDiagnostic
         at = now
         lastReceived = session.lastReceived
+        isControlPlaneIndependent = session.configuration.controlPlaneIndependent
+        isRemoteControlPlaneIndependent = session.remoteControlPlaneIndependent
+        isIPv6 = session.configuration.path.destination.isIPv6
     }
 }
 

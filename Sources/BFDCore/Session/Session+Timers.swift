@@ -49,6 +49,7 @@ extension Session {
             if removalDeadline < earliest { earliest = removalDeadline }
             if settlingDeadline < earliest { earliest = settlingDeadline }
             if congestionDeadline < earliest { earliest = congestionDeadline }
+            if startDeadline < earliest { earliest = startDeadline }
             if life.deadline < earliest { earliest = life.deadline }
             return earliest
         }
@@ -56,14 +57,19 @@ extension Session {
 
     /// The transmit interval to advertise in this state.
     private var wantedTransmitInterval: Microseconds {
-        let interval = eased(configuration.desiredMinTxInterval)
+        let interval = lengthened(eased(configuration.desiredMinTxInterval))
         return state == .up ? interval : Microseconds.maximum(interval, .second)
     }
 
     /// The receive interval to advertise.
     private var wantedReceiveInterval: Microseconds {
         if isHeldDown, let held = heldReceiveInterval { return held }
-        return eased(configuration.requiredMinRxInterval)
+        return lengthened(eased(configuration.requiredMinRxInterval))
+    }
+
+    private func lengthened(_ interval: Microseconds) -> Microseconds {
+        guard let floor = intervalFloor else { return interval }
+        return Microseconds.maximum(interval, floor)
     }
 
     /// Takes over the configured intervals as far as RFC 5880 §6.8.3 allows now.

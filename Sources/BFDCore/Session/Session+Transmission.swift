@@ -9,10 +9,10 @@ extension Session {
         }
     }
 
-    /// Whether nothing at all may be sent: passive, and the peer not heard, or given up.
+    /// Whether nothing at all may be sent: not begun, given up, or passive and the peer not heard.
     var isSilent: Bool {
         @_noAllocation @_noLocks get {
-            if life.isSilent { return true }
+            if life.isSilent || isWaitingToStart { return true }
             return switch configuration.role {
             case .active: false
             case .passive:

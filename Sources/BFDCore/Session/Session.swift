@@ -68,6 +68,11 @@ public struct Session: Sendable, BitwiseCopyable {
     /// Whether something outside BFD says that the path is down (RFC 5880 §6.8.16).
     public internal(set) var isPathDown = false
 
+    /// What both intervals are lengthened to, before a planned restart (RFC 5882 §4.3).
+    public internal(set) var intervalFloor: Microseconds?
+    /// When a session that was told to wait begins; the distant future once it has.
+    var startDeadline: Instant = .distantFuture
+
     /// How often the intervals have been doubled because of congestion (RFC 5880 §7).
     public internal(set) var congestionLevel: UInt8 = 0
     /// When one doubling is taken back.
@@ -118,6 +123,7 @@ public struct Session: Sendable, BitwiseCopyable {
             state = .adminDown
             localDiagnostic = .administrativelyDown
         }
+        if .zero < configuration.startDelay { startDeadline = now + configuration.startDelay }
         created = now
         lastStateChange = now
     }
@@ -127,6 +133,11 @@ public struct Session: Sendable, BitwiseCopyable {
         @_noAllocation @_noLocks get {
             isDemandSignalled && state == .up && remoteState == .up
         }
+    }
+
+    /// Whether the session has not begun yet: it neither speaks nor listens.
+    var isWaitingToStart: Bool {
+        @_noAllocation @_noLocks get { startDeadline.nanoseconds != .max }
     }
 
     /// Whether the session only lingers to tell the peer of its removal.

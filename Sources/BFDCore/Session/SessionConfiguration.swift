@@ -126,6 +126,9 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
     public var demandMode: Bool
     /// Whether to slow down when the path or this machine is overloaded (RFC 5880 §7).
     public var adaptsToCongestion: Bool
+    /// How long a new session neither speaks nor listens (RFC 5882 §4.3): until peers that do not
+    /// know of a restart have been told by other means. Zero begins at once.
+    public var startDelay: Nanoseconds
     /// Whether the session starts in AdminDown.
     public var isAdministrativelyDown: Bool
     /// The discriminator a previous run used, or zero to draw one.
@@ -153,6 +156,7 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
         requiredMinRxInterval: Microseconds = Microseconds(300_000), detectMultiplier: UInt8 = 3,
         minimumTTL: UInt8? = nil, strictSource: Bool? = nil, controlPlaneIndependent: Bool = false,
         demandMode: Bool = false, adaptsToCongestion: Bool? = nil,
+        startDelay: Nanoseconds = .zero,
         isAdministrativelyDown: Bool = false, localDiscriminator: UInt32 = 0
     ) {
         self.path = path
@@ -166,6 +170,7 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
         self.controlPlaneIndependent = controlPlaneIndependent
         self.demandMode = demandMode
         self.adaptsToCongestion = adaptsToCongestion ?? isMultihop
+        self.startDelay = startDelay
         self.isAdministrativelyDown = isAdministrativelyDown
         self.localDiscriminator = localDiscriminator
     }

@@ -25,6 +25,16 @@ extension DaemonConfiguration {
         public var minimumTTL: UInt8
         /// Whether a packet from another address is dropped even with the right discriminator.
         public var isSourceStrict: Bool
+        /// Whether to have the peer stop its periodic packets while both ends are Up.
+        public var isDemandEnabled: Bool
+        /// The differentiated services code point of our packets, 0 to 63.
+        public var dscp: UInt8
+        /// Whether intervals grow when the path or this machine is overloaded.
+        public var isCongestionControlled: Bool
+        /// How long a failure must last before routes follow it.
+        public var failureHoldTime: Nanoseconds
+        /// How long to wait at the start before anything is sent or heard.
+        public var startDelay: Nanoseconds
         /// Whether routers may be in between (RFC 5883); our address is never nil then.
         public var isMultihop = false
         /// The peer's discriminator where it is known beforehand; 0 where it is learned.
@@ -44,12 +54,18 @@ extension DaemonConfiguration {
             role = .active
             minimumTTL = 255
             isSourceStrict = true
+            isDemandEnabled = false
+            dscp = 48
+            isCongestionControlled = false
+            failureHoldTime = .zero
+            startDelay = .zero
         }
 
         /// A peer over several hops with the documented defaults: any TTL will do, and only the
         /// discriminator selects.
         mutating func becomeMultihop() {
             isMultihop = true
+            isCongestionControlled = true
             minimumTTL = 1
             isSourceStrict = false
         }

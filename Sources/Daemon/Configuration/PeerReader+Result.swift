@@ -17,6 +17,13 @@ extension PeerReader.Candidate {
         if let given = session.role { peer.role = given.value }
         if let given = session.minimumTTL { peer.minimumTTL = given.value }
         if let given = session.isSourceStrict { peer.isSourceStrict = given.value }
+        if let given = session.isDemandEnabled { peer.isDemandEnabled = given.value }
+        if let given = session.dscp { peer.dscp = given.value }
+        if let given = session.isCongestionControlled {
+            peer.isCongestionControlled = given.value
+        }
+        if let given = session.failureHoldTime { peer.failureHoldTime = given.value }
+        if let given = session.startDelay { peer.startDelay = given.value }
         return peer
     }
 
@@ -39,6 +46,12 @@ extension PeerReader.Candidate {
                 multiplier.place,
                 "with local-multiplier 1 a single lost packet takes the session "
                     + "down at the peer")
+        }
+        if let demand = session.isDemandEnabled, demand.value {
+            problems.warning(
+                demand.place,
+                "with demand-enabled a dead peer is noticed only when something is changed "
+                    + "or verified")
         }
         if peer.isMultihop {
             warnOfHops(problems)

@@ -4,7 +4,10 @@ internal import RouteCore
 struct RouteReader {
     private static let schema = MappingReader.Schema(
         subject: "a route",
-        keys: ["prefix", "table", "metric", "next-hops", "on-admin-down", "when-none-up"],
+        keys: [
+            "prefix", "table", "metric", "next-hops", "on-admin-down", "when-none-up",
+            "before-first-up",
+        ],
         laterKeys: ["rule", "source", "via", "gateway-group"])
     private static let nextHopSchema = MappingReader.Schema(
         subject: "a next hop", keys: ["peer", "weight"], laterKeys: ["via", "interface"])
@@ -46,6 +49,9 @@ struct RouteReader {
             mapping.value("on-admin-down"), "on-admin-down", as: RoutePolicy.OnAdminDown.self)
         let whenNoneUp = scalars.word(
             mapping.value("when-none-up"), "when-none-up", as: RoutePolicy.WhenNoneUp.self)
+        let beforeFirstUp = scalars.word(
+            mapping.value("before-first-up"), "before-first-up",
+            as: RoutePolicy.BeforeFirstUp.self)
         let nextHops = nextHops(mapping, prefix?.value)
         guard let prefix else { return nil }
         if let metric, metric.value == 0, prefix.value.family == .ipv6 {
@@ -62,7 +68,8 @@ struct RouteReader {
             key: key, nextHops: nextHops,
             policy: RoutePolicy(
                 onAdminDown: onAdminDown?.value ?? .withdraw,
-                whenNoneUp: whenNoneUp?.value ?? .withdraw))
+                whenNoneUp: whenNoneUp?.value ?? .withdraw,
+                beforeFirstUp: beforeFirstUp?.value ?? .withhold))
     }
 
     private func prefix(_ mapping: MappingReader) -> Placed<Prefix>? {

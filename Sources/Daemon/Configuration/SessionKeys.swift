@@ -7,11 +7,12 @@ struct SessionKeys {
     static let keys = [
         "desired-min-tx-interval", "required-min-rx-interval", "local-multiplier", "role",
         "minimum-ttl", "strict-source", "source-addr", "interface", "multihop", "pdu-size",
-        "profile",
+        "profile", "demand-enabled", "dscp", "congestion-control", "failure-hold-time",
+        "start-delay",
     ]
 
     static let laterKeys = [
-        "authentication", "path-type", "min-interval", "demand-enabled",
+        "authentication", "path-type", "min-interval",
         "desired-min-echo-tx-interval", "required-min-echo-rx-interval", "tx-ttl", "rx-ttl",
         "admin-down", "strict-interface", "strict-zero-discriminator", "quirks",
     ]
@@ -25,6 +26,11 @@ struct SessionKeys {
     var role: Placed<SessionRole>?
     var minimumTTL: Placed<UInt8>?
     var isSourceStrict: Placed<Bool>?
+    var isDemandEnabled: Placed<Bool>?
+    var dscp: Placed<UInt8>?
+    var isCongestionControlled: Placed<Bool>?
+    var failureHoldTime: Placed<Nanoseconds>?
+    var startDelay: Placed<Nanoseconds>?
     var sourceAddress: Placed<HostAddress>?
     var interface: Placed<String>?
     var isMultihop: Placed<Bool>?
@@ -51,6 +57,19 @@ struct SessionKeys {
         role = scalars.word(mapping.value("role"), "role", as: SessionRole.self)
         minimumTTL = octet("minimum-ttl")
         isSourceStrict = scalars.bool(mapping.value("strict-source"), "strict-source")
+        isDemandEnabled = scalars.bool(mapping.value("demand-enabled"), "demand-enabled")
+        dscp = scalars.integer(mapping.value("dscp"), "dscp", in: 0...63).map {
+            Placed(value: UInt8($0.value), place: $0.place)
+        }
+        isCongestionControlled = scalars.bool(
+            mapping.value("congestion-control"), "congestion-control")
+        let span = { (key: String) in
+            scalars.duration(mapping.value(key), key, in: 0...300_000_000).map {
+                Placed(value: Nanoseconds($0.value * 1_000), place: $0.place)
+            }
+        }
+        failureHoldTime = span("failure-hold-time")
+        startDelay = span("start-delay")
         sourceAddress = scalars.address(mapping.value("source-addr"), "source-addr")
         interface = scalars.interface(mapping.value("interface"))
         isMultihop = scalars.bool(mapping.value("multihop"), "multihop")
@@ -70,6 +89,11 @@ struct SessionKeys {
         merged.role = role ?? defaults.role
         merged.minimumTTL = minimumTTL ?? defaults.minimumTTL
         merged.isSourceStrict = isSourceStrict ?? defaults.isSourceStrict
+        merged.isDemandEnabled = isDemandEnabled ?? defaults.isDemandEnabled
+        merged.dscp = dscp ?? defaults.dscp
+        merged.isCongestionControlled = isCongestionControlled ?? defaults.isCongestionControlled
+        merged.failureHoldTime = failureHoldTime ?? defaults.failureHoldTime
+        merged.startDelay = startDelay ?? defaults.startDelay
         merged.sourceAddress = sourceAddress ?? defaults.sourceAddress
         merged.interface = interface ?? defaults.interface
         merged.isMultihop = isMultihop ?? defaults.isMultihop
