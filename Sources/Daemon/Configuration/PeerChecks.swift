@@ -56,10 +56,13 @@ struct PeerChecks {
                 isMultihop.place,
                 "profile ovn and multihop exclude each other: OVN has one hop")
         }
-        for key in ["authentication", "demand-enabled"] where mapping.has(key) {
+        if let demand = session.isDemandEnabled, demand.value {
             problems.error(
-                candidate.place,
-                "profile ovn and \(key) exclude each other: OVN has none")
+                demand.place, "profile ovn and demand-enabled exclude each other: OVN has none")
+        }
+        if mapping.has("authentication") {
+            problems.error(
+                candidate.place, "profile ovn and authentication exclude each other: OVN has none")
         }
     }
 }
