@@ -54,8 +54,18 @@ struct LargePacketTests {
         #expect(bench.hear(jumbo).reason == nil)
     }
 
+    @Test func `9764-4.2-01: of several clients the largest size is in force`() {
+        let sizes: [UInt16] = [1_500, 0, 9_000, 1_400]
+        var combined = SessionConfiguration.toBeta()
+        for size in sizes {
+            var client = SessionConfiguration.toBeta()
+            client.pduSize = size
+            combined.combine(with: client)
+        }
+        #expect(combined.pduSize == 9_000)
+    }
+
     @Test func `9764-4.2-01: the size in force changes with the configuration, at once`() throws {
-        // A session has one client here, its configuration: the largest of its sizes is its size.
         let bench = try bench(1_000)
         try bench.bringUp()
         try bench.update { $0.pduSize = 9_000 }

@@ -87,7 +87,8 @@ public struct ClientRegistry<Name: Hashable & Sendable, Key: Hashable & Sendable
 }
 
 extension SessionConfiguration {
-    /// Takes over what another client wants where that detects faster (RFC 5882 §4.1).
+    /// Takes over what another client wants where that detects faster (RFC 5882 §4.1), or finds a
+    /// path too narrow sooner (RFC 9764 §4.2).
     ///
     /// Demand mode needs everybody's consent: it detects nothing by itself. What else differs stays
     /// as the first client wants it.
@@ -96,5 +97,6 @@ extension SessionConfiguration {
         requiredMinRxInterval = min(requiredMinRxInterval, other.requiredMinRxInterval)
         detectMultiplier = min(detectMultiplier, other.detectMultiplier)
         demandMode = demandMode && other.demandMode
+        pduSize = max(pduSize, other.pduSize)
     }
 }

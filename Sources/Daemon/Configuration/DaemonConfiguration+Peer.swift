@@ -70,6 +70,7 @@ extension DaemonConfiguration {
             isCongestionControlled = true
             minimumTTL = 1
             isSourceStrict = false
+            isCongestionControlled = true
         }
 
         /// The interval that counts for detection when the peer is configured like us.

@@ -56,13 +56,14 @@ struct PeerChecks {
                 isMultihop.place,
                 "profile ovn and multihop exclude each other: OVN has one hop")
         }
-        let given = ["authentication", "demand-enabled"].filter { mapping.has($0) }
-        // What `defaults` say holds here too.
-        let isInherited = given.isEmpty && session.authentication != nil
-        for key in isInherited ? ["authentication"] : given {
+        if let demand = session.isDemandEnabled, demand.value {
             problems.error(
-                candidate.place,
-                "profile ovn and \(key) exclude each other: OVN has none")
+                demand.place, "profile ovn and demand-enabled exclude each other: OVN has none")
+        }
+        // What `defaults` say holds here too.
+        if mapping.has("authentication") || session.authentication != nil {
+            problems.error(
+                candidate.place, "profile ovn and authentication exclude each other: OVN has none")
         }
     }
 }
