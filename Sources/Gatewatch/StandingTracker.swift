@@ -38,7 +38,7 @@ struct StandingTracker {
         switch change.cause {
         case .peerAdminDown, .administrativelyDisabled: return .administrativelyDown
         case .administrativelyEnabled, .pathRestored, .handshake, .notUpInTime: return previous
-        case .peerDown, .detectionTimeExpired, .pathDown, .forwardingPlaneReset:
+        case .peerDown, .detectionTimeExpired, .pathDown, .forwardingPlaneReset, .echoFailed:
             return previous == .up ? .failed : previous
         }
     }

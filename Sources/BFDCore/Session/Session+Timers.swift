@@ -19,6 +19,7 @@ extension Session {
     /// `nil` until the peer has been heard. At most 255 × (2³² − 1) µs, so it always fits.
     public var detectionTime: Nanoseconds? {
         @_noAllocation @_noLocks get {
+            if isUnaffiliatedEcho { return loopDetectionTime }
             guard let interval = receiveInterval else { return nil }
             return Nanoseconds(interval.nanoseconds.count * Int64(remoteDetectMultiplier))
         }
@@ -49,6 +50,8 @@ extension Session {
             if removalDeadline < earliest { earliest = removalDeadline }
             if settlingDeadline < earliest { earliest = settlingDeadline }
             if congestionDeadline < earliest { earliest = congestionDeadline }
+            if echo.nextTransmitDeadline < earliest { earliest = echo.nextTransmitDeadline }
+            if echoDetectionDeadline < earliest { earliest = echoDetectionDeadline }
             if life.deadline < earliest { earliest = life.deadline }
             return earliest
         }
@@ -63,7 +66,7 @@ extension Session {
     /// The receive interval to advertise.
     private var wantedReceiveInterval: Microseconds {
         if isHeldDown, let held = heldReceiveInterval { return held }
-        return eased(configuration.requiredMinRxInterval)
+        return slowedByEcho(eased(configuration.requiredMinRxInterval))
     }
 
     /// Takes over the configured intervals as far as RFC 5880 §6.8.3 allows now.
@@ -72,6 +75,7 @@ extension Session {
     /// Poll Sequence, and a change during one waits for its turn. All others act at once.
     @_noAllocation @_noLocks
     mutating func applyConfiguredIntervals() {
+        if isUnaffiliatedEcho { return adoptLoopIntervals() }
         hasPendingChange = false
         let isUp = state == .up
         let transmit = wantedTransmitInterval
@@ -93,6 +97,7 @@ extension Session {
     /// Not Up means at least a second between packets (RFC 5880 §6.8.3).
     @_noAllocation @_noLocks
     mutating func adoptIntervalsOfState() {
+        if isUnaffiliatedEcho { return adoptLoopIntervals() }
         hasPendingChange = false
         desiredMinTxInterval = wantedTransmitInterval
         requiredMinRxInterval = wantedReceiveInterval
