@@ -11,6 +11,7 @@ final class Driver {
     var engine: Engine
     var sockets: SessionSockets
     private var receiver: Receiver
+    var echoes = EchoSockets()
     private let timer: DeadlineTimer
     private let commands: Mailbox<DriverCommand>
     let events: Mailbox<DriverEvent>
@@ -31,6 +32,7 @@ final class Driver {
         engine = Engine(capacity: configuration.sessionCapacity, seed: configuration.seed)
         sockets = SessionSockets(
             capacity: configuration.sessionCapacity, seed: ~configuration.seed)
+        engine.setEchoSecret(.drawn())
         receiver = try Receiver.listening()
         timer = try DeadlineTimer()
         loop = try EventLoop()
@@ -70,7 +72,7 @@ final class Driver {
     private func serve() {
         let judged = present()
         receiver.drain(arrivedBefore: judged) { arrival, bytes in
-            var reception = engine.receive(bytes, arrival, at: present())
+            var reception = receive(arrival, bytes)
             if case .needsDigest(let challenge) = reception {
                 let matches = sockets.matches(challenge, bytes)
                 reception = engine.finish(challenge, digestMatches: matches, at: present())
@@ -81,6 +83,13 @@ final class Driver {
         engine.handleTimeout(at: present(), heardUntil: judged)
         fetchOutputs()
         arm()
+    }
+
+    private func receive(_ arrival: Arrival, _ bytes: borrowing Span<UInt8>) -> Reception {
+        switch arrival.transport {
+        case .unaffiliatedEcho: engine.receiveEcho(bytes, arrival, at: present())
+        case .singleHop, .microBFD, .multihop: engine.receive(bytes, arrival, at: present())
+        }
     }
 
     /// Before a session is Up, its peer shows by which of our addresses it knows us.
@@ -111,6 +120,10 @@ final class Driver {
                 if !sockets.send(transmission, at: present()) {
                     engine.noteSendFailure(transmission.session)
                 }
+            case .transmitEcho(let transmission):
+                if !echoes.send(transmission, sockets.echoEnds(of: transmission.session.index)) {
+                    engine.noteSendFailure(transmission.session)
+                }
             case .stateChanged(let change):
                 guard let peer = sockets.peer(of: change.session.index) else { continue }
                 events.post(.stateChanged(peer, change))
@@ -123,6 +136,7 @@ final class Driver {
     private func forget(_ handle: SessionHandle) {
         guard let peer = sockets.peer(of: handle.index) else { return }
         sockets.close(handle.index)
+        echoes.close(handle.index)
         // The peer may have been configured again on a slot of its own meanwhile.
         if handles[peer] == handle { handles[peer] = nil }
         events.post(.removed(peer))
@@ -192,8 +206,15 @@ final class Driver {
             configuration.path.isBoundToInterface = true
             configuration.path.interfaceIndex = NetworkInterface.index(named: interface) ?? 0
         }
+        guard configuration.path.transport != .unaffiliatedEcho else {
+            return .failure(.engine(.unaffiliatedEchoImpossible))
+        }
+        warnAboutEcho(configuration, session.interface)
         do throws(SystemError) {
             watch(try receiver.listen(for: configuration.path.transport))
+            if configuration.desiredMinEchoTxInterval.count > 0 {
+                watch(try receiver.listen(for: .unaffiliatedEcho))
+            }
         } catch {
             return .failure(.system(error))
         }

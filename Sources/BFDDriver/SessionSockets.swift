@@ -89,6 +89,16 @@ struct SessionSockets: ~Copyable {
         entries[slot]?.nextAttempt = 0
     }
 
+    /// Where the Echo packets of a session go; `nil` while our own address is not known.
+    func echoEnds(of slot: Int) -> EchoEnds? {
+        guard let entry = entries[slot], let own = entry.source ?? entry.learnedSource else {
+            return nil
+        }
+        return EchoEnds(
+            own: own, peer: entry.destination, interface: entry.interface,
+            trafficClass: entry.trafficClass)
+    }
+
     func interface(of slot: Int) -> String? { entries[slot]?.interface }
 
     /// Gives a session its secrets, or takes them away.

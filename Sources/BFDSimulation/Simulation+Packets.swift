@@ -87,6 +87,7 @@ extension Simulation {
                 let end = node.endOfSlot[transmission.session.index]
                 send(transmission.packet, from: end)
             case .stateChanged(let change): follow(change, at: node)
+            case .transmitEcho: preconditionFailure("no simulated session sends Echo packets")
             case .created: preconditionFailure("no simulated engine lets peers start sessions")
             case .removed(let handle):
                 let end = node.endOfSlot[handle.index]

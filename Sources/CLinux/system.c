@@ -2,12 +2,14 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -17,6 +19,16 @@
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
+
+int gw_read_setting(const char *path) {
+    char text[16] = {0};
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return -errno;
+    ssize_t count = read(descriptor, text, sizeof text - 1);
+    int result = count < 0 ? -errno : atoi(text);
+    close(descriptor);
+    return result;
+}
 
 int gw_timerfd_create(void) {
     int descriptor = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);

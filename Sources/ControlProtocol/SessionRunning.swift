@@ -23,6 +23,9 @@ public struct SessionRunning: Codable, Sendable, Hashable {
     /// The detection time in microseconds; 0 before the peer's first packet.
     public var detectionTimeMicroseconds: UInt64
 
+    /// The interval of our Echo packets, while we send any.
+    public var echoTxIntervalInUse: Microseconds?
+
     /// A state by its parts.
     public init(
         localState: SessionStateName, remoteState: SessionStateName,
@@ -51,5 +54,6 @@ public struct SessionRunning: Codable, Sendable, Hashable {
         case negotiatedTxInterval = "negotiated-tx-interval"
         case negotiatedRxInterval = "negotiated-rx-interval"
         case detectionTimeMicroseconds = "detection-time"
+        case echoTxIntervalInUse = "echo-tx-interval-in-use"
     }
 }

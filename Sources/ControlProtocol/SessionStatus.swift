@@ -16,6 +16,10 @@ public struct SessionStatus: Codable, Sendable, Hashable {
     public var transmitTTL: UInt8?
     /// The least TTL or hop limit accepted, for sessions over several hops.
     public var receiveTTL: UInt8?
+    /// Configured interval of our Echo packets, where we send any.
+    public var desiredMinEchoTxInterval: Microseconds?
+    /// Configured interval of the peer's Echo packets, where we send them back.
+    public var requiredMinEchoRxInterval: Microseconds?
     /// The size of our IP packets, where they are padded (RFC 9764).
     public var pduSize: UInt16?
     /// Whether we speak first.
@@ -97,6 +101,8 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         case pathType = "path-type"
         case transmitTTL = "tx-ttl"
         case receiveTTL = "rx-ttl"
+        case desiredMinEchoTxInterval = "desired-min-echo-tx-interval"
+        case requiredMinEchoRxInterval = "required-min-echo-rx-interval"
         case pduSize = "pdu-size"
         case role
         case localDiscriminator = "local-discriminator"

@@ -72,6 +72,8 @@ extension PeerConfiguration {
             adaptsToCongestion: peer.isCongestionControlled, startDelay: peer.startDelay)
         session.remoteDiscriminator = peer.remoteDiscriminator
         session.pduSize = peer.pduSize
+        session.desiredMinEchoTxInterval = peer.desiredMinEchoTxInterval
+        session.requiredMinEchoRxInterval = peer.requiredMinEchoRxInterval
         session.acceptsStaleDiscriminator = peer.profile == .ovn
         self.init(
             name: peer.name, session: session, interface: peer.interface,

@@ -44,8 +44,10 @@ extension SessionStatus {
             pathType = .multihop
             transmitTTL = 255
             receiveTTL = configured.minimumTTL
-        case .singleHop, .microBFD: pathType = .singleHop
+        case .singleHop, .microBFD, .unaffiliatedEcho: pathType = .singleHop
         }
+        desiredMinEchoTxInterval = configured.desiredMinEchoTxInterval.ifAny
+        requiredMinEchoRxInterval = configured.requiredMinEchoRxInterval.ifAny
         pduSize = configured.pduSize == 0 ? nil : configured.pduSize
     }
 
@@ -65,11 +67,11 @@ extension SessionRunning {
             remoteState: SessionStateName(session.remoteState),
             localDiagnostic: DiagnosticName(wireValue: session.localDiagnostic.rawValue),
             remoteDiagnostic: DiagnosticName(wireValue: session.remoteDiagnostic.rawValue),
-            detectionMode: session.isInDemandMode
-                ? .demandWithoutEcho : .asynchronousWithoutEcho,
+            detectionMode: DetectionMode(session),
             negotiatedTxInterval: session.transmitInterval,
             negotiatedRxInterval: session.receiveInterval ?? session.requiredMinRxInterval,
             detectionTimeMicroseconds: UInt64(session.effectiveDetectionTime.count / 1_000))
+        echoTxIntervalInUse = session.echoTransmitInterval.ifAny
     }
 }
 
@@ -78,6 +80,21 @@ extension Session {
     var effectiveDetectionTime: Nanoseconds {
         isInDemandMode ? demandDetectionTime : detectionTime ?? .zero
     }
+}
+
+extension DetectionMode {
+    init(_ session: Session) {
+        if session.isInDemandMode {
+            self = session.isEchoActive ? .demandWithEcho : .demandWithoutEcho
+        } else {
+            self = session.isEchoActive ? .asynchronousWithEcho : .asynchronousWithoutEcho
+        }
+    }
+}
+
+extension Microseconds {
+    /// The interval; `nil` for zero.
+    var ifAny: Microseconds? { count == 0 ? nil : self }
 }
 
 extension SessionStatistics {

@@ -38,6 +38,7 @@ extension StateChange {
                 + DurationText.exact(microseconds: UInt64(max(silence, 0)))
         case .administrativelyDisabled: return "disabled by an operator"
         case .administrativelyEnabled: return "enabled by an operator"
+        case .echoFailed: return "the peer no longer sends our Echo packets back"
         case .notUpInTime: return "the peer asked for the session and did not come up"
         case .pathDown: return "the path was reported down from outside BFD"
         case .pathRestored: return "the path is no longer reported down"

@@ -30,12 +30,30 @@ extension IPAddress {
     static let linkLocal = IPAddress(ipv6High: 0xfe80_0000_0000_0000, low: 1)
 }
 
+/// An Echo packet an engine sent, and when.
+struct SentEcho: Sendable {
+    let at: Instant
+    let session: SessionHandle
+    let bytes: [UInt8]
+
+    init(_ transmission: EchoTransmission, at now: Instant) {
+        at = now
+        session = transmission.session
+        var bytes = [UInt8](repeating: 0xee, count: EchoPayload.byteCount)
+        var span = bytes.mutableSpan
+        var raw = unsafe span.mutableBytes
+        transmission.payload.encode(into: &raw, at: 0)
+        self.bytes = bytes
+    }
+}
+
 /// One engine on a clock that only the test moves, with everything it said.
 final class Node {
     var engine: Engine
     private(set) var sent: [Sent] = []
     private(set) var changes: [StateChange] = []
     private(set) var removed: [SessionHandle] = []
+    private(set) var echoes: [SentEcho] = []
     /// The secrets of sessions that authenticate.
     private var keyChains: [SessionHandle: KeyChain] = [:]
     private(set) var created: [SessionHandle] = []
@@ -66,6 +84,7 @@ final class Node {
             switch output {
             case .transmit(let transmission):
                 sent.append(sent(transmission, at: now))
+            case .transmitEcho(let echo): echoes.append(SentEcho(echo, at: now))
             case .stateChanged(let change): changes.append(change)
             case .removed(let handle): removed.append(handle)
             case .created(let handle): created.append(handle)
@@ -99,5 +118,6 @@ final class Node {
     func forget() {
         sent.removeAll()
         changes.removeAll()
+        echoes.removeAll()
     }
 }

@@ -190,6 +190,22 @@ import Testing
         #expect(peers.map(\.profile) == [nil, .ovn])
     }
 
+    @Test func `5883-3-01: Echo is off unless asked for, and what defaults say is for one hop`()
+        throws
+    {
+        let report = Fixtures.read(
+            text: """
+                defaults: {desired-min-echo-tx-interval: 50ms}
+                peers:
+                  - {name: a, dest-addr: 192.0.2.1, required-min-echo-rx-interval: 20ms}
+                  - {name: b, dest-addr: 192.0.2.2, desired-min-echo-tx-interval: 0ms}
+                  - {name: c, dest-addr: 192.0.2.3, source-addr: 192.0.2.9, multihop: true}
+                """)
+        let peers = try #require(report.configuration?.peers)
+        #expect(peers.map(\.desiredMinEchoTxInterval.count) == [50_000, 0, 0])
+        #expect(peers.map(\.requiredMinEchoRxInterval.count) == [20_000, 0, 0])
+    }
+
     @Test func `5883-6-01: a multihop peer without authentication earns a warning`() {
         let report = Fixtures.read(
             text: """

@@ -34,6 +34,7 @@ extension StateChange {
         case .handshake, .administrativelyEnabled, .pathRestored, .notUpInTime: false
         case .peerAdminDown, .administrativelyDisabled: false
         case .peerDown, .detectionTimeExpired, .pathDown, .forwardingPlaneReset: true
+        case .echoFailed: true
         }
     }
 
@@ -42,7 +43,7 @@ extension StateChange {
         switch cause {
         case .peerAdminDown, .administrativelyDisabled: true
         case .handshake, .administrativelyEnabled, .pathRestored, .notUpInTime, .peerDown: false
-        case .detectionTimeExpired, .pathDown, .forwardingPlaneReset: false
+        case .detectionTimeExpired, .pathDown, .forwardingPlaneReset, .echoFailed: false
         }
     }
 

@@ -45,6 +45,10 @@ extension DiscardReason {
             case .pollAndFinal: 21
             case .outputFull: 22
             case .localAdminDown: 23
+            case .ttlNot254: 28
+            case .seamlessDemandClear: 29
+            case .seamlessDemandSet: 30
+            case .seamlessSourcePort: 31
             case .sourceNotInSubnet: 24
             }
         }

@@ -7,6 +7,7 @@ extension Engine {
     ) throws(EngineError) -> SessionHandle {
         advance(to: now)
         try configuration.validate()
+        guard !isRemoteInUse(configuration.path) else { throw .remoteInUse }
         makeRoom(for: configuration.path)
         if let previous = slot(configuredFor: configuration.path) {
             guard sessions[previous].isBeingRemoved else { throw .pathInUse }
@@ -18,6 +19,7 @@ extension Engine {
         demultiplexer.insert(discriminator: discriminator, slot: slot)
         demultiplexer.insert(path: configuration.path, slot: slot)
         if let minimum = configuration.gateTTL { lowestMinimumTTL = min(lowestMinimumTTL, minimum) }
+        if sessions[slot].isUnaffiliatedEcho { hasLoops = true }
         sessions[slot].updateSchedule(at: now, &random)
         requeue(slot)
         return sessions.handle(of: slot)
@@ -33,7 +35,8 @@ extension Engine {
         let slot = try slot(of: handle, at: now)
         guard !sessions[slot].isBeingRemoved else { return }
         let patience = sessions[slot].remoteDetectionTime
-        if sessions[slot].isSilent || !sessions[slot].configuration.path.isReachable {
+        let isUnheard = sessions[slot].isSilent || sessions[slot].isUnaffiliatedEcho
+        if isUnheard || !sessions[slot].configuration.path.isReachable {
             release(slot)
             return
         }
@@ -45,12 +48,17 @@ extension Engine {
 
     /// Disables or enables a session (RFC 5880 §6.8.16).
     ///
-    /// One whose path is down as well stays AdminDown for that.
+    /// One whose path is down as well stays AdminDown for that. An unaffiliated Echo session knows
+    /// no AdminDown: disabled, it is gone (RFC 9747 §2).
     public mutating func setAdministrativelyDown(
         _ isDown: Bool, _ handle: SessionHandle, at now: Instant
     ) throws(EngineError) {
         let slot = try slot(of: handle, at: now)
         guard !sessions[slot].isBeingRemoved else { throw .unknownSession }
+        if sessions[slot].isUnaffiliatedEcho {
+            if isDown { release(slot) }
+            return
+        }
         sessions[slot].configuration.isAdministrativelyDown = isDown
         if isDown {
             disable(slot, .administrativelyDisabled, .administrativelyDown)
@@ -207,8 +215,13 @@ extension Engine {
 
 extension SessionConfiguration {
     /// What the session asks of the gate before parsing; `nil` over several hops, where TTL proves
-    /// nothing that has to come first.
+    /// nothing that has to come first, and for looped packets, which have a gate of their own.
     var gateTTL: UInt8? {
-        @_noAllocation @_noLocks get { path.transport == .multihop ? nil : minimumTTL }
+        @_noAllocation @_noLocks get {
+            switch path.transport {
+            case .singleHop, .microBFD: minimumTTL
+            case .multihop, .unaffiliatedEcho: nil
+            }
+        }
     }
 }

@@ -9,11 +9,8 @@ extension Engine {
         _ bytes: borrowing Span<UInt8>, _ arrival: Arrival, at now: Instant
     ) -> Reception {
         advance(to: now)
-        let isMultihop = arrival.transport == .multihop
-        let gate = isMultihop ? 1 : lowestMinimumTTL
-        guard let hopLimit = arrival.hopLimit, hopLimit >= gate else {
-            return discard(gate == 255 ? .ttlNot255 : .ttlBelowMinimum)
-        }
+        if let reason = refusalByHopLimit(arrival) { return discard(reason) }
+        let hopLimit = arrival.hopLimit ?? 0
         let packet: ControlPacket
         do throws(DiscardReason) {
             packet = try ControlPacket(decoding: bytes)
@@ -30,7 +27,7 @@ extension Engine {
         } catch {
             return discard(error)
         }
-        if let reason = refusal(slot, packet, arrival, hopLimit) {
+        if let reason = refusal(slot, packet, arrival) {
             return discard(reason, by: slot)
         }
         if authentications.contains(slot) {
@@ -106,6 +103,10 @@ extension Engine {
         case .initializing, .up: throw .yourDiscriminatorZeroBadState
         case .down, .adminDown: break
         }
+        if arrival.transport == .unaffiliatedEcho {
+            guard let slot = slot(looping: packet, arrival) else { throw .noSession }
+            return slot
+        }
         return slot(reachedBy: arrival)
     }
 
@@ -140,10 +141,11 @@ extension Engine {
 
     /// Why a selected session does not want the packet.
     private func refusal(
-        _ slot: Int, _ packet: ControlPacket, _ arrival: Arrival, _ hopLimit: UInt8
+        _ slot: Int, _ packet: ControlPacket, _ arrival: Arrival
     ) -> DiscardReason? {
         let configuration = sessions[slot].configuration
-        if hopLimit < configuration.minimumTTL {
+        if sessions[slot].isUnaffiliatedEcho { return refusalOfLoop(slot, arrival) }
+        if (arrival.hopLimit ?? 0) < configuration.minimumTTL {
             let isGTSM = configuration.gateTTL == 255
             return isGTSM ? .ttlNot255 : .ttlBelowMinimum
         }
@@ -180,7 +182,7 @@ extension Engine {
                 // The answer tells of the new state already.
                 sessions[slot].restartSchedule(at: now, &random)
             } else {
-                owePacket(slot)
+                owePacketOfChange(slot)
             }
         }
         sessions[slot].pollForDemand()
@@ -201,12 +203,14 @@ extension Engine {
         if !sessions[slot].transmitsPeriodically { owePacket(slot) }
     }
 
-    private mutating func discard(_ reason: DiscardReason) -> Reception {
+    @_noAllocation @_noLocks
+    mutating func discard(_ reason: DiscardReason) -> Reception {
         discards.add(reason)
         return .discarded(reason)
     }
 
-    private mutating func discard(_ reason: DiscardReason, by slot: Int) -> Reception {
+    @_noAllocation @_noLocks
+    mutating func discard(_ reason: DiscardReason, by slot: Int) -> Reception {
         sessions[slot].counters.receivedInvalid &+= 1
         sessions[slot].counters.discards.add(reason)
         return .discarded(reason)

@@ -19,6 +19,7 @@ extension Engine {
             announce(slot, transition)
         }
         owePacket(slot)
+        sessions[slot].updateSchedule(at: now, &random)
         requeue(slot)
     }
 
@@ -31,6 +32,7 @@ extension Engine {
     ) throws(EngineError) {
         let slot = try slot(of: handle, at: now)
         guard !sessions[slot].isBeingRemoved else { throw .unknownSession }
+        guard !sessions[slot].isUnaffiliatedEcho else { throw .unaffiliatedEchoImpossible }
         guard sessions[slot].isPathDown != isDown else { return }
         sessions[slot].isPathDown = isDown
         if isDown {

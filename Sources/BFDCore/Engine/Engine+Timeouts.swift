@@ -39,7 +39,7 @@ extension Engine {
         if !(heardUntil < sessions[slot].detectionDeadline) {
             if let transition = sessions[slot].expire(at: now) {
                 announce(slot, transition)
-                owePacket(slot)
+                owePacketOfChange(slot)
             }
             sessions[slot].updateSchedule(at: now, &random)
         }
@@ -53,6 +53,7 @@ extension Engine {
             sessions[slot].updateSchedule(at: now, &random)
             pollOnceWhileQuiet(slot)
         }
+        serveEcho(slot, heardUntil)
         if !(heardUntil < sessions[slot].nextTransmitDeadline) {
             sessions[slot].noteLateness(now - sessions[slot].nextTransmitDeadline, at: now)
             owePacket(slot)
@@ -76,6 +77,10 @@ extension Engine {
                 continue
             }
             let isFinal = sessions[slot].outbox.final
+            if !isFinal, let echo = takeEcho(slot) {
+                if !sessions[slot].outbox.isOwing { outputs.removeFirstSender() }
+                return .transmitEcho(echo)
+            }
             if isFinal {
                 sessions[slot].outbox.final = false
             } else {

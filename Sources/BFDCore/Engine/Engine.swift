@@ -14,6 +14,10 @@ public struct Engine: ~Copyable {
     var demultiplexer: Demultiplexer
     var random: SplitMix64
     var authentications: AuthenticationTable
+    /// Whether there has been an unaffiliated Echo session.
+    var hasLoops = false
+    /// What our Echo packets are known by.
+    var echoSecret: EchoSecret
     /// Who may start sessions with us: nobody, unless told otherwise (RFC 9468 §2).
     var templates = TemplateTable()
     var subnets = SubnetTable([])
@@ -37,6 +41,8 @@ public struct Engine: ~Copyable {
         demultiplexer = Demultiplexer(capacity: capacity, seed: random.next())
         authentications = AuthenticationTable(capacity: capacity)
         self.random = random
+        var echo = SplitMix64(seed: SplitMix64.mix(~seed))
+        echoSecret = EchoSecret(echo.next(), echo.next(), echo.next(), echo.next())
     }
 
     /// How many sessions there may be.

@@ -27,6 +27,8 @@ public enum StateChangeCause: UInt8, Sendable, Hashable, BitwiseCopyable {
     case administrativelyEnabled
     /// Something outside BFD says that the path is down.
     case pathDown
+    /// Our own packets did not come back from the peer.
+    case echoFailed
     /// What said that the path is down has taken it back.
     case pathRestored
     /// Our forwarding state was lost (RFC 5880 §6.8.15).
@@ -105,6 +107,8 @@ public struct Transmission: Sendable, BitwiseCopyable {
 public enum Output: Sendable, BitwiseCopyable {
     /// Send a packet now.
     case transmit(Transmission)
+    /// Send an Echo packet now.
+    case transmitEcho(EchoTransmission)
     /// Tell those who asked.
     case stateChanged(StateChange)
     /// The session is gone; its slot may be used again.
@@ -174,6 +178,12 @@ public enum EngineError: Error, Sendable, Hashable {
     case minimumTTLZero
     /// Source and destination are of different families.
     case familyMismatch
+    /// Echo packets go over one hop only (RFC 5883 §3).
+    case echoNotSingleHop
+    /// An unaffiliated Echo session that is passive, AdminDown or without an address of its own.
+    case unaffiliatedEchoImpossible
+    /// An unaffiliated Echo session and another one would lead to the same system.
+    case remoteInUse
     /// The session is not Up, so there is no concatenated path to tell of.
     case notUp
     /// The diagnostic is not one of the two for concatenated paths.

@@ -49,7 +49,8 @@ extension Session {
                 discriminators: UInt64(localDiscriminator) << 32 | UInt64(remoteDiscriminator),
                 intervals: UInt64(desiredMinTxInterval.count) << 32
                     | UInt64(requiredMinRxInterval.count),
-                others: UInt64(detectMultiplier) << 16
+                others: UInt64(configuration.requiredMinEchoRxInterval.count) << 32
+                    | UInt64(detectMultiplier) << 16
                     | UInt64(localDiagnostic.rawValue) << 8
                     | (configuration.controlPlaneIndependent ? 1 : 0))
         }

@@ -60,6 +60,7 @@ extension Session {
     /// Starts a Poll Sequence, or leaves word to start one when the peer is heard.
     @_noAllocation @_noLocks
     mutating func requestPoll() {
+        if isUnaffiliatedEcho { return }
         settlingDeadline = .distantFuture
         wantsPollOnContact = remoteDiscriminator == 0
         pollSequence = wantsPollOnContact ? .idle : .requested

@@ -22,10 +22,14 @@ extension Session {
     mutating func receive(
         _ packet: ControlPacket, receivedAt: Instant, at now: Instant
     ) -> ReceptionEffect {
-        store(packet, receivedAt: receivedAt)
-        notePollAnswer(final: packet.final)
         var effect = ReceptionEffect()
-        effect.wantsFinal = packet.poll
+        if isUnaffiliatedEcho {
+            storeLooped(packet, receivedAt: receivedAt)
+        } else {
+            store(packet, receivedAt: receivedAt)
+            notePollAnswer(final: packet.final)
+            effect.wantsFinal = packet.poll
+        }
         if state == .adminDown {
             effect.isLocallyAdminDown = true
             return effect
@@ -100,10 +104,11 @@ extension Session {
         if state == .up { noteExpiry(at: now) }
         switch state {
         case .up, .initializing:
+            if isUnaffiliatedEcho { return enter(.down, .echoFailed, .echoFunctionFailed, at: now) }
             return enter(.down, .detectionTimeExpired, .controlDetectionTimeExpired, at: now)
         case .down:
             // Held erratum 5205.
-            localDiagnostic = .controlDetectionTimeExpired
+            if !isUnaffiliatedEcho { localDiagnostic = .controlDetectionTimeExpired }
             return nil
         case .adminDown:
             return nil

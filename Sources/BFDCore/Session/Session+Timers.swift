@@ -19,6 +19,7 @@ extension Session {
     /// `nil` until the peer has been heard. At most 255 × (2³² − 1) µs, so it always fits.
     public var detectionTime: Nanoseconds? {
         @_noAllocation @_noLocks get {
+            if isUnaffiliatedEcho { return loopDetectionTime }
             guard let interval = receiveInterval else { return nil }
             return Nanoseconds(interval.nanoseconds.count * Int64(remoteDetectMultiplier))
         }
@@ -50,6 +51,8 @@ extension Session {
             if settlingDeadline < earliest { earliest = settlingDeadline }
             if congestionDeadline < earliest { earliest = congestionDeadline }
             if startDeadline < earliest { earliest = startDeadline }
+            if echo.nextTransmitDeadline < earliest { earliest = echo.nextTransmitDeadline }
+            if echoDetectionDeadline < earliest { earliest = echoDetectionDeadline }
             if life.deadline < earliest { earliest = life.deadline }
             return earliest
         }
@@ -64,7 +67,7 @@ extension Session {
     /// The receive interval to advertise.
     private var wantedReceiveInterval: Microseconds {
         if isHeldDown, let held = heldReceiveInterval { return held }
-        return lengthened(eased(configuration.requiredMinRxInterval))
+        return slowedByEcho(lengthened(eased(configuration.requiredMinRxInterval)))
     }
 
     private func lengthened(_ interval: Microseconds) -> Microseconds {
@@ -78,6 +81,7 @@ extension Session {
     /// Poll Sequence, and a change during one waits for its turn. All others act at once.
     @_noAllocation @_noLocks
     mutating func applyConfiguredIntervals() {
+        if isUnaffiliatedEcho { return adoptLoopIntervals() }
         hasPendingChange = false
         let isUp = state == .up
         let transmit = wantedTransmitInterval
@@ -99,6 +103,7 @@ extension Session {
     /// Not Up means at least a second between packets (RFC 5880 §6.8.3).
     @_noAllocation @_noLocks
     mutating func adoptIntervalsOfState() {
+        if isUnaffiliatedEcho { return adoptLoopIntervals() }
         hasPendingChange = false
         desiredMinTxInterval = wantedTransmitInterval
         requiredMinRxInterval = wantedReceiveInterval

@@ -29,8 +29,11 @@ extension Session {
     /// packet that is overdue under it is due now.
     @_noAllocation @_noLocks
     mutating func updateSchedule(at now: Instant, _ random: inout SplitMix64) {
+        updateEcho(at: now, &random)
         let interval = transmitsPeriodically ? transmitInterval : Microseconds(0)
         if interval == scheduledInterval { return }
+        // Silence under the old interval says nothing about the new one.
+        if isUnaffiliatedEcho { listeningSince = now }
         scheduledInterval = interval
         if interval.count == 0 {
             nextTransmitDeadline = .distantFuture
@@ -65,7 +68,8 @@ extension Session {
 
     /// An interval shortened at random by up to a quarter, and by at least a tenth when a single
     /// missing packet is a failure (RFC 5880 §6.8.7).
-    private func jittered(_ interval: Microseconds, _ random: inout SplitMix64) -> Nanoseconds {
+    @_noAllocation @_noLocks
+    func jittered(_ interval: Microseconds, _ random: inout SplitMix64) -> Nanoseconds {
         let span = interval.nanoseconds.count
         let least = span / 4 * 3
         let room = detectMultiplier == 1 ? span / 20 * 3 : span - least
@@ -76,6 +80,7 @@ extension Session {
     /// The packet as it stands now (RFC 5880 §6.8.7).
     @_noAllocation @_noLocks
     mutating func makePacket(final: Bool) -> ControlPacket {
+        if isUnaffiliatedEcho { return makeLoopPacket() }
         let poll = !final && isPolling
         if poll { pollSequence = .active }
         return ControlPacket(
@@ -84,7 +89,8 @@ extension Session {
             demand: isInDemandMode, detectMultiplier: detectMultiplier,
             myDiscriminator: localDiscriminator,
             yourDiscriminator: remoteDiscriminator, desiredMinTxInterval: desiredMinTxInterval,
-            requiredMinRxInterval: requiredMinRxInterval)
+            requiredMinRxInterval: requiredMinRxInterval,
+            requiredMinEchoRxInterval: configuration.requiredMinEchoRxInterval)
     }
 }
 

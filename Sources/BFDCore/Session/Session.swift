@@ -61,6 +61,8 @@ public struct Session: Sendable, BitwiseCopyable {
     var settlingDeadline: Instant = .distantFuture
     /// The earliest moment that silence counts from.
     var listeningSince = Instant(nanoseconds: .min)
+    /// Our Echo packets.
+    var echo = EchoState()
     /// Whether the session is kept from leaving Down (RFC 5880 §6.2).
     public internal(set) var isHeldDown = false
     /// What stands in for the configured receive interval while the session is held Down.
@@ -126,6 +128,7 @@ public struct Session: Sendable, BitwiseCopyable {
         if .zero < configuration.startDelay { startDeadline = now + configuration.startDelay }
         created = now
         lastStateChange = now
+        if isUnaffiliatedEcho { adoptLoopIntervals() }
     }
 
     /// Whether we tell the peer to be silent: the D bit of our packets (RFC 5880 §6.6).
@@ -152,12 +155,14 @@ struct Outbox: Sendable, BitwiseCopyable {
     var final = false
     /// A periodic packet, or one that tells of a changed state.
     var periodic = false
+    /// An Echo packet.
+    var echo = false
 
     @_noAllocation @_noLocks
     init() {}
 
     var isOwing: Bool {
-        @_noAllocation @_noLocks get { final || periodic }
+        @_noAllocation @_noLocks get { final || periodic || echo }
     }
 }
 
@@ -181,6 +186,12 @@ public struct SessionCounters: Sendable, BitwiseCopyable {
     public internal(set) var finalsWithheld: UInt32 = 0
     /// Packets that came in by another interface than the session's.
     public internal(set) var foreignInterface: UInt32 = 0
+    /// Echo packets handed out for sending.
+    public internal(set) var echoesSent: UInt64 = 0
+    /// Echo packets of ours that came back.
+    public internal(set) var echoesReturned: UInt64 = 0
+    /// How long the last of them was on its way.
+    public internal(set) var lastEchoRoundTrip: Nanoseconds?
     /// Discards by reason.
     public internal(set) var discards = DiscardCounters()
     /// When the session last entered Up.

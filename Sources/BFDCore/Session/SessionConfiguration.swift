@@ -6,6 +6,8 @@ public enum Transport: UInt8, Sendable, Hashable, BitwiseCopyable {
     case multihop
     /// One member link of a link aggregation group, UDP port 6784 (RFC 7130).
     case microBFD
+    /// Our own packets looped by a peer without BFD, UDP port 3785 (RFC 9747).
+    case unaffiliatedEcho
 
     /// The UDP port that Control packets are sent to.
     public var destinationPort: UInt16 {
@@ -14,6 +16,7 @@ public enum Transport: UInt8, Sendable, Hashable, BitwiseCopyable {
             case .singleHop: 3784
             case .multihop: 4784
             case .microBFD: 6784
+            case .unaffiliatedEcho: 3785
             }
         }
     }
@@ -23,6 +26,7 @@ public enum Transport: UInt8, Sendable, Hashable, BitwiseCopyable {
             switch self {
             case .singleHop: 0
             case .microBFD: 1
+            case .unaffiliatedEcho: 3
             case .multihop: 2
             }
         }
@@ -129,6 +133,10 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
     /// How long a new session neither speaks nor listens (RFC 5882 §4.3): until peers that do not
     /// know of a restart have been told by other means. Zero begins at once.
     public var startDelay: Nanoseconds
+    /// The least interval between Echo packets of ours; zero for none (RFC 5880 §6.4).
+    public var desiredMinEchoTxInterval = Microseconds(0)
+    /// The least interval at which we send the peer's Echo packets back; zero if we do not.
+    public var requiredMinEchoRxInterval = Microseconds(0)
     /// Whether the session starts in AdminDown.
     public var isAdministrativelyDown: Bool
     /// The discriminator a previous run used, or zero to draw one.
@@ -183,5 +191,7 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
         guard minimumTTL > 0 else { throw .minimumTTLZero }
         guard path.source.isIPv6 == path.destination.isIPv6 else { throw .familyMismatch }
         guard path.isBoundToInterface || path.interfaceIndex == 0 else { throw .notBound }
+        guard !usesEcho || path.transport == .singleHop else { throw .echoNotSingleHop }
+        guard isPossibleLoop else { throw .unaffiliatedEchoImpossible }
     }
 }

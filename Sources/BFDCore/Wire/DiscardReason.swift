@@ -4,6 +4,8 @@
 public enum DiscardReason: UInt8, Error, Sendable, Hashable, CaseIterable, BitwiseCopyable {
     /// Single hop: the TTL or hop limit is not 255, or the kernel did not tell it.
     case ttlNot255
+    /// Unaffiliated Echo: the TTL or hop limit is not 254, or the kernel did not tell it.
+    case ttlNot254
     /// The TTL or hop limit is below the minimum of the session.
     case ttlBelowMinimum
     /// Fewer than 24 octets.
@@ -46,6 +48,12 @@ public enum DiscardReason: UInt8, Error, Sendable, Hashable, CaseIterable, Bitwi
     case authenticationSequenceOutsideWindow
     /// Password or digest is wrong.
     case authenticationMismatch
+    /// S-BFD: a reflector was sent a packet without the D bit.
+    case seamlessDemandClear
+    /// S-BFD: an initiator was sent a packet with the D bit.
+    case seamlessDemandSet
+    /// S-BFD: a request from the reflectors' own port.
+    case seamlessSourcePort
     /// Poll and Final are both set.
     case pollAndFinal
     /// The engine's outputs have not been fetched: the caller's fault, and never the daemon's.
@@ -57,6 +65,7 @@ public enum DiscardReason: UInt8, Error, Sendable, Hashable, CaseIterable, Bitwi
     public var name: StaticString {
         switch self {
         case .ttlNot255: "ttl_not_255"
+        case .ttlNot254: "ttl_not_254"
         case .ttlBelowMinimum: "ttl_below_minimum"
         case .truncated: "too_short"
         case .unsupportedVersion: "bad_version"
@@ -78,6 +87,9 @@ public enum DiscardReason: UInt8, Error, Sendable, Hashable, CaseIterable, Bitwi
         case .authenticationLengthBad: "auth_len_bad"
         case .authenticationSequenceOutsideWindow: "auth_seq_window"
         case .authenticationMismatch: "auth_mismatch"
+        case .seamlessDemandClear: "sbfd_demand_clear"
+        case .seamlessDemandSet: "sbfd_demand_set"
+        case .seamlessSourcePort: "sbfd_source_port"
         case .pollAndFinal: "poll_and_final"
         case .outputFull: "output_full"
         case .localAdminDown: "local_admin_down"

@@ -48,6 +48,8 @@ int gw_udp_socket(int is_ipv6);
 /// Binds to `address` (all zero: any) and `port`.
 int gw_bind(int descriptor, const struct gw_address *address, uint16_t port,
             uint32_t interface_index);
+/// A raw socket that sends IPv4 packets with the header the caller wrote, and receives none.
+int gw_raw_ipv4_socket(void);
 int gw_bind_to_device(int descriptor, const char *name);
 /// TTL or hop limit, traffic class (TOS octet) and SO_PRIORITY of what is sent.
 int gw_set_transmit_options(int descriptor, int is_ipv6, int hop_limit, int traffic_class,
@@ -69,6 +71,9 @@ struct gw_interface_subnet {
 int gw_interface_subnets(struct gw_interface_subnet *subnets, int capacity);
 /// Writes the name of an interface, 16 octets at most with its zero. 0 or -errno.
 int gw_interface_name(uint32_t interface_index, char *name);
+
+/// The number in a file of /proc/sys, or -errno.
+int gw_read_setting(const char *path);
 
 int gw_timerfd_create(void);
 /// Absolute CLOCK_MONOTONIC nanoseconds; 0 disarms.

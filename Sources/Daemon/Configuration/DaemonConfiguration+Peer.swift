@@ -43,6 +43,10 @@ extension DaemonConfiguration {
         public var remoteDiscriminator: UInt32 = 0
         /// The size of our IP packets (RFC 9764); 0 for no padding.
         public var pduSize: UInt16 = 0
+        /// The least interval between our Echo packets; 0 for none.
+        public var desiredMinEchoTxInterval = Microseconds(0)
+        /// The least interval at which the peer's Echo packets are sent back; 0 if they are not.
+        public var requiredMinEchoRxInterval = Microseconds(0)
         /// What kind of peer it is, where that needs special care.
         public var profile: Profile?
 

@@ -11,6 +11,7 @@ extension PeerReader.Candidate {
         peer.remoteDiscriminator = remoteDiscriminator?.value ?? 0
         peer.pduSize = session.pduSize?.value ?? 0
         peer.profile = session.profile?.value
+        if !peer.isMultihop { takeEcho(to: &peer) }
         if let given = session.desiredMinTxInterval { peer.desiredMinTxInterval = given.value }
         if let given = session.requiredMinRxInterval { peer.requiredMinRxInterval = given.value }
         if let given = session.localMultiplier { peer.localMultiplier = given.value }
@@ -26,6 +27,16 @@ extension PeerReader.Candidate {
         if let given = session.failureHoldTime { peer.failureHoldTime = given.value }
         if let given = session.startDelay { peer.startDelay = given.value }
         return peer
+    }
+
+    /// Echo is for one hop: what `defaults` says of it leaves multihop peers alone.
+    private func takeEcho(to peer: inout DaemonConfiguration.Peer) {
+        if let given = session.desiredMinEchoTxInterval {
+            peer.desiredMinEchoTxInterval = given.value
+        }
+        if let given = session.requiredMinEchoRxInterval {
+            peer.requiredMinEchoRxInterval = given.value
+        }
     }
 
     /// Warns of what works, but perhaps not as wanted.

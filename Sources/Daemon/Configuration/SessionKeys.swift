@@ -8,17 +8,19 @@ struct SessionKeys {
         "desired-min-tx-interval", "required-min-rx-interval", "local-multiplier", "role",
         "minimum-ttl", "strict-source", "source-addr", "interface", "multihop", "pdu-size",
         "profile", "authentication", "demand-enabled", "dscp", "congestion-control",
-        "failure-hold-time", "start-delay",
+        "failure-hold-time", "start-delay", "desired-min-echo-tx-interval",
+        "required-min-echo-rx-interval",
     ]
 
     static let laterKeys = [
-        "path-type", "min-interval",
-        "desired-min-echo-tx-interval", "required-min-echo-rx-interval", "tx-ttl", "rx-ttl",
+        "path-type", "min-interval", "tx-ttl", "rx-ttl",
         "admin-down", "strict-interface", "strict-zero-discriminator", "quirks",
     ]
 
     /// 250 µs up to what fits a packet (RFC 5880 §4.1).
     static let intervalRange: ClosedRange<Int64> = 250...Int64(UInt32.max)
+    /// 0 is for no Echo.
+    static let echoIntervalRange: ClosedRange<Int64> = 0...Int64(UInt32.max)
 
     var desiredMinTxInterval: Placed<Microseconds>?
     var requiredMinRxInterval: Placed<Microseconds>?
@@ -37,13 +39,15 @@ struct SessionKeys {
     var isMultihop: Placed<Bool>?
     var pduSize: Placed<UInt16>?
     var profile: Placed<DaemonConfiguration.Profile>?
+    var desiredMinEchoTxInterval: Placed<Microseconds>?
+    var requiredMinEchoRxInterval: Placed<Microseconds>?
 
     init() {}
 
     init(_ mapping: MappingReader, _ problems: ProblemCollector) {
         let scalars = ScalarReader(problems)
-        let interval = { (key: String) in
-            scalars.duration(mapping.value(key), key, in: Self.intervalRange).map {
+        let interval = { (key: String, range: ClosedRange<Int64>) in
+            scalars.duration(mapping.value(key), key, in: range).map {
                 Placed(value: Microseconds(UInt32($0.value)), place: $0.place)
             }
         }
@@ -52,8 +56,12 @@ struct SessionKeys {
                 Placed(value: UInt8($0.value), place: $0.place)
             }
         }
-        desiredMinTxInterval = interval("desired-min-tx-interval")
-        requiredMinRxInterval = interval("required-min-rx-interval")
+        desiredMinTxInterval = interval("desired-min-tx-interval", Self.intervalRange)
+        requiredMinRxInterval = interval("required-min-rx-interval", Self.intervalRange)
+        desiredMinEchoTxInterval = interval(
+            "desired-min-echo-tx-interval", Self.echoIntervalRange)
+        requiredMinEchoRxInterval = interval(
+            "required-min-echo-rx-interval", Self.echoIntervalRange)
         localMultiplier = octet("local-multiplier")
         role = scalars.word(mapping.value("role"), "role", as: SessionRole.self)
         minimumTTL = octet("minimum-ttl")
@@ -105,6 +113,10 @@ struct SessionKeys {
         merged.isMultihop = isMultihop ?? defaults.isMultihop
         merged.pduSize = pduSize ?? defaults.pduSize
         merged.profile = profile ?? defaults.profile
+        merged.desiredMinEchoTxInterval =
+            desiredMinEchoTxInterval ?? defaults.desiredMinEchoTxInterval
+        merged.requiredMinEchoRxInterval =
+            requiredMinEchoRxInterval ?? defaults.requiredMinEchoRxInterval
         return merged
     }
 }
