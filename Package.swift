@@ -99,6 +99,7 @@ let package = Package(
             name: "Soak", dependencies: ["BFDSimulation", "BFDCore"], path: "Tests/Support/Soak",
             swiftSettings: house),
         tests("BFDCoreTests", ["BFDCore", "BFDAuthentication"]),
+        tests("BFDAuthenticationTests", ["BFDAuthentication", "BFDCore", crypto]),
         tests("SimulationTests", ["BFDSimulation", "BFDCore", "RouteCore"]),
         tests("RouteCoreTests", ["RouteCore"]),
         tests("NodeCoreTests", ["NodeCore"]),
@@ -119,8 +120,8 @@ let package = Package(
         tests(
             "InteropTests",
             [
-                "TestSupport", "LabProbe", "GatewatchCLI", "Gatewatch", "BFDDriver", "BFDCore",
-                "RouteController", "RouteCore", "LinuxSystem",
+                "TestSupport", "LabProbe", "GatewatchCLI", "Gatewatch", "BFDAuthentication",
+                "BFDCore", "BFDDriver", "RouteController", "RouteCore", "LinuxSystem",
             ]),
         tests("TidyTests", []),
     ]

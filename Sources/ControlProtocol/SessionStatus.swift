@@ -40,6 +40,8 @@ public struct SessionStatus: Codable, Sendable, Hashable {
     public var isDemandEnabled: Bool
     /// How often congestion has doubled the intervals in use; our own addition to RFC 9314.
     public var congestionLevel: UInt8
+    /// How packets are authenticated; nil for not at all.
+    public var authentication: AuthenticationStatus?
     /// Whether an operator took the session down.
     public var isAdministrativelyDown: Bool
     /// What runs now.
@@ -110,6 +112,7 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         case requiredMinRxInterval = "required-min-rx-interval"
         case isDemandEnabled = "demand-enabled"
         case congestionLevel = "congestion-level"
+        case authentication
         case isAdministrativelyDown = "admin-down"
         case running = "session-running"
         case statistics = "session-statistics"

@@ -35,6 +35,8 @@ extension DaemonConfiguration {
         public var failureHoldTime: Nanoseconds
         /// How long to wait at the start before anything is sent or heard.
         public var startDelay: Nanoseconds
+        /// How packets are authenticated; nil for not at all.
+        public var authentication: Authentication?
         /// Whether routers may be in between (RFC 5883); our address is never nil then.
         public var isMultihop = false
         /// The peer's discriminator where it is known beforehand; 0 where it is learned.

@@ -24,6 +24,7 @@ extension PeerReader.Candidate {
         }
         if let given = session.failureHoldTime { peer.failureHoldTime = given.value }
         if let given = session.startDelay { peer.startDelay = given.value }
+        peer.authentication = session.authentication?.value.authentication
         return peer
     }
 

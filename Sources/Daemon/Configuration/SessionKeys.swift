@@ -7,12 +7,12 @@ struct SessionKeys {
     static let keys = [
         "desired-min-tx-interval", "required-min-rx-interval", "local-multiplier", "role",
         "minimum-ttl", "strict-source", "source-addr", "interface", "multihop", "pdu-size",
-        "profile", "demand-enabled", "dscp", "congestion-control", "failure-hold-time",
-        "start-delay",
+        "profile", "authentication", "demand-enabled", "dscp", "congestion-control",
+        "failure-hold-time", "start-delay",
     ]
 
     static let laterKeys = [
-        "authentication", "path-type", "min-interval",
+        "path-type", "min-interval",
         "desired-min-echo-tx-interval", "required-min-echo-rx-interval", "tx-ttl", "rx-ttl",
         "admin-down", "strict-interface", "strict-zero-discriminator", "quirks",
     ]
@@ -33,6 +33,7 @@ struct SessionKeys {
     var startDelay: Placed<Nanoseconds>?
     var sourceAddress: Placed<HostAddress>?
     var interface: Placed<String>?
+    var authentication: Placed<AuthenticationReader.Result>?
     var isMultihop: Placed<Bool>?
     var pduSize: Placed<UInt16>?
     var profile: Placed<DaemonConfiguration.Profile>?
@@ -72,6 +73,10 @@ struct SessionKeys {
         startDelay = span("start-delay")
         sourceAddress = scalars.address(mapping.value("source-addr"), "source-addr")
         interface = scalars.interface(mapping.value("interface"))
+        let section = mapping.value("authentication")
+        if let section, let result = AuthenticationReader(problems).read(section) {
+            authentication = Placed(value: result, place: section.place)
+        }
         isMultihop = scalars.bool(mapping.value("multihop"), "multihop")
         pduSize = scalars.integer(mapping.value("pdu-size"), "pdu-size", in: 24...65_535).map {
             Placed(value: UInt16($0.value), place: $0.place)
@@ -96,6 +101,7 @@ struct SessionKeys {
         merged.startDelay = startDelay ?? defaults.startDelay
         merged.sourceAddress = sourceAddress ?? defaults.sourceAddress
         merged.interface = interface ?? defaults.interface
+        merged.authentication = authentication ?? defaults.authentication
         merged.isMultihop = isMultihop ?? defaults.isMultihop
         merged.pduSize = pduSize ?? defaults.pduSize
         merged.profile = profile ?? defaults.profile
