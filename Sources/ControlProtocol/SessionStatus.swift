@@ -56,6 +56,8 @@ public struct SessionStatus: Codable, Sendable, Hashable {
     public var discards: [String: UInt64]
     /// Why the session last changed state, for people; nil before the first change.
     public var lastCause: String?
+    /// What about the session is not as it should be, for people; our own addition to RFC 9314.
+    public var warnings: [String]
     /// Prefixes of the routes that hold a next hop through this peer.
     public var routes: [String]
 
@@ -68,7 +70,7 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         requiredMinRxInterval: Microseconds, isDemandEnabled: Bool = false,
         congestionLevel: UInt8 = 0, isAdministrativelyDown: Bool,
         running: SessionRunning, statistics: SessionStatistics, discards: [String: UInt64],
-        lastCause: String?, routes: [String]
+        lastCause: String?, warnings: [String] = [], routes: [String]
     ) {
         self.name = name
         self.destinationAddress = destinationAddress
@@ -90,6 +92,7 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         self.statistics = statistics
         self.discards = discards
         self.lastCause = lastCause
+        self.warnings = warnings
         self.routes = routes
     }
 
@@ -121,6 +124,7 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         case statistics = "session-statistics"
         case discards = "rx-discard"
         case lastCause = "last-cause"
+        case warnings
         case routes
     }
 }

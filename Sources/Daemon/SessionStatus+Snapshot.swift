@@ -30,7 +30,7 @@ extension SessionStatus {
             running: SessionRunning(session),
             statistics: SessionStatistics(session, daemon),
             discards: session.counters.discards.byName,
-            lastCause: Self.cause(peer, daemon), routes: routes)
+            lastCause: Self.cause(peer, daemon), warnings: Self.warnings(peer), routes: routes)
         authentication = peer.configuration.keyChain.map { keyChain in
             AuthenticationStatus(type: .init(keyChain.type), keyIDs: keyChain.keyIDs)
         }
@@ -49,6 +49,13 @@ extension SessionStatus {
         desiredMinEchoTxInterval = configured.desiredMinEchoTxInterval.ifAny
         requiredMinEchoRxInterval = configured.requiredMinEchoRxInterval.ifAny
         pduSize = configured.pduSize == 0 ? nil : configured.pduSize
+    }
+
+    /// RFC 5880 §9 wants authentication where anybody can reach us.
+    private static func warnings(_ peer: PeerSnapshot) -> [String] {
+        let isMultihop = peer.configuration.session.path.transport == .multihop
+        guard isMultihop, peer.configuration.keyChain == nil else { return [] }
+        return ["several hops without authentication: anybody may try to end the session"]
     }
 
     /// Why the session is as it is: what the kernel refuses first, then the last change.

@@ -54,6 +54,7 @@ enum SessionText {
             ("UDP ports", "\(session.sourcePort) to \(session.destinationPort)"),
         ]
         lines += statistics(session.statistics)
+        lines += session.warnings.map { ("warning", $0) }
         let width = lines.map(\.0.count).max() ?? 0
         var text = lines.map { "\($0.0.padded(to: width))  \($0.1)" }.joined(separator: "\n")
         if !session.discards.isEmpty { text += "\n\n" + discardText(session.discards) }

@@ -81,6 +81,16 @@ import Testing
         #expect(peers.map(\.isCongestionControlled) == [true, false, false])
     }
 
+    @Test func `5880-9-02: several hops without authentication are warned of`() throws {
+        let report = Fixtures.read(
+            text: """
+                peers:
+                  - {name: a, dest-addr: 10.9.0.1, source-addr: 10.8.0.1, multihop: true}
+                """)
+        #expect(report.configuration != nil && report.errorCount == 0)
+        #expect(report.lines.contains { $0.contains("warning: multihop without authentication") })
+    }
+
     @Test func `What clients are told and how sessions detect is a peer's own`() throws {
         let report = Fixtures.read(
             text: """

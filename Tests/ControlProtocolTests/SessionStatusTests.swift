@@ -17,7 +17,8 @@ import Testing
                 "local-discriminator", "remote-discriminator", "remote-multiplier", "source-port",
                 "dest-port", "local-multiplier", "desired-min-tx-interval",
                 "required-min-rx-interval", "demand-enabled", "congestion-level", "admin-down",
-                "session-running", "session-statistics", "rx-discard", "last-cause", "routes",
+                "session-running", "session-statistics", "rx-discard", "last-cause", "warnings",
+                "routes",
             ])
         #expect(
             Samples.keys(object["session-running"]) == [

@@ -72,6 +72,16 @@ import Testing
         #expect(text.contains("\n  12  from_the_future\n   3  ttl_not_255: a router is in between"))
     }
 
+    @Test func `5880-9-02: a warning stands in the full status`() {
+        var session = Samples.session("tor-a", .up)
+        session.warnings = ["several hops without authentication"]
+        let text = SessionText.full(session, now: Samples.now)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("warning ") }
+        #expect(line?.hasSuffix("several hops without authentication") == true)
+        #expect(
+            !SessionText.full(Samples.session("tor-a", .up), now: Samples.now).contains("warning"))
+    }
+
     @Test func `A session whose peer is not heard says so`() {
         let text = SessionText.full(Samples.session("tor-a", .down), now: Samples.now)
         #expect(text.contains("detection time   - (the peer is not heard)\n"))

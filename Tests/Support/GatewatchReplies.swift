@@ -20,6 +20,8 @@ public struct StatusReply: Decodable, Sendable {
         public let role: String
         /// Why packets were discarded.
         public let discards: [String: Int]?
+        /// Why the state last changed.
+        public let lastCause: String?
         /// UDP source port.
         public let sourcePort: Int?
         /// What the session is doing.
@@ -33,6 +35,7 @@ public struct StatusReply: Decodable, Sendable {
             case name, role
             case pathType = "path-type"
             case discards = "rx-discard"
+            case lastCause = "last-cause"
             case sourcePort = "source-port"
             case running = "session-running"
             case statistics = "session-statistics"
