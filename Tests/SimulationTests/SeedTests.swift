@@ -87,8 +87,8 @@ struct SeedTests {
             }
         }
         let all = [
-            "add", "disable", "enable", "heal", "interface", "kill", "net", "remove", "rest",
-            "set", "start", "stop",
+            "add", "disable", "enable", "heal", "interface", "key", "kill", "net", "remove",
+            "rest", "set", "start", "stop",
         ]
         #expect(kinds.sorted() == all)
     }

@@ -92,7 +92,8 @@ struct PollChecker {
         guard ends[end].unanswered > 0, ends[end].askedAt < now else { return nil }
         ends[end].unanswered = 0
         let oldest = ends[end].answers[ends[end].answerCount % 10]
-        if oldest != .min && now.nanoseconds - oldest <= model.transmit.high * 20 { return nil }
+        let patience = max(model.transmit.high, 1_000_000_000) * 20
+        if oldest != .min && now.nanoseconds - oldest <= patience { return nil }
         return "a Poll stayed without its answer"
     }
 }

@@ -22,6 +22,8 @@ struct StormMaker {
     /// By node: until when its process is stopped.
     private var stoppedUntil: [Int: Nanoseconds] = [:]
     private var nextIndex: UInt32 = 100
+    /// By end: which key it sends with.
+    private var generations: [Int] = []
 
     init(seed: UInt64) {
         scenario = Scenario(seed: seed)
@@ -46,12 +48,25 @@ struct StormMaker {
         }
         for peer in 1...peerCount {
             let isBound = draw.chance(perMille: 300)
+            let authentication = makeAuthentication(with: peer)
             for node in [0, peer] {
                 let end = scenario.ends.count
                 scenario.ends.append(
-                    .init(node: node, settings: makeSettings(end), isBound: isBound))
+                    .init(
+                        node: node, settings: makeSettings(end), isBound: isBound,
+                        authentication: authentication))
             }
         }
+        generations = [Int](repeating: 1, count: scenario.ends.count)
+    }
+
+    private mutating func makeAuthentication(with peer: Int) -> AuthenticationType? {
+        guard draw.chance(perMille: 250), scenario.nodes[peer].player == .engine else {
+            return nil
+        }
+        return draw.pick([
+            .keyedMD5, .meticulousKeyedMD5, .keyedSHA1, .meticulousKeyedSHA1,
+        ])
     }
 
     /// Bad times for up to a minute, then a rest.
@@ -73,7 +88,8 @@ struct StormMaker {
     private mutating func strike() {
         switch draw.number(in: 0...99) {
         case 0..<40: changeConditions()
-        case 40..<65: configure()
+        case 40..<60: configure()
+        case 60..<65: changeKey()
         case 65..<72: stop()
         case 72..<80: killOrStart()
         case 80..<88: disableOrEnable()
@@ -152,6 +168,16 @@ struct StormMaker {
     private mutating func configure() {
         guard let end = pickEnd() else { return }
         add(.configure(end: end, makeSettings(end)))
+    }
+
+    /// One end goes on to its next key, but never two ahead of its peer.
+    private mutating func changeKey() {
+        guard let end = pickEnd(), scenario.ends[end].authentication != nil else {
+            return configure()
+        }
+        guard generations[end] <= generations[end ^ 1] else { return }
+        generations[end] += 1
+        add(.key(end: end, generation: generations[end]))
     }
 
     private mutating func stop() {
