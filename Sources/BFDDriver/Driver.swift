@@ -8,17 +8,21 @@ internal import LinuxSystem
 /// Whatever wakes it, it does the same: read what has arrived, then judge what is due, then send.
 /// So a packet that arrived in time is never overtaken by the deadline it was in time for.
 final class Driver {
-    private var engine: Engine
-    private var sockets: SessionSockets
+    var engine: Engine
+    var sockets: SessionSockets
     private var receiver: Receiver
     private let timer: DeadlineTimer
     private let commands: Mailbox<DriverCommand>
-    private let events: Mailbox<DriverEvent>
+    let events: Mailbox<DriverEvent>
     private let loop: EventLoop
     private var watchers: [DescriptorWatcher] = []
-    private var handles: [PeerID: SessionHandle] = [:]
+    var handles: [PeerID: SessionHandle] = [:]
     private var waitingCommands: [DriverCommand] = []
     private var armed: Instant?
+    /// The interfaces of the engine's templates, by their number.
+    var templateInterfaces: [String?] = []
+    /// How many sessions peers have started.
+    var createdCount = 0
 
     init(
         _ configuration: DriverConfiguration, commands: Mailbox<DriverCommand>,
@@ -32,15 +36,13 @@ final class Driver {
         loop = try EventLoop()
         self.commands = commands
         self.events = events
+        try openDoors(to: configuration.unsolicited)
     }
 
     /// Serves until a command ends it.
     func run() {
         // The watchers live as long as the loop runs; unowned keeps them from keeping the driver.
-        let serve = { [unowned self] in self.serve() }
-        for descriptor in receiver.descriptors {
-            watchers.append(DescriptorWatcher(loop, descriptor: descriptor, handler: serve))
-        }
+        watch(receiver.descriptors)
         watchers.append(
             DescriptorWatcher(loop, descriptor: timer.descriptor) { [unowned self] in
                 self.timer.acknowledge()
@@ -54,6 +56,15 @@ final class Driver {
             })
         loop.run()
         watchers = []
+    }
+
+    private func watch(_ descriptors: [Int32]) {
+        for descriptor in descriptors {
+            watchers.append(
+                DescriptorWatcher(loop, descriptor: descriptor) { [unowned self] in
+                    self.serve()
+                })
+        }
     }
 
     private func serve() {
@@ -103,8 +114,8 @@ final class Driver {
             case .stateChanged(let change):
                 guard let peer = sockets.peer(of: change.session.index) else { continue }
                 events.post(.stateChanged(peer, change))
-            case .removed(let handle):
-                forget(handle)
+            case .removed(let handle): forget(handle)
+            case .created(let handle): welcome(handle)
             }
         }
     }
@@ -128,6 +139,8 @@ final class Driver {
         case .add(let session, let reply): reply.fill(add(session))
         case .snapshot(let reply): reply.fill(snapshot())
         case .stop: loop.stop()
+        case .setTemplateInterface(let name, let index): setTemplateInterface(name, index)
+        case .setSubnets(let subnets): engine.setSubnets(subnets)
         case .remove(let peer):
             act(on: peer) { (handle, now) throws(EngineError) in
                 try engine.removeSession(handle, at: now)
@@ -143,6 +156,10 @@ final class Driver {
                 var changed = configuration
                 changed.path = session.configuration.path
                 try engine.update(handle, to: changed, at: now)
+            }
+        case .signal(let peer, let signal):
+            act(on: peer) { (handle, now) throws(EngineError) in
+                try signal.apply(to: &engine, handle, at: now)
             }
         case .setInterfaceIndex(let peer, let interfaceIndex):
             act(on: peer) { (handle, now) throws(EngineError) in
@@ -175,6 +192,11 @@ final class Driver {
             configuration.path.isBoundToInterface = true
             configuration.path.interfaceIndex = NetworkInterface.index(named: interface) ?? 0
         }
+        do throws(SystemError) {
+            watch(try receiver.listen(for: configuration.path.transport))
+        } catch {
+            return .failure(.system(error))
+        }
         do throws(EngineError) {
             let handle = try engine.addSession(configuration, at: present())
             // A session that made room on the same path is told of before its slot is used again.
@@ -200,6 +222,7 @@ final class Driver {
             sessions.append(
                 SessionSnapshot(
                     peer: peer, session: session,
+                    interface: sockets.interface(of: handle.index),
                     sourcePort: sockets.sourcePort(of: handle.index),
                     sendFailure: sockets.failure(of: handle.index),
                     authenticationType: engine.authenticationType(of: handle)))

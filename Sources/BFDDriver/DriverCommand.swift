@@ -11,6 +11,10 @@ enum DriverCommand: Sendable {
     case update(PeerID, SessionConfiguration)
     case setInterfaceIndex(PeerID, UInt32)
     case setKeyChain(PeerID, KeyChain?)
+    case signal(PeerID, SessionSignal)
+    /// An interface of templates came, went, or changed its index.
+    case setTemplateInterface(String, index: UInt32)
+    case setSubnets([InterfaceSubnet])
     case snapshot(ReplyBox<DriverSnapshot>)
     case stop
 }

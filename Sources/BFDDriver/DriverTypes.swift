@@ -30,6 +30,20 @@ public struct RealTimeSettings: Sendable, Hashable {
     }
 }
 
+/// Peers that may start sessions with us (RFC 9468).
+public struct UnsolicitedPeers: Sendable, Hashable {
+    /// Who, and what their sessions are like; the interface index is found by the driver.
+    public var template: UnsolicitedTemplate
+    /// The interface they must come by; `nil` for any.
+    public var interface: String?
+
+    /// Peers by their values.
+    public init(template: UnsolicitedTemplate, interface: String? = nil) {
+        self.template = template
+        self.interface = interface
+    }
+}
+
 /// How to run an engine.
 public struct DriverConfiguration: Sendable {
     /// How many sessions there may be.
@@ -40,6 +54,8 @@ public struct DriverConfiguration: Sendable {
     public var realTime: RealTimeSettings
     /// Seeds jitter and discriminators.
     public var seed: UInt64
+    /// Who may start sessions with us; nobody unless told otherwise.
+    public var unsolicited: [UnsolicitedPeers] = []
 
     /// A configuration by its values.
     public init(
@@ -96,6 +112,8 @@ public enum DriverEvent: Sendable {
     case stateChanged(PeerID, StateChange)
     /// A removed session has told its peer, and is gone.
     case removed(PeerID)
+    /// A peer has started a session, under a name of the engine thread's own choice.
+    case created(PeerID, SessionConfiguration, interface: String?)
     /// Something works less well than asked for, said once.
     case warning(String)
 }
@@ -106,6 +124,8 @@ public struct SessionSnapshot: Sendable {
     public let peer: PeerID
     /// Its variables.
     public let session: Session
+    /// The interface it is bound to; `nil` for none.
+    public let interface: String?
     /// The UDP port its packets come from; `nil` while it has no socket.
     public let sourcePort: UInt16?
     /// Why the last packet could not be sent; `nil` when it could.

@@ -71,6 +71,21 @@ public final class EngineThread: Sendable {
         commands.post(.setKeyChain(peer, keyChain))
     }
 
+    /// Tells a session what is known outside BFD, or asks something of it.
+    public func signal(_ signal: SessionSignal, _ peer: PeerID) {
+        commands.post(.signal(peer, signal))
+    }
+
+    /// Tells of an interface whose peers may start sessions; 0 means that it is gone.
+    public func setTemplateInterface(_ name: String, index: UInt32) {
+        commands.post(.setTemplateInterface(name, index: index))
+    }
+
+    /// Tells which subnets the interfaces have addresses in.
+    public func setSubnets(_ subnets: [InterfaceSubnet]) {
+        commands.post(.setSubnets(subnets))
+    }
+
     /// All sessions as they stand.
     public func snapshot() throws(DriverError) -> DriverSnapshot {
         try ask { .snapshot($0) }

@@ -1,60 +1,79 @@
 internal import BFDCore
 internal import LinuxSystem
 
-/// The sockets that all sessions receive by, one per family and port.
+/// The sockets that all sessions receive by, one per family and port: single hop always, several
+/// hops once there is a session that needs it.
 ///
 /// The kernel stamps packets with wall-clock time. A stamp becomes an age at the moment of reading,
 /// at most the time since everything had been read before, and the age a monotonic moment: a wall
 /// clock that steps cannot make a packet older than that, nor younger than now.
 struct Receiver: ~Copyable {
-    /// What to watch: one descriptor per family.
-    let descriptors: [Int32]
+    private struct Listener {
+        let descriptor: Int32
+        let transport: Transport
+    }
+
+    /// The octets of a datagram that are looked at: a jumbo frame's.
+    private static let byteCapacity = 9_216
+
+    private var listeners: [Listener] = []
     private var batch: DatagramBatch
     /// Everything that arrived before this moment has been read.
     private var drainedUntil: Int64
 
     /// Opens the sockets; a kernel without IPv6 is served without it.
     static func listening() throws(SystemError) -> Receiver {
-        // A Control packet takes 24 to 255 octets; more is padding and need not be seen.
-        let batch = try DatagramBatch(capacity: 64, byteCapacity: 256)
-        let ipv4 = try listen(isIPv6: false)
-        let ipv6 = try listenIfSupported()
-        guard let ipv6 else { return Receiver([ipv4.take()], batch) }
-        return Receiver([ipv4.take(), ipv6], batch)
+        let batch = try DatagramBatch(capacity: 64, byteCapacity: byteCapacity)
+        var receiver = Receiver(batch)
+        try receiver.listen(for: .singleHop)
+        return receiver
     }
 
-    private static func listenIfSupported() throws(SystemError) -> Int32? {
+    private init(_ batch: consuming DatagramBatch) {
+        self.batch = batch
+        drainedUntil = Clock.monotonicNanoseconds()
+    }
+
+    deinit {
+        for listener in listeners { _ = OwnedDescriptor(owning: listener.descriptor) }
+    }
+
+    /// What to watch: one descriptor per family and port.
+    var descriptors: [Int32] { listeners.map(\.descriptor) }
+
+    /// Opens the sockets of a transport unless they are open; returns the new descriptors to watch.
+    @discardableResult
+    mutating func listen(for transport: Transport) throws(SystemError) -> [Int32] {
+        if listeners.contains(where: { $0.transport == transport }) { return [] }
+        let ipv4 = try Self.listen(isIPv6: false, transport)
+        let ipv6 = try Self.listenIfSupported(transport)
+        let opened = [ipv4.take()] + (ipv6.map { [$0] } ?? [])
+        listeners += opened.map { Listener(descriptor: $0, transport: transport) }
+        return opened
+    }
+
+    private static func listenIfSupported(_ transport: Transport) throws(SystemError) -> Int32? {
         do throws(SystemError) {
-            return try listen(isIPv6: true).take()
+            return try listen(isIPv6: true, transport).take()
         } catch {
             guard error.errno == .familyNotSupported else { throw error }
             return nil
         }
     }
 
-    private init(_ descriptors: [Int32], _ batch: consuming DatagramBatch) {
-        self.descriptors = descriptors
-        self.batch = batch
-        drainedUntil = Clock.monotonicNanoseconds()
-    }
-
-    deinit {
-        for descriptor in descriptors { _ = OwnedDescriptor(owning: descriptor) }
-    }
-
     /// Reads all that arrived before a moment, and hands it over in order of arrival per socket.
     mutating func drain(
         arrivedBefore judged: Instant, _ body: (Arrival, borrowing Span<UInt8>) -> Void
     ) {
-        for descriptor in descriptors { drain(descriptor, judged, body) }
+        for index in listeners.indices { drain(listeners[index], judged, body) }
         drainedUntil = judged.nanoseconds
     }
 
     private mutating func drain(
-        _ descriptor: Int32, _ judged: Instant, _ body: (Arrival, borrowing Span<UInt8>) -> Void
+        _ listener: Listener, _ judged: Instant, _ body: (Arrival, borrowing Span<UInt8>) -> Void
     ) {
         while true {
-            let count = batch.read(from: descriptor)
+            let count = batch.read(from: listener.descriptor)
             guard count > 0 else { return }
             let monotonic = Clock.monotonicNanoseconds()
             let realtime = Clock.realtimeNanoseconds()
@@ -65,6 +84,7 @@ struct Receiver: ~Copyable {
                 let core = Arrival(
                     source: IPAddress(arrival.source), destination: IPAddress(arrival.destination),
                     interfaceIndex: arrival.interfaceIndex, hopLimit: arrival.hopLimit,
+                    transport: listener.transport,
                     receivedAt: Instant(nanoseconds: last))
                 batch.withBytes(index) { bytes in body(core, bytes) }
             }
@@ -81,11 +101,13 @@ struct Receiver: ~Copyable {
         return monotonic - age
     }
 
-    private static func listen(isIPv6: Bool) throws(SystemError) -> DatagramSocket {
+    private static func listen(
+        isIPv6: Bool, _ transport: Transport
+    ) throws(SystemError) -> DatagramSocket {
         let socket = try DatagramSocket(isIPv6: isIPv6)
         // Room for seconds of packets: a stopped daemon must find the latest when it goes on.
         try socket.setReceiveBuffer(byteCount: 8 << 20)
-        try socket.bind(nil, port: Transport.singleHop.destinationPort)
+        try socket.bind(nil, port: transport.destinationPort)
         return socket
     }
 }

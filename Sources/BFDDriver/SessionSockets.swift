@@ -38,6 +38,7 @@ struct SessionSockets: ~Copyable {
     private var keyChains: [Int: KeyChain] = [:]
     private var routes: [Route?]
     private var random: SplitMix64
+    private var buffer = TransmitBuffer()
 
     init(capacity: Int, seed: UInt64) {
         entries = Array(repeating: nil, count: capacity)
@@ -88,6 +89,8 @@ struct SessionSockets: ~Copyable {
         entries[slot]?.nextAttempt = 0
     }
 
+    func interface(of slot: Int) -> String? { entries[slot]?.interface }
+
     /// Gives a session its secrets, or takes them away.
     mutating func setKeyChain(_ keyChain: KeyChain?, _ slot: Int) {
         keyChains[slot] = keyChain
@@ -105,28 +108,40 @@ struct SessionSockets: ~Copyable {
     /// Sends a packet; whether the kernel took it.
     mutating func send(_ transmission: Transmission, at now: Instant) -> Bool {
         let slot = transmission.session.index
-        let packet = transmission.packet
         if routes[slot] == nil { bindIfDue(slot, at: now.nanoseconds) }
         guard let route = routes[slot] else { return false }
-        let section = transmission.authentication.map { keyChains[slot]?.section($0, packet) ?? [] }
+        write(transmission)
         let refusal = DatagramSocket.send(
-            Int(packet.length), from: route.descriptor, to: route.destination, port: route.port,
-            interfaceIndex: route.interfaceIndex
-        ) { bytes in
-            packet.encode(into: &bytes)
-            guard let section else { return }
-            for (index, octet) in section.enumerated() {
-                bytes.storeBytes(of: octet, toByteOffset: 24 + index, as: UInt8.self)
-            }
-        }
+            buffer, byteCount: transmission.payloadByteCount, from: route.descriptor,
+            to: route.destination, port: route.port, interfaceIndex: route.interfaceIndex)
         if refusal != nil || route.hasFailed { note(refusal, slot) }
         return refusal == nil
+    }
+
+    /// Writes a packet and what stands behind it; zeros follow, whatever stood there before.
+    private mutating func write(_ transmission: Transmission) {
+        let slot = transmission.session.index
+        let section = transmission.authentication.map {
+            keyChains[slot]?.section($0, transmission.packet) ?? []
+        }
+        buffer.fill(TransmitBuffer.longestPacket) { bytes in
+            transmission.packet.encode(into: &bytes)
+            var end = ControlPacket.mandatoryByteCount
+            for octet in section ?? [] {
+                bytes.storeBytes(of: octet, toByteOffset: end, as: UInt8.self)
+                end += 1
+            }
+            while end < TransmitBuffer.longestPacket {
+                bytes.storeBytes(of: 0, toByteOffset: end, as: UInt8.self)
+                end += 1
+            }
+        }
     }
 
     private mutating func note(_ refusal: Errno?, _ slot: Int) {
         routes[slot]?.hasFailed = refusal != nil
         entries[slot]?.failure = refusal.map { "send: \($0)" }
-        if refusal != nil, entries[slot]?.learnedSource != nil {
+        if refusal != nil, refusal != .messageTooLong, entries[slot]?.learnedSource != nil {
             // The address may be gone: the kernel chooses until the peer is heard again.
             entries[slot]?.learnedSource = nil
             closeDescriptor(slot)

@@ -93,6 +93,7 @@ extension Simulation {
                 let end = node.endOfSlot[transmission.session.index]
                 send(transmission.packet, transmission.authentication, from: end)
             case .stateChanged(let change): follow(change, at: node)
+            case .created: preconditionFailure("no simulated engine lets peers start sessions")
             case .removed(let handle):
                 let end = node.endOfSlot[handle.index]
                 guard end >= 0, ends[end].handle == handle else { continue }

@@ -112,7 +112,8 @@ int gw_receive_batch_read(struct gw_receive_batch *batch, int descriptor) {
         header->msg_controllen = CONTROL_BYTES;
         header->msg_flags = 0;
     }
-    int received = recvmmsg(descriptor, batch->messages, batch->count, MSG_DONTWAIT, NULL);
+    int flags = MSG_DONTWAIT | MSG_TRUNC;
+    int received = recvmmsg(descriptor, batch->messages, batch->count, flags, NULL);
     if (received < 0) return -errno;
     for (int index = 0; index < received; index += 1) {
         struct msghdr *header = &batch->messages[index].msg_hdr;
@@ -155,6 +156,13 @@ int gw_udp_socket(int is_ipv6) {
         result = set_option(descriptor, level, is_ipv6 ? IPV6_RECVPKTINFO : IP_PKTINFO, 1);
     }
     if (result == 0 && is_ipv6) result = set_option(descriptor, level, IPV6_V6ONLY, 1);
+    // Never fragmented, here or on the way. Sizes learned from ICMP are not heeded: whether
+    // the path takes a packet shows by the packet itself.
+    if (result == 0) {
+        result = is_ipv6 ? set_option(descriptor, level, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE)
+                         : set_option(descriptor, level, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+    }
+    if (result == 0 && is_ipv6) result = set_option(descriptor, level, IPV6_DONTFRAG, 1);
     if (result < 0) {
         close(descriptor);
         return result;

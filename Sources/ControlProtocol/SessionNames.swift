@@ -80,6 +80,8 @@ extension DiagnosticName: Codable {
 public enum PathType: String, Codable, Sendable, Hashable {
     /// One IP hop (RFC 5881).
     case singleHop = "path-ip-sh"
+    /// Any number of IP hops (RFC 5883).
+    case multihop = "path-ip-mh"
 }
 
 /// Whether a session speaks first (RFC 9468 `role`).

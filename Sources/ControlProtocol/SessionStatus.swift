@@ -12,6 +12,12 @@ public struct SessionStatus: Codable, Sendable, Hashable {
     public var interface: String?
     /// What kind of path is watched.
     public var pathType: PathType = .singleHop
+    /// The TTL or hop limit of our packets, for sessions over several hops.
+    public var transmitTTL: UInt8?
+    /// The least TTL or hop limit accepted, for sessions over several hops.
+    public var receiveTTL: UInt8?
+    /// The size of our IP packets, where they are padded (RFC 9764).
+    public var pduSize: UInt16?
     /// Whether we speak first.
     public var role: SessionRole
     /// bfd.LocalDiscr.
@@ -80,6 +86,9 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         case sourceAddress = "source-addr"
         case interface
         case pathType = "path-type"
+        case transmitTTL = "tx-ttl"
+        case receiveTTL = "rx-ttl"
+        case pduSize = "pdu-size"
         case role
         case localDiscriminator = "local-discriminator"
         case remoteDiscriminator = "remote-discriminator"

@@ -16,8 +16,9 @@ extension GatewatchConfiguration {
             configuration.peers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.init(
             namespacePath: configuration.namespace.map(NetworkNamespace.path(named:)),
-            // Room for sessions that linger while new ones have come.
-            sessionCapacity: configuration.peers.count * 2 + 16,
+            // Room for sessions that linger while new ones have come, and for those of peers.
+            sessionCapacity: configuration.peers.count * 2 + 16
+                + configuration.unsolicited.map(\.maximumSessions).reduce(0, +),
             realTime: RealTimeSettings(
                 priority: Int32(realTime.priority),
                 processor: realTime.processor.map { Int32($0) },
@@ -25,6 +26,7 @@ extension GatewatchConfiguration {
             seed: UInt64.random(in: .min ... .max),
             routes: configuration.routes.map { RouteConfiguration($0, peers) },
             routeOptions: options)
+        unsolicited = configuration.unsolicited.map { UnsolicitedPeers($0) }
     }
 }
 
@@ -58,16 +60,32 @@ extension PeerConfiguration {
         let path = Path(
             destination: IPAddress(peer.destinationAddress),
             source: peer.sourceAddress.map { IPAddress($0) },
-            isBoundToInterface: peer.interface != nil)
+            isBoundToInterface: peer.interface != nil,
+            transport: peer.isMultihop ? .multihop : .singleHop)
+        var session = SessionConfiguration(
+            path: path, role: peer.role == .active ? .active : .passive,
+            desiredMinTxInterval: peer.desiredMinTxInterval,
+            requiredMinRxInterval: peer.requiredMinRxInterval,
+            detectMultiplier: peer.localMultiplier, minimumTTL: peer.minimumTTL,
+            strictSource: peer.isSourceStrict)
+        session.remoteDiscriminator = peer.remoteDiscriminator
+        session.pduSize = peer.pduSize
+        session.acceptsStaleDiscriminator = peer.profile == .ovn
+        self.init(name: peer.name, session: session, interface: peer.interface)
+    }
+}
+
+extension UnsolicitedPeers {
+    init(_ peers: DaemonConfiguration.Unsolicited) {
         self.init(
-            name: peer.name,
-            session: SessionConfiguration(
-                path: path, role: peer.role == .active ? .active : .passive,
-                desiredMinTxInterval: peer.desiredMinTxInterval,
-                requiredMinRxInterval: peer.requiredMinRxInterval,
-                detectMultiplier: peer.localMultiplier, minimumTTL: peer.minimumTTL,
-                strictSource: peer.isSourceStrict),
-            interface: peer.interface)
+            template: UnsolicitedTemplate(
+                prefix: AddressPrefix(
+                    address: IPAddress(peers.prefix.address), bitCount: UInt8(peers.prefix.length)),
+                desiredMinTxInterval: peers.desiredMinTxInterval,
+                requiredMinRxInterval: peers.requiredMinRxInterval,
+                detectMultiplier: peers.localMultiplier,
+                maximumSessionCount: peers.maximumSessions),
+            interface: peers.interface)
     }
 }
 
@@ -75,6 +93,7 @@ extension DaemonConfiguration.Peer {
     /// What the kept discriminator is found by: the pair of addresses and the interface.
     var discriminatorKey: String {
         "\(sourceAddress.map { "\($0)" } ?? "*") \(destinationAddress) \(interface ?? "*")"
+            + (isMultihop ? " multihop" : "")
     }
 }
 

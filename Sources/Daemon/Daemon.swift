@@ -108,7 +108,12 @@ public final class Daemon {
     private func take(_ event: Event) {
         switch event {
         case .session(let peer, let change): take(change, of: peer)
-        case .removed(let peer): record(.session, peer: peer, cause: "session removed")
+        case .created(let peer):
+            record(.session, peer: peer, cause: "session started by the peer")
+            logger.info("session \(peer): started by the peer")
+        case .removed(let peer):
+            record(.session, peer: peer, cause: "session removed")
+            lastCauses[peer] = nil
         case .route(let event): take(event)
         case .warning(let text):
             record(.daemon, cause: text)

@@ -29,6 +29,14 @@ extension SessionStatus {
             statistics: SessionStatistics(session, daemon),
             discards: session.counters.discards.byName,
             lastCause: Self.cause(peer, daemon), routes: routes)
+        switch configured.path.transport {
+        case .multihop:
+            pathType = .multihop
+            transmitTTL = 255
+            receiveTTL = configured.minimumTTL
+        case .singleHop, .microBFD: pathType = .singleHop
+        }
+        pduSize = configured.pduSize == 0 ? nil : configured.pduSize
     }
 
     /// Why the session is as it is: what the kernel refuses first, then the last change.

@@ -38,7 +38,10 @@ extension StateChange {
                 + DurationText.exact(microseconds: UInt64(max(silence, 0)))
         case .administrativelyDisabled: return "disabled by an operator"
         case .administrativelyEnabled: return "enabled by an operator"
+        case .notUpInTime: return "the peer asked for the session and did not come up"
         case .pathDown: return "the path was reported down from outside BFD"
+        case .pathRestored: return "the path is no longer reported down"
+        case .forwardingPlaneReset: return "our forwarding plane was reset"
         }
     }
 

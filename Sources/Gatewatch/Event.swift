@@ -6,6 +6,8 @@ public import RouteController
 public enum Event: Sendable {
     /// A session changed its state.
     case session(peer: String, StateChange)
+    /// A peer has started a session (RFC 9468) and is known by this name while it lasts.
+    case created(peer: String)
     /// A removed session has told its peer, and is gone.
     case removed(peer: String)
     /// A route changed, or could not be changed.

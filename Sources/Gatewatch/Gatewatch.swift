@@ -1,6 +1,6 @@
 public import BFDAuthentication
 public import BFDCore
-internal import BFDDriver
+public import BFDDriver
 internal import LinuxSystem
 public import RouteController
 internal import RouteCore
@@ -19,11 +19,12 @@ public final class Gatewatch: Sendable {
     public init(_ configuration: GatewatchConfiguration) throws(GatewatchError) {
         let ready: ReplyBox<GatewatchError?>
         do throws(DriverError) {
-            engine = try EngineThread(
-                DriverConfiguration(
-                    sessionCapacity: configuration.sessionCapacity,
-                    namespacePath: configuration.namespacePath, realTime: configuration.realTime,
-                    seed: configuration.seed))
+            var driver = DriverConfiguration(
+                sessionCapacity: configuration.sessionCapacity,
+                namespacePath: configuration.namespacePath, realTime: configuration.realTime,
+                seed: configuration.seed)
+            driver.unsolicited = configuration.unsolicited
+            engine = try EngineThread(driver)
         } catch {
             throw .driver(error)
         }
@@ -112,6 +113,14 @@ public final class Gatewatch: Sendable {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
         registry.update(id) { $0.keyChain = keyChain }
         engine.setKeyChain(keyChain, id)
+    }
+
+    /// Tells a peer's session what is known outside BFD, or asks something of it.
+    ///
+    /// A signal that does not fit the session's state is answered with a warning among the events.
+    public func signal(_ signal: SessionSignal, peer name: String) throws(GatewatchError) {
+        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        engine.signal(signal, id)
     }
 
     /// All sessions as they stand.

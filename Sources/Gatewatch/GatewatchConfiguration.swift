@@ -40,6 +40,8 @@ public struct GatewatchConfiguration: Sendable {
     public var routes: [RouteConfiguration]
     /// How routes are kept.
     public var routeOptions: RouteControllerOptions
+    /// Who may start sessions with us (RFC 9468); nobody unless told otherwise.
+    public var unsolicited: [UnsolicitedPeers] = []
 
     /// A configuration by its values.
     public init(

@@ -23,6 +23,18 @@ final class PeerRegistry: Sendable {
         }
     }
 
+    /// Gives a peer that came by itself the first of the names that nobody has.
+    func welcome(_ id: PeerID, _ peer: PeerConfiguration, names: [String]) -> String {
+        contents.withLock { contents in
+            let free = names.first { contents.ids[$0] == nil }
+            let name = free ?? "\(peer.name)#\(-id.rawValue)"
+            contents.ids[name] = id
+            contents.peers[id] = peer
+            contents.peers[id]?.name = name
+            return name
+        }
+    }
+
     /// Frees the name at once; the number is known until `forget`.
     func release(named name: String) -> PeerID? {
         contents.withLock { $0.ids.removeValue(forKey: name) }
@@ -46,11 +58,15 @@ final class PeerRegistry: Sendable {
     func id(named name: String) -> PeerID? { contents.withLock { $0.ids[name] } }
     func peer(_ id: PeerID) -> PeerConfiguration? { contents.withLock { $0.peers[id] } }
 
-    /// Peers that are configured, in the order they were added.
+    /// Peers that are configured, in the order they were added, then those that came by themselves.
     func all() -> [(id: PeerID, peer: PeerConfiguration)] {
         contents.withLock { contents in
-            contents.ids.values.sorted { $0.rawValue < $1.rawValue }
-                .compactMap { id in contents.peers[id].map { (id, $0) } }
+            contents.ids.values.sorted { left, right in
+                let isConfigured = (left.rawValue >= 0, right.rawValue >= 0)
+                if isConfigured.0 != isConfigured.1 { return isConfigured.0 }
+                return abs(left.rawValue) < abs(right.rawValue)
+            }
+            .compactMap { id in contents.peers[id].map { (id, $0) } }
         }
     }
 }

@@ -26,6 +26,7 @@ final class RouteThread {
     private let controller: RouteController
     private let outbox: RouteEventOutbox
     private let monitor: RouteMonitor
+    private let doors: UnsolicitedDoors
     private var engineEvents: [DriverEvent] = []
     private var standings = StandingTracker()
     private var watchers: [DescriptorWatcher] = []
@@ -35,6 +36,7 @@ final class RouteThread {
         _ commands: Mailbox<RouteCommand>, _ events: Mailbox<Event>
     ) throws(RouteControllerError) {
         self.engine = engine
+        doors = UnsolicitedDoors(configuration.unsolicited, engine)
         self.registry = registry
         self.commands = commands
         self.events = events
@@ -119,6 +121,7 @@ final class RouteThread {
             guard let name = registry.peer(id)?.name else { return }
             registry.forget(id)
             events.post(.removed(peer: name))
+        case .created(let id, let session, let interface): welcome(id, session, interface)
         case .warning(let text):
             events.post(.warning(text))
         }
@@ -128,6 +131,9 @@ final class RouteThread {
     private func recoverStandings() {
         guard let snapshot = try? engine.snapshot() else { return }
         for session in snapshot.sessions {
+            if session.session.isUnsolicited, registry.peer(session.peer) == nil {
+                welcome(session.peer, session.session.configuration, session.interface)
+            }
             guard let name = registry.peer(session.peer)?.name else { continue }
             let standing: SessionStanding
             switch session.session.state {
@@ -148,13 +154,17 @@ final class RouteThread {
             switch notification.change {
             case .link(let index, let name, _): setIndex(index, ofInterface: name)
             case .linkRemoved(_, let name): setIndex(0, ofInterface: name)
-            case .overflow: rereadInterfaces()
-            case .address, .route, .routeRemoved, .nextHop, .nextHopRemoved: break
+            case .overflow:
+                rereadInterfaces()
+                doors.addressesChanged()
+            case .address: doors.addressesChanged()
+            case .route, .routeRemoved, .nextHop, .nextHopRemoved: break
             }
         }
     }
 
     private func setIndex(_ index: UInt32, ofInterface name: String) {
+        doors.interfaceChanged(name, index)
         for (id, peer) in registry.all() where peer.interface == name {
             guard peer.session.path.interfaceIndex != index else { continue }
             registry.update(id) { $0.session.path.interfaceIndex = index }
@@ -167,6 +177,16 @@ final class RouteThread {
             guard let name = peer.interface else { continue }
             setIndex(NetworkInterface.index(named: name) ?? 0, ofInterface: name)
         }
+        doors.rereadInterfaces()
+    }
+
+    /// A peer has started a session: it gets a name.
+    private func welcome(
+        _ id: PeerID, _ session: SessionConfiguration, _ interface: String?
+    ) {
+        let names = UnsolicitedDoors.names(session, interface)
+        let peer = PeerConfiguration(name: names[0], session: session, interface: interface)
+        events.post(.created(peer: registry.welcome(id, peer, names: names)))
     }
 }
 

@@ -37,8 +37,8 @@ struct StandingTracker {
         }
         switch change.cause {
         case .peerAdminDown, .administrativelyDisabled: return .administrativelyDown
-        case .administrativelyEnabled, .handshake: return previous
-        case .peerDown, .detectionTimeExpired, .pathDown:
+        case .administrativelyEnabled, .pathRestored, .handshake, .notUpInTime: return previous
+        case .peerDown, .detectionTimeExpired, .pathDown, .forwardingPlaneReset:
             return previous == .up ? .failed : previous
         }
     }

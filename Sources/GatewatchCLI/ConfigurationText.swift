@@ -15,6 +15,9 @@ enum ConfigurationText {
             + "\(routes.count) route\(routes.count == 1 ? "" : "s") \(place)"
         var blocks = [counts]
         if !peers.isEmpty { blocks.append(peerTable(peers)) }
+        if !configuration.unsolicited.isEmpty {
+            blocks.append(unsolicitedText(configuration.unsolicited))
+        }
         if !routes.isEmpty { blocks.append(routeTable(routes)) }
         return blocks.joined(separator: "\n\n")
     }
@@ -31,6 +34,16 @@ enum ConfigurationText {
             table.add([peer.name, address, peer.roleText, peer.detectionSum])
         }
         return table.text + remainder(peers.count)
+    }
+
+    private static func unsolicitedText(
+        _ entries: [DaemonConfiguration.Unsolicited]
+    ) -> String {
+        let lines = entries.prefix(maximumListed).map { entry in
+            "  \(entry.prefixText), at most \(entry.maximumSessions) sessions"
+        }
+        return "Sessions may be started by\n" + lines.joined(separator: "\n")
+            + remainder(entries.count)
     }
 
     private static func routeTable(_ routes: [DaemonConfiguration.Route]) -> String {

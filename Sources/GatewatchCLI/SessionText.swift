@@ -35,6 +35,7 @@ enum SessionText {
             ("peer", session.name),
             ("address", address(session)),
             ("our address", session.sourceAddress ?? "chosen by the kernel"),
+            ("path", path(session)),
             ("role", session.role.rawValue),
             ("state", "\(state(session)), for \(since(session, now))"),
             ("last cause", session.lastCause ?? "-"),
@@ -97,6 +98,15 @@ enum SessionText {
         let last = [statistics.lastUpTime, statistics.lastDownTime].compactMap(\.self).max()
         let age = now.microseconds - (last ?? statistics.createTime).microseconds
         return DurationText.age(seconds: max(0, age / 1_000_000))
+    }
+
+    private static func path(_ session: SessionStatus) -> String {
+        let path =
+            switch session.pathType {
+            case .singleHop: "one hop"
+            case .multihop: "several hops, TTL at least \(session.receiveTTL ?? 1)"
+            }
+        return path + (session.pduSize.map { ", packets of \($0) octets" } ?? "")
     }
 
     private static func detectionTime(_ microseconds: UInt64) -> String {

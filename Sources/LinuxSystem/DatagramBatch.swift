@@ -10,6 +10,8 @@ public struct DatagramArrival: Sendable {
     public let interfaceIndex: UInt32
     /// TTL or hop limit; `nil` when the kernel gave none.
     public let hopLimit: UInt8?
+    /// Its octets as sent, even where the buffer held fewer.
+    public let byteCount: Int
     /// Wall-clock receive time in nanoseconds; `nil` when the kernel gave none.
     public let realtimeNanoseconds: Int64?
 }
@@ -18,6 +20,7 @@ public struct DatagramArrival: Sendable {
 @safe
 public struct DatagramBatch: ~Copyable {
     private let raw: OpaquePointer
+    private let byteCapacity: Int
     /// How many datagrams one read takes at most.
     public let capacity: Int
 
@@ -29,6 +32,7 @@ public struct DatagramBatch: ~Copyable {
         }
         unsafe raw = made
         self.capacity = capacity
+        self.byteCapacity = byteCapacity
     }
 
     deinit {
@@ -49,7 +53,7 @@ public struct DatagramBatch: ~Copyable {
             source: SocketAddress(arrival.source), destination: SocketAddress(arrival.destination),
             interfaceIndex: arrival.interface_index,
             hopLimit: UInt8(exactly: arrival.hop_limit),
-            realtimeNanoseconds: stamp == 0 ? nil : stamp)
+            byteCount: Int(arrival.byte_count), realtimeNanoseconds: stamp == 0 ? nil : stamp)
     }
 
     /// Lends the octets of datagram `index` of the last read.
@@ -57,7 +61,8 @@ public struct DatagramBatch: ~Copyable {
         _ index: Int, _ body: (borrowing Span<UInt8>) -> Result
     ) -> Result {
         precondition(index >= 0 && index < capacity)
-        let count = Int(unsafe gw_receive_batch_arrival(raw, UInt32(index)).pointee.byte_count)
+        let sent = Int(unsafe gw_receive_batch_arrival(raw, UInt32(index)).pointee.byte_count)
+        let count = min(sent, byteCapacity)
         let bytes = unsafe UnsafeBufferPointer(
             start: gw_receive_batch_bytes(raw, UInt32(index)), count: count)
         return unsafe body(bytes.span)

@@ -94,22 +94,17 @@ public struct DatagramSocket: ~Copyable, Sendable {
         owned.take()
     }
 
-    /// Sends one datagram of up to 64 octets, which `fill` writes, from a descriptor of this kind.
+    /// Sends the first octets of a buffer as one datagram, from a descriptor of this kind.
     ///
     /// The kernel's refusal, or `nil`.
     public static func send(
-        _ byteCount: Int, from descriptor: Int32, to destination: SocketAddress, port: UInt16,
-        interfaceIndex: UInt32, filledBy fill: (inout MutableRawSpan) -> Void
+        _ buffer: borrowing TransmitBuffer, byteCount: Int, from descriptor: Int32,
+        to destination: SocketAddress, port: UInt16, interfaceIndex: UInt32
     ) -> Errno? {
-        precondition(byteCount <= 64)
         var raw = destination.raw
-        var octets = InlineArray<64, UInt8>(repeating: 0)
-        var span = octets.mutableSpan
-        var bytes = unsafe span.mutableBytes
-        fill(&bytes)
-        let result = unsafe bytes.withUnsafeBytes { buffer in
-            unsafe gw_send(descriptor, buffer.baseAddress, byteCount, &raw, port, interfaceIndex)
-        }
+        let result = unsafe gw_send(
+            descriptor, buffer.start, min(byteCount, TransmitBuffer.byteCapacity), &raw, port,
+            interfaceIndex)
         return result < 0 ? Errno(rawValue: -result) : nil
     }
 }

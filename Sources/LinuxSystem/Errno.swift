@@ -35,6 +35,8 @@ public struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConvertib
     public static let addressInUse = Errno(rawValue: EADDRINUSE)
     /// `ECONNREFUSED`.
     public static let connectionRefused = Errno(rawValue: ECONNREFUSED)
+    /// `EMSGSIZE`.
+    public static let messageTooLong = Errno(rawValue: EMSGSIZE)
     /// `ENODEV`.
     public static let noSuchDevice = Errno(rawValue: ENODEV)
 }

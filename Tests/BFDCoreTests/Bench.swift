@@ -75,6 +75,12 @@ final class Bench {
         now = end
     }
 
+    /// Lets time pass without serving anything, as a machine does that has no time for us.
+    func pause(for span: Nanoseconds) {
+        now = now + span
+        node.timeOut(at: now)
+    }
+
     /// Lets time pass while the peer goes on talking.
     func run(
         for span: Nanoseconds, hearing state: SessionState, every interval: Nanoseconds
@@ -166,7 +172,11 @@ final class Bench {
     // MARK: What the operator does
 
     func disable(_ diagnostic: Diagnostic = .administrativelyDown) throws {
-        try node.engine.setAdministrativelyDown(true, session, diagnostic: diagnostic, at: now)
+        if diagnostic == .pathDown {
+            try node.engine.setPathDown(true, session, at: now)
+        } else {
+            try node.engine.setAdministrativelyDown(true, session, at: now)
+        }
         node.timeOut(at: now)
     }
 

@@ -7,6 +7,9 @@ struct Sent: Sendable {
     let session: SessionHandle
     let packet: ControlPacket
     let authentication: AuthenticationHeader?
+    /// The octets of the datagram, padding included.
+    let payloadByteCount: Int
+
     /// What would stand in the datagram.
     let bytes: [UInt8]
 }
@@ -35,6 +38,7 @@ final class Node {
     private(set) var removed: [SessionHandle] = []
     /// The secrets of sessions that authenticate.
     private var keyChains: [SessionHandle: KeyChain] = [:]
+    private(set) var created: [SessionHandle] = []
 
     init(capacity: Int = 8, seed: UInt64 = 1) {
         engine = Engine(capacity: capacity, seed: seed)
@@ -64,6 +68,7 @@ final class Node {
                 sent.append(sent(transmission, at: now))
             case .stateChanged(let change): changes.append(change)
             case .removed(let handle): removed.append(handle)
+            case .created(let handle): created.append(handle)
             }
         }
     }
@@ -81,7 +86,9 @@ final class Node {
         }
         return Sent(
             at: now, session: transmission.session, packet: packet,
-            authentication: transmission.authentication, bytes: encoded(packet) + (section ?? []))
+            authentication: transmission.authentication,
+            payloadByteCount: transmission.payloadByteCount,
+            bytes: encoded(packet) + (section ?? []))
     }
 
     /// A copy of a session's variables.

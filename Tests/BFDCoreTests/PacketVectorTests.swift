@@ -7,11 +7,11 @@ struct PacketVectorTests {
     static let vectors = PacketVectors.all.filter(Self.isCovered)
 
     static func isCovered(_ vector: PacketVector) -> Bool {
-        ["single-hop", "micro-bfd"].contains(vector.receiver.transport)
+        ["single-hop", "multihop", "micro-bfd"].contains(vector.receiver.transport)
     }
 
-    @Test func `101 of the packets need nothing that is still to come`() {
-        #expect(Self.vectors.count == 101)
+    @Test func `103 of the packets need nothing that is still to come`() {
+        #expect(Self.vectors.count == 103)
     }
 
     @Test(arguments: vectors)
@@ -83,11 +83,14 @@ struct PacketVectorTests {
     private static func bench(for vector: PacketVector) throws -> Bench {
         let receiver = vector.receiver
         let isMicro = receiver.transport == "micro-bfd"
-        var configuration = SessionConfiguration.toBeta()
-        configuration.localDiscriminator = receiver.localDiscriminator
-        configuration.path = Path(
+        let isMultihop = receiver.transport == "multihop"
+        let path = Path(
             destination: .beta, isBoundToInterface: isMicro, interfaceIndex: isMicro ? 7 : 0,
-            transport: isMicro ? .microBFD : .singleHop)
+            transport: isMicro ? .microBFD : isMultihop ? .multihop : .singleHop)
+        let configuration = SessionConfiguration(
+            path: path, minimumTTL: receiver.minimumTTL,
+            localDiscriminator: receiver.localDiscriminator)
+        #expect(path.transport.destinationPort == receiver.port, "\(vector.name)")
         let bench = try Bench(configuration)
         bench.arrival.transport = configuration.path.transport
         switch receiver.state {

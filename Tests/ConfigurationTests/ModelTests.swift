@@ -118,4 +118,54 @@ import Testing
         #expect(report.configuration?.routes.first?.key.metric == 1_024)
         #expect(report.problems.isEmpty)
     }
+
+    @Test func `5883-5-02: a multihop peer takes any TTL from any source unless told otherwise`()
+        throws
+    {
+        let report = Fixtures.read(
+            text: """
+                peers:
+                  - name: a
+                    dest-addr: 192.0.2.1
+                    source-addr: 192.0.2.9
+                    multihop: true
+                    remote-discriminator: 77
+                  - {name: b, dest-addr: 192.0.2.1, pdu-size: 1500, profile: ovn}
+                """)
+        let peers = try #require(report.configuration?.peers)
+        #expect(peers.map(\.isMultihop) == [true, false])
+        #expect(peers.map(\.minimumTTL) == [1, 255])
+        #expect(peers.map(\.isSourceStrict) == [false, true])
+        #expect(peers.map(\.remoteDiscriminator) == [77, 0])
+        #expect(peers.map(\.pduSize) == [0, 1_500])
+        #expect(peers.map(\.profile) == [nil, .ovn])
+    }
+
+    @Test func `5883-6-01: a multihop peer without authentication earns a warning`() {
+        let report = Fixtures.read(
+            text: """
+                peers:
+                  - {dest-addr: 192.0.2.1, source-addr: 192.0.2.9, multihop: true, minimum-ttl: 250}
+                """)
+        #expect(report.configuration != nil)
+        #expect(report.lines.count == 1)
+        #expect(report.lines.first?.contains("warning: multihop without authentication") == true)
+    }
+
+    @Test func `9468-2-01: nobody may start a session unless it is allowed`() throws {
+        #expect(try Fixtures.read("minimal").configuration?.unsolicited.isEmpty == true)
+    }
+
+    @Test func `9468-2-02: the parameters of sessions that peers start are read`() throws {
+        let entries = try #require(try Fixtures.read("unsolicited").configuration?.unsolicited)
+        #expect(
+            entries.map { "\($0.prefix)" } == [
+                "10.5.204.0/24", "10.5.204.0/24", "2001:db8::/64",
+            ])
+        #expect(entries.map(\.interface) == [nil, "eth0", nil])
+        #expect(entries.map(\.localMultiplier) == [3, 5, 5])
+        #expect(entries.map(\.maximumSessions) == [256, 256, 0])
+        #expect(entries.map(\.desiredMinTxInterval.count) == [300_000, 50_000, 300_000])
+        #expect(entries.map(\.requiredMinRxInterval.count) == [300_000, 300_000, 50_000])
+    }
 }

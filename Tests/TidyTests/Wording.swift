@@ -8,7 +8,9 @@ enum Wording {
         "LinuxSystem", "EventLoop", "Netlink", "GatewatchABI",
     ]
     static let unsafeFiles: Set<String> = [
+        "Sources/BFDCore/Engine/AddressPrefix.swift",
         "Sources/BFDCore/Engine/AuthenticationTable.swift",
+        "Sources/BFDCore/Engine/UnsolicitedTemplate.swift",
         "Sources/BFDCore/Engine/KeyTable.swift",
         "Sources/BFDCore/Engine/OutputQueue.swift",
         "Sources/BFDCore/Engine/SessionTable.swift",

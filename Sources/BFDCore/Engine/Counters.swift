@@ -2,6 +2,7 @@
 public struct DiscardCounters: Sendable, BitwiseCopyable {
     private var counts = InlineArray<32, UInt64>(repeating: 0)
 
+    @_noAllocation @_noLocks
     init() {}
 
     /// The count of one reason.
@@ -44,6 +45,7 @@ extension DiscardReason {
             case .pollAndFinal: 21
             case .outputFull: 22
             case .localAdminDown: 23
+            case .sourceNotInSubnet: 24
             }
         }
     }

@@ -21,6 +21,7 @@ struct Demultiplexer: ~Copyable {
         paths.slot(for: path.key)
     }
 
+    @_noAllocation @_noLocks
     mutating func insert(discriminator: UInt32, slot: Int) {
         discriminators.insert(UInt64(discriminator), slot: slot)
     }
@@ -31,6 +32,7 @@ struct Demultiplexer: ~Copyable {
     }
 
     /// Adds a path; one whose interface does not exist is found by nothing.
+    @_noAllocation @_noLocks
     mutating func insert(path: Path, slot: Int) {
         guard path.isReachable else { return }
         paths.insert(path.key, slot: slot)

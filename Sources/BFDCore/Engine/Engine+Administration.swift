@@ -7,6 +7,7 @@ extension Engine {
     ) throws(EngineError) -> SessionHandle {
         advance(to: now)
         try configuration.validate()
+        makeRoom(for: configuration.path)
         if let previous = slot(configuredFor: configuration.path) {
             guard sessions[previous].isBeingRemoved else { throw .pathInUse }
             release(previous)
@@ -16,7 +17,7 @@ extension Engine {
         guard let slot = sessions.insert(session) else { throw .full }
         demultiplexer.insert(discriminator: discriminator, slot: slot)
         demultiplexer.insert(path: configuration.path, slot: slot)
-        lowestMinimumTTL = min(lowestMinimumTTL, configuration.minimumTTL)
+        if let minimum = configuration.gateTTL { lowestMinimumTTL = min(lowestMinimumTTL, minimum) }
         sessions[slot].updateSchedule(at: now, &random)
         requeue(slot)
         return sessions.handle(of: slot)
@@ -44,20 +45,17 @@ extension Engine {
 
     /// Disables or enables a session (RFC 5880 §6.8.16).
     ///
-    /// `diagnostic` goes with disabling: administratively down, or path down for an outside signal.
+    /// One whose path is down as well stays AdminDown for that.
     public mutating func setAdministrativelyDown(
-        _ isDown: Bool, _ handle: SessionHandle, diagnostic: Diagnostic = .administrativelyDown,
-        at now: Instant
+        _ isDown: Bool, _ handle: SessionHandle, at now: Instant
     ) throws(EngineError) {
         let slot = try slot(of: handle, at: now)
         guard !sessions[slot].isBeingRemoved else { throw .unknownSession }
         sessions[slot].configuration.isAdministrativelyDown = isDown
         if isDown {
-            let isPathDown = diagnostic == .pathDown
-            disable(slot, isPathDown ? .pathDown : .administrativelyDisabled, diagnostic)
-        } else if sessions[slot].state == .adminDown {
-            announce(slot, sessions[slot].enter(.down, .administrativelyEnabled, nil, at: now))
-            owePacket(slot)
+            disable(slot, .administrativelyDisabled, .administrativelyDown)
+        } else {
+            enable(slot, .administrativelyEnabled)
         }
         requeue(slot)
     }
@@ -76,7 +74,9 @@ extension Engine {
         sessions[slot].configuration = configuration
         sessions[slot].configuration.isAdministrativelyDown = previous.isAdministrativelyDown
         sessions[slot].detectMultiplier = configuration.detectMultiplier
+        sessions[slot].followCongestionSetting()
         sessions[slot].applyConfiguredIntervals()
+        sessions[slot].pollForDemand()
         if previous.minimumTTL != configuration.minimumTTL { updateLowestMinimumTTL() }
         sessions[slot].updateSchedule(at: now, &random)
         pollOnceWhileQuiet(slot)
@@ -126,6 +126,11 @@ extension Engine {
         var path = sessions[slot].configuration.path
         guard path.isBoundToInterface else { throw .notBound }
         guard path.interfaceIndex != interfaceIndex else { return }
+        if sessions[slot].isUnsolicited {
+            // It was the peer on that interface who started it.
+            release(slot)
+            return
+        }
         let previous = path
         path.interfaceIndex = interfaceIndex
         if path.isReachable {
@@ -137,14 +142,6 @@ extension Engine {
         if sessions[slot].isBeingRemoved && !path.isReachable { release(slot) }
     }
 
-    /// Keeps a session from leaving Down, or lets it go on (RFC 5880 §6.2).
-    public mutating func setHeldDown(
-        _ isHeld: Bool, _ handle: SessionHandle, at now: Instant
-    ) throws(EngineError) {
-        let slot = try slot(of: handle, at: now)
-        sessions[slot].isHeldDown = isHeld
-    }
-
     /// Counts a packet that the kernel refused to send.
     @_noAllocation @_noLocks
     public mutating func noteSendFailure(_ handle: SessionHandle) {
@@ -152,7 +149,7 @@ extension Engine {
         sessions[slot].counters.sendFailed &+= 1
     }
 
-    private mutating func disable(
+    mutating func disable(
         _ slot: Int, _ cause: StateChangeCause, _ diagnostic: Diagnostic
     ) {
         if sessions[slot].state == .adminDown { return }
@@ -161,7 +158,20 @@ extension Engine {
         sessions[slot].updateSchedule(at: now, &random)
     }
 
-    private mutating func slot(
+    /// Leaves AdminDown when nothing asks for it any more.
+    mutating func enable(_ slot: Int, _ cause: StateChangeCause) {
+        guard sessions[slot].state == .adminDown else { return }
+        if sessions[slot].isPathDown {
+            sessions[slot].localDiagnostic = .pathDown
+        } else if sessions[slot].configuration.isAdministrativelyDown {
+            sessions[slot].localDiagnostic = .administrativelyDown
+        } else {
+            announce(slot, sessions[slot].enter(.down, cause, nil, at: now))
+        }
+        owePacket(slot)
+    }
+
+    mutating func slot(
         of handle: SessionHandle, at now: Instant
     ) throws(EngineError) -> Int {
         advance(to: now)
@@ -179,7 +189,8 @@ extension Engine {
     }
 
     /// A discriminator that is not zero and that no session has (RFC 5880 §6.3 and §6.8.1).
-    private mutating func freeDiscriminator(preferring preferred: UInt32) -> UInt32 {
+    @_noAllocation @_noLocks
+    mutating func freeDiscriminator(preferring preferred: UInt32) -> UInt32 {
         if preferred != 0 && demultiplexer.slot(discriminator: preferred) == nil {
             return preferred
         }
@@ -194,8 +205,16 @@ extension Engine {
     mutating func updateLowestMinimumTTL() {
         lowestMinimumTTL = 255
         for slot in 0..<sessions.capacity where sessions.isInUse(slot) {
-            let minimum = sessions[slot].configuration.minimumTTL
+            guard let minimum = sessions[slot].configuration.gateTTL else { continue }
             if minimum < lowestMinimumTTL { lowestMinimumTTL = minimum }
         }
+    }
+}
+
+extension SessionConfiguration {
+    /// What the session asks of the gate before parsing; `nil` over several hops, where TTL proves
+    /// nothing that has to come first.
+    var gateTTL: UInt8? {
+        @_noAllocation @_noLocks get { path.transport == .multihop ? nil : minimumTTL }
     }
 }

@@ -1,15 +1,18 @@
 extension Engine {
     /// Takes one received datagram, drops and counts it or gives it to its session.
     ///
-    /// RFC 5880 §6.8.6 in its order, after the TTL gate of RFC 5881 §5; the first rule that hits
-    /// decides. `now` is the present, `arrival.receivedAt` the kernel's receive time.
+    /// RFC 5880 §6.8.6 in its order, after the TTL gate of RFC 5881 §5, which packets over several
+    /// hops meet after the session has been selected; the first rule that hits decides. `now` is
+    /// the present, `arrival.receivedAt` the kernel's receive time.
     @_noAllocation @_noLocks
     public mutating func receive(
         _ bytes: borrowing Span<UInt8>, _ arrival: Arrival, at now: Instant
     ) -> Reception {
         advance(to: now)
-        guard let hopLimit = arrival.hopLimit, hopLimit >= lowestMinimumTTL else {
-            return discard(lowestMinimumTTL == 255 ? .ttlNot255 : .ttlBelowMinimum)
+        let isMultihop = arrival.transport == .multihop
+        let gate = isMultihop ? 1 : lowestMinimumTTL
+        guard let hopLimit = arrival.hopLimit, hopLimit >= gate else {
+            return discard(gate == 255 ? .ttlNot255 : .ttlBelowMinimum)
         }
         let packet: ControlPacket
         do throws(DiscardReason) {
@@ -19,7 +22,11 @@ extension Engine {
         }
         let slot: Int
         do throws(DiscardReason) {
-            slot = try select(packet, arrival)
+            if let found = try select(packet, arrival) {
+                slot = found
+            } else {
+                slot = try makeSession(askedForBy: packet, arrival, hopLimit)
+            }
         } catch {
             return discard(error)
         }
@@ -79,22 +86,35 @@ extension Engine {
         return deliver(packet, receivedAt: receivedAt, to: slot)
     }
 
-    /// The session of a packet (RFC 5880 §6.3 and §6.8.6).
+    /// The session of a packet (RFC 5880 §6.3 and §6.8.6); `nil` when a peer nobody knows speaks
+    /// first.
     private func select(
         _ packet: ControlPacket, _ arrival: Arrival
-    ) throws(DiscardReason) -> Int {
+    ) throws(DiscardReason) -> Int? {
         if packet.yourDiscriminator != 0 {
-            guard let slot = demultiplexer.slot(discriminator: packet.yourDiscriminator),
+            if let slot = demultiplexer.slot(discriminator: packet.yourDiscriminator),
                 sessions[slot].configuration.path.transport == arrival.transport
-            else { throw .unknownYourDiscriminator }
+            {
+                return slot
+            }
+            guard let slot = slot(forgottenBy: packet, arrival) else {
+                throw .unknownYourDiscriminator
+            }
             return slot
         }
         switch packet.state {
         case .initializing, .up: throw .yourDiscriminatorZeroBadState
         case .down, .adminDown: break
         }
-        guard let slot = slot(reachedBy: arrival) else { throw .noSession }
-        return slot
+        return slot(reachedBy: arrival)
+    }
+
+    /// The session whose peer holds on to a discriminator of a previous run of ours.
+    ///
+    /// Deviates: see `SessionConfiguration.acceptsStaleDiscriminator`.
+    private func slot(forgottenBy packet: ControlPacket, _ arrival: Arrival) -> Int? {
+        guard packet.state == .down, let slot = slot(reachedBy: arrival) else { return nil }
+        return sessions[slot].configuration.acceptsStaleDiscriminator ? slot : nil
     }
 
     /// The session whose path a packet came by, the most specific one first.
@@ -124,7 +144,8 @@ extension Engine {
     ) -> DiscardReason? {
         let configuration = sessions[slot].configuration
         if hopLimit < configuration.minimumTTL {
-            return configuration.minimumTTL == 255 ? .ttlNot255 : .ttlBelowMinimum
+            let isGTSM = configuration.gateTTL == 255
+            return isGTSM ? .ttlNot255 : .ttlBelowMinimum
         }
         if configuration.strictSource && !(arrival.source == configuration.path.destination) {
             return .sourceMismatch
@@ -143,7 +164,7 @@ extension Engine {
         let effect = sessions[slot].receive(packet, receivedAt: receivedAt, at: now)
         receivedCount &+= 1
         var hasAnswered = false
-        if effect.wantsFinal {
+        if effect.wantsFinal && !sessions[slot].life.isSilent {
             let interval = sessions[slot].desiredMinTxInterval
             hasAnswered = sessions[slot].finals.admit(at: now, interval: interval)
             if hasAnswered {
@@ -161,6 +182,7 @@ extension Engine {
                 owePacket(slot)
             }
         }
+        sessions[slot].pollForDemand()
         sessions[slot].updateSchedule(at: now, &random)
         pollOnceWhileQuiet(slot)
         requeue(slot)

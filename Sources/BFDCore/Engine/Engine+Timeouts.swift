@@ -29,6 +29,9 @@ extension Engine {
             release(slot)
             return false
         }
+        if !(heardUntil < sessions[slot].life.deadline) {
+            return serveLife(slot)
+        }
         if !(heardUntil < sessions[slot].detectionDeadline) {
             if let transition = sessions[slot].expire(at: now) {
                 announce(slot, transition)
@@ -36,7 +39,20 @@ extension Engine {
             }
             sessions[slot].updateSchedule(at: now, &random)
         }
-        if !(heardUntil < sessions[slot].nextTransmitDeadline) { owePacket(slot) }
+        if !(heardUntil < sessions[slot].settlingDeadline) {
+            sessions[slot].settle()
+            sessions[slot].updateSchedule(at: now, &random)
+            pollOnceWhileQuiet(slot)
+        }
+        if !(heardUntil < sessions[slot].congestionDeadline) {
+            sessions[slot].easeCongestion(at: now)
+            sessions[slot].updateSchedule(at: now, &random)
+            pollOnceWhileQuiet(slot)
+        }
+        if !(heardUntil < sessions[slot].nextTransmitDeadline) {
+            sessions[slot].noteLateness(now - sessions[slot].nextTransmitDeadline, at: now)
+            owePacket(slot)
+        }
         return true
     }
 
@@ -47,6 +63,7 @@ extension Engine {
             switch notice {
             case .stateChanged(let change): return .stateChanged(change)
             case .removed(let handle): return .removed(handle)
+            case .created(let handle): return .created(handle)
             }
         }
         while let slot = outputs.firstSender {
@@ -61,6 +78,11 @@ extension Engine {
                 sessions[slot].outbox.periodic = false
             }
             if !sessions[slot].outbox.isOwing { outputs.removeFirstSender() }
+            if !isFinal {
+                sessions[slot].notePeriodicPacket(at: now)
+                // The first packet with P may be what a deadline counts from.
+                requeue(slot)
+            }
             if let transmission = makeTransmission(slot, final: isFinal) {
                 return .transmit(transmission)
             }
@@ -74,14 +96,18 @@ extension Engine {
         var packet = sessions[slot].makePacket(final: final)
         guard authentications.contains(slot) else {
             sessions[slot].counters.sent &+= 1
-            return Transmission(session: handle, packet: packet, authentication: nil)
+            return Transmission(
+                session: handle, packet: packet, authentication: nil,
+                payloadByteCount: sessions[slot].configuration.payloadByteCount(of: packet))
         }
         guard let header = authentications[slot].seal(&packet, at: now) else {
             sessions[slot].counters.sendFailed &+= 1
             return nil
         }
         sessions[slot].counters.sent &+= 1
-        return Transmission(session: handle, packet: packet, authentication: header)
+        return Transmission(
+            session: handle, packet: packet, authentication: header,
+            payloadByteCount: sessions[slot].configuration.payloadByteCount(of: packet))
     }
 
     /// Frees a slot and tells of it.
@@ -92,6 +118,7 @@ extension Engine {
         demultiplexer.remove(path: session.configuration.path)
         deadlines.set(slot, to: .distantFuture)
         authentications.set(nil, at: slot)
+        if session.isUnsolicited { templates.release(Int(session.life.template)) }
         outputs.append(.removed(sessions.handle(of: slot)))
         sessions.remove(slot)
         if session.configuration.minimumTTL == lowestMinimumTTL && lowestMinimumTTL < 255 {

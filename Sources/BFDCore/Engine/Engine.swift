@@ -14,9 +14,13 @@ public struct Engine: ~Copyable {
     var demultiplexer: Demultiplexer
     var random: SplitMix64
     var authentications: AuthenticationTable
+    /// Who may start sessions with us: nobody, unless told otherwise (RFC 9468 §2).
+    var templates = TemplateTable()
+    var subnets = SubnetTable([])
     /// The latest moment that came in.
     var now = Instant(nanoseconds: 0)
-    /// The lowest minimum TTL of all sessions: below it no packet is looked at.
+    /// The lowest minimum TTL of all sessions but multihop ones: below it no packet of theirs is
+    /// looked at.
     var lowestMinimumTTL: UInt8 = 255
     /// Valid packets received by all sessions.
     public internal(set) var receivedCount: UInt64 = 0

@@ -27,6 +27,12 @@ public enum StateChangeCause: UInt8, Sendable, Hashable, BitwiseCopyable {
     case administrativelyEnabled
     /// Something outside BFD says that the path is down.
     case pathDown
+    /// What said that the path is down has taken it back.
+    case pathRestored
+    /// Our forwarding state was lost (RFC 5880 §6.8.15).
+    case forwardingPlaneReset
+    /// A session that the peer has started did not come up in time (RFC 9468 §2).
+    case notUpInTime
 }
 
 /// A state change, with all that can be said about it later.
@@ -71,14 +77,18 @@ public struct Transmission: Sendable, BitwiseCopyable {
     public let packet: ControlPacket
     /// What to write behind it; `nil` for a session without authentication.
     public let authentication: AuthenticationHeader?
+    /// The octets of the UDP payload, at least the packet's own; what follows it is zero.
+    public let payloadByteCount: Int
 
     @_noAllocation @_noLocks
     init(
-        session: SessionHandle, packet: ControlPacket, authentication: AuthenticationHeader?
+        session: SessionHandle, packet: ControlPacket, authentication: AuthenticationHeader?,
+        payloadByteCount: Int
     ) {
         self.session = session
         self.packet = packet
         self.authentication = authentication
+        self.payloadByteCount = payloadByteCount
     }
 }
 
@@ -90,6 +100,8 @@ public enum Output: Sendable, BitwiseCopyable {
     case stateChanged(StateChange)
     /// The session is gone; its slot may be used again.
     case removed(SessionHandle)
+    /// A peer has started a session (RFC 9468); what else there is to say of it follows.
+    case created(SessionHandle)
 }
 
 /// How a packet came in.
@@ -151,4 +163,8 @@ public enum EngineError: Error, Sendable, Hashable {
     case minimumTTLZero
     /// Source and destination are of different families.
     case familyMismatch
+    /// The session is not Up, so there is no concatenated path to tell of.
+    case notUp
+    /// The diagnostic is not one of the two for concatenated paths.
+    case notConcatenatedPath
 }

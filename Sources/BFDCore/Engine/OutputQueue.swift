@@ -4,10 +4,11 @@
 /// they always tell the latest. State changes are kept one by one: none may be lost.
 @safe
 struct OutputQueue: ~Copyable {
-    /// One thing to tell: a state change, or a removal.
+    /// One thing to tell: a state change, a removal, or a session that a peer has started.
     enum Notice: BitwiseCopyable {
         case stateChanged(StateChange)
         case removed(SessionHandle)
+        case created(SessionHandle)
     }
 
     private let notices: UnsafeMutablePointer<Notice>

@@ -62,6 +62,7 @@ struct SessionTable: ~Copyable {
     }
 
     /// Puts a session into a free slot; `nil` when none is left.
+    @_noAllocation @_noLocks
     mutating func insert(_ session: Session) -> Int? {
         guard count < capacity else { return nil }
         let index = Int(unsafe free[capacity - 1 - count])

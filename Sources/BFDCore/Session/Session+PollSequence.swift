@@ -3,7 +3,8 @@
 ///     idle → requested → active → settling → idle
 ///            changed     P sent    F came     a packet without F came
 ///
-/// Settling keeps the next sequence apart from a late answer to this one (§6.8.3).
+/// Settling keeps the next sequence apart from a late answer to this one (§6.8.3). In Demand mode
+/// no such packet comes: it lasts for a detection time after the last packet with P.
 public enum PollSequence: UInt8, Sendable, Hashable, BitwiseCopyable {
     /// None is under way.
     case idle
@@ -36,9 +37,30 @@ extension Session {
         }
     }
 
+    /// Whether the peer may still answer the present Poll Sequence.
+    var isPollOnWire: Bool {
+        @_noAllocation @_noLocks get {
+            switch pollSequence {
+            case .active, .settling: true
+            case .idle, .requested: false
+            }
+        }
+    }
+
+    /// Whether a Poll Sequence may begin.
+    var isPollIdle: Bool {
+        @_noAllocation @_noLocks get {
+            switch pollSequence {
+            case .idle: true
+            case .requested, .active, .settling: false
+            }
+        }
+    }
+
     /// Starts a Poll Sequence, or leaves word to start one when the peer is heard.
     @_noAllocation @_noLocks
     mutating func requestPoll() {
+        settlingDeadline = .distantFuture
         wantsPollOnContact = remoteDiscriminator == 0
         pollSequence = wantsPollOnContact ? .idle : .requested
     }
@@ -54,10 +76,9 @@ extension Session {
             pollSequence = .settling
             transmitIntervalInEffect = desiredMinTxInterval
             receiveIntervalInEffect = requiredMinRxInterval
+            notePollCompleted()
         case .settling:
-            guard !final else { return }
-            pollSequence = .idle
-            if hasPendingChange { applyConfiguredIntervals() }
+            if !final && settlingDeadline.nanoseconds == .max { settle() }
         }
     }
 }

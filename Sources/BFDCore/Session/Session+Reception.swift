@@ -72,10 +72,14 @@ extension Session {
         state = new
         if let diagnostic { localDiagnostic = diagnostic }
         lastStateChange = now
-        if old == .up { noteLeftUp(at: now) }
+        if old == .up {
+            noteLeftUp(at: now)
+            endDemand(at: now)
+        }
         if new == .up { counters.lastUp = now }
         if new == .adminDown { counters.adminDowns &+= 1 }
         if old == .up || new == .up { adoptIntervalsOfState() }
+        if isUnsolicited { followLife(to: new, at: now) }
         return StateTransition(from: old, to: new, cause: cause)
     }
 
@@ -88,11 +92,12 @@ extension Session {
     @_noAllocation @_noLocks
     mutating func expire(at now: Instant) -> StateTransition? {
         isDetecting = false
-        remoteDiscriminator = 0
+        remoteDiscriminator = configuration.remoteDiscriminator
         remoteState = .down
         remoteMinRxInterval = Microseconds(1)
         remoteDemandMode = false
         pollSequence = .idle
+        if state == .up { noteExpiry(at: now) }
         switch state {
         case .up, .initializing:
             return enter(.down, .detectionTimeExpired, .controlDetectionTimeExpired, at: now)

@@ -28,7 +28,8 @@ extension Session {
     var detectionDeadline: Instant {
         @_noAllocation @_noLocks get {
             guard isDetecting, let span = detectionTime else { return .distantFuture }
-            return lastReceived + span
+            if isDemandDetecting { return demandDetectionDeadline }
+            return (lastReceived < listeningSince ? listeningSince : lastReceived) + span
         }
     }
 
@@ -46,8 +47,23 @@ extension Session {
             var earliest = nextTransmitDeadline
             if detectionDeadline < earliest { earliest = detectionDeadline }
             if removalDeadline < earliest { earliest = removalDeadline }
+            if settlingDeadline < earliest { earliest = settlingDeadline }
+            if congestionDeadline < earliest { earliest = congestionDeadline }
+            if life.deadline < earliest { earliest = life.deadline }
             return earliest
         }
+    }
+
+    /// The transmit interval to advertise in this state.
+    private var wantedTransmitInterval: Microseconds {
+        let interval = eased(configuration.desiredMinTxInterval)
+        return state == .up ? interval : Microseconds.maximum(interval, .second)
+    }
+
+    /// The receive interval to advertise.
+    private var wantedReceiveInterval: Microseconds {
+        if isHeldDown, let held = heldReceiveInterval { return held }
+        return eased(configuration.requiredMinRxInterval)
     }
 
     /// Takes over the configured intervals as far as RFC 5880 §6.8.3 allows now.
@@ -60,9 +76,8 @@ extension Session {
     mutating func applyConfiguredIntervals() {
         hasPendingChange = false
         let isUp = state == .up
-        let configured = configuration.desiredMinTxInterval
-        let transmit = isUp ? configured : Microseconds.maximum(configured, .second)
-        let receive = configuration.requiredMinRxInterval
+        let transmit = wantedTransmitInterval
+        let receive = wantedReceiveInterval
         if transmit == desiredMinTxInterval && receive == requiredMinRxInterval { return }
         if isUp && isPollOnWire {
             hasPendingChange = true
@@ -82,20 +97,11 @@ extension Session {
     @_noAllocation @_noLocks
     mutating func adoptIntervalsOfState() {
         hasPendingChange = false
-        let configured = configuration.desiredMinTxInterval
-        let isUp = state == .up
-        desiredMinTxInterval = isUp ? configured : Microseconds.maximum(configured, .second)
-        requiredMinRxInterval = configuration.requiredMinRxInterval
+        desiredMinTxInterval = wantedTransmitInterval
+        requiredMinRxInterval = wantedReceiveInterval
         transmitIntervalInEffect = desiredMinTxInterval
         receiveIntervalInEffect = Microseconds.maximum(
             receiveIntervalInEffect, requiredMinRxInterval)
         requestPoll()
-    }
-
-    private var isPollOnWire: Bool {
-        switch pollSequence {
-        case .active, .settling: true
-        case .idle, .requested: false
-        }
     }
 }

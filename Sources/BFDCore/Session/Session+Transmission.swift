@@ -9,12 +9,16 @@ extension Session {
         }
     }
 
-    /// Whether nothing at all may be sent: passive, and the peer not heard.
+    /// Whether nothing at all may be sent: passive, and the peer not heard, or given up.
     var isSilent: Bool {
         @_noAllocation @_noLocks get {
-            switch configuration.role {
+            if life.isSilent { return true }
+            return switch configuration.role {
             case .active: false
-            case .passive: remoteDiscriminator == 0
+            case .passive:
+                // A discriminator that is known beforehand does not tell that the peer is there.
+                remoteDiscriminator == 0
+                    || configuration.remoteDiscriminator != 0 && !isDetecting
             }
         }
     }
@@ -77,7 +81,8 @@ extension Session {
         return ControlPacket(
             diagnostic: localDiagnostic, state: state, poll: poll, final: final,
             controlPlaneIndependent: configuration.controlPlaneIndependent,
-            detectMultiplier: detectMultiplier, myDiscriminator: localDiscriminator,
+            demand: isInDemandMode, detectMultiplier: detectMultiplier,
+            myDiscriminator: localDiscriminator,
             yourDiscriminator: remoteDiscriminator, desiredMinTxInterval: desiredMinTxInterval,
             requiredMinRxInterval: requiredMinRxInterval)
     }
@@ -88,6 +93,7 @@ struct FinalLimiter: Sendable, BitwiseCopyable {
     private var tokens: Int64 = 10
     private var refilled = Instant(nanoseconds: 0)
 
+    @_noAllocation @_noLocks
     init() {}
 
     /// Whether one more answer may go; `interval` is what we advertise.

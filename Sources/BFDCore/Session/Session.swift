@@ -43,8 +43,39 @@ public struct Session: Sendable, BitwiseCopyable {
     var hasPendingChange = false
     /// Whether a Poll Sequence starts once the peer is heard.
     var wantsPollOnContact = false
+    /// Whether our last Poll Sequence carried D.
+    var isDemandSignalled = false
+    /// Whether the peer may take its silence to be wanted.
+    var isDemandDetecting = false
+    /// Whether the next Poll Sequence was asked for while the last had not settled.
+    var isVerificationDue = false
+    /// What the peer is known to have been told, or is told again and again.
+    var toldContent = PacketContent()
+    /// What the first packet of the present Poll Sequence said.
+    var polledContent = PacketContent()
+    /// When the first packet of the last Poll Sequence left.
+    var pollStarted = Instant(nanoseconds: .min)
+    /// When the last packet with P left.
+    var lastPoll = Instant(nanoseconds: .min)
+    /// When late answers to the last Poll Sequence are no longer to be expected, in Demand mode.
+    var settlingDeadline: Instant = .distantFuture
+    /// The earliest moment that silence counts from.
+    var listeningSince = Instant(nanoseconds: .min)
     /// Whether the session is kept from leaving Down (RFC 5880 §6.2).
     public internal(set) var isHeldDown = false
+    /// What stands in for the configured receive interval while the session is held Down.
+    var heldReceiveInterval: Microseconds?
+    /// Whether something outside BFD says that the path is down (RFC 5880 §6.8.16).
+    public internal(set) var isPathDown = false
+
+    /// How often the intervals have been doubled because of congestion (RFC 5880 §7).
+    public internal(set) var congestionLevel: UInt8 = 0
+    /// When one doubling is taken back.
+    var congestionDeadline: Instant = .distantFuture
+    /// When the session last failed by silence.
+    var lastExpiry = Instant(nanoseconds: .min)
+    /// When it did so the time before.
+    var expiryBefore = Instant(nanoseconds: .min)
 
     /// When the last valid packet arrived, by the kernel's stamp.
     public internal(set) var lastReceived = Instant(nanoseconds: .min)
@@ -58,6 +89,8 @@ public struct Session: Sendable, BitwiseCopyable {
     var scheduledInterval = Microseconds(0)
     /// When a removed session has told its peer long enough.
     var removalDeadline: Instant = .distantFuture
+    /// What becomes of a session that a peer has started.
+    var life = UnsolicitedLife()
     /// Packets owed to the peer.
     var outbox = Outbox()
     /// How fast Final answers may be asked of us.
@@ -70,6 +103,7 @@ public struct Session: Sendable, BitwiseCopyable {
     /// When the state last changed.
     public internal(set) var lastStateChange: Instant
 
+    @_noAllocation @_noLocks
     init(_ configuration: SessionConfiguration, localDiscriminator: UInt32, at now: Instant) {
         self.configuration = configuration
         self.localDiscriminator = localDiscriminator
@@ -79,12 +113,20 @@ public struct Session: Sendable, BitwiseCopyable {
         requiredMinRxInterval = configuration.requiredMinRxInterval
         receiveIntervalInEffect = configuration.requiredMinRxInterval
         detectMultiplier = configuration.detectMultiplier
+        remoteDiscriminator = configuration.remoteDiscriminator
         if configuration.isAdministrativelyDown {
             state = .adminDown
             localDiagnostic = .administrativelyDown
         }
         created = now
         lastStateChange = now
+    }
+
+    /// Whether we tell the peer to be silent: the D bit of our packets (RFC 5880 §6.6).
+    public var isInDemandMode: Bool {
+        @_noAllocation @_noLocks get {
+            isDemandSignalled && state == .up && remoteState == .up
+        }
     }
 
     /// Whether the session only lingers to tell the peer of its removal.
@@ -99,6 +141,9 @@ struct Outbox: Sendable, BitwiseCopyable {
     var final = false
     /// A periodic packet, or one that tells of a changed state.
     var periodic = false
+
+    @_noAllocation @_noLocks
+    init() {}
 
     var isOwing: Bool {
         @_noAllocation @_noLocks get { final || periodic }
@@ -131,4 +176,7 @@ public struct SessionCounters: Sendable, BitwiseCopyable {
     public internal(set) var lastUp: Instant?
     /// When the session last left Up.
     public internal(set) var lastDown: Instant?
+
+    @_noAllocation @_noLocks
+    init() {}
 }

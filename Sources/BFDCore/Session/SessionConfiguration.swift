@@ -2,6 +2,8 @@
 public enum Transport: UInt8, Sendable, Hashable, BitwiseCopyable {
     /// One hop, UDP port 3784 (RFC 5881).
     case singleHop
+    /// Any number of hops, UDP port 4784 (RFC 5883).
+    case multihop
     /// One member link of a link aggregation group, UDP port 6784 (RFC 7130).
     case microBFD
 
@@ -10,6 +12,7 @@ public enum Transport: UInt8, Sendable, Hashable, BitwiseCopyable {
         @_noAllocation @_noLocks get {
             switch self {
             case .singleHop: 3784
+            case .multihop: 4784
             case .microBFD: 6784
             }
         }
@@ -20,6 +23,7 @@ public enum Transport: UInt8, Sendable, Hashable, BitwiseCopyable {
             switch self {
             case .singleHop: 0
             case .microBFD: 1
+            case .multihop: 2
             }
         }
     }
@@ -49,7 +53,7 @@ public struct Path: Sendable, Hashable, BitwiseCopyable {
     public var isBoundToInterface: Bool
     /// The index of that interface; zero while it does not exist, and for sessions bound to none.
     public var interfaceIndex: UInt32
-    /// Single hop or micro-BFD.
+    /// Single hop, multihop or micro-BFD.
     public var transport: Transport
 
     /// A path by its parts.
@@ -116,17 +120,39 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
     public var strictSource: Bool
     /// Whether to tell the peer that BFD survives the loss of our control plane (the C bit).
     public var controlPlaneIndependent: Bool
+    /// Whether to have the peer stop its periodic packets while both ends are Up (RFC 5880 §6.6).
+    ///
+    /// Nothing is detected then, except by `Engine.verify` and by the Polls that changes start.
+    public var demandMode: Bool
+    /// Whether to slow down when the path or this machine is overloaded (RFC 5880 §7).
+    public var adaptsToCongestion: Bool
     /// Whether the session starts in AdminDown.
     public var isAdministrativelyDown: Bool
     /// The discriminator a previous run used, or zero to draw one.
     public var localDiscriminator: UInt32
+    /// The peer's discriminator where it is known beforehand, or zero (RFC 5883 §4.2).
+    public var remoteDiscriminator: UInt32 = 0
+    /// The size of the IP packets to send, header included; zero for no padding (RFC 9764).
+    ///
+    /// A packet is never smaller than what it has to say.
+    public var pduSize: UInt16 = 0
+    /// Whether a packet that says Down to a discriminator nobody has is known by its addresses.
+    ///
+    /// Deviates: RFC 5880 §6.8.6 discards it. A peer such as OVN keeps the discriminator of our
+    /// previous run for ever, and without this would never hear of the new one.
+    public var acceptsStaleDiscriminator = false
 
-    /// A session to one peer, with the defaults of the product: 300 ms × 3, active, TTL 255.
+    /// A session to one peer, with the defaults of the product: 300 ms × 3, active.
+    ///
+    /// The least TTL is 255 unless told otherwise, and the source is checked; over several hops
+    /// any TTL will do, and the source is not checked.
+    @_noAllocation @_noLocks
     public init(
         path: Path, role: Role = .active,
         desiredMinTxInterval: Microseconds = Microseconds(300_000),
         requiredMinRxInterval: Microseconds = Microseconds(300_000), detectMultiplier: UInt8 = 3,
-        minimumTTL: UInt8 = 255, strictSource: Bool = true, controlPlaneIndependent: Bool = false,
+        minimumTTL: UInt8? = nil, strictSource: Bool? = nil, controlPlaneIndependent: Bool = false,
+        demandMode: Bool = false, adaptsToCongestion: Bool = false,
         isAdministrativelyDown: Bool = false, localDiscriminator: UInt32 = 0
     ) {
         self.path = path
@@ -134,9 +160,12 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
         self.desiredMinTxInterval = desiredMinTxInterval
         self.requiredMinRxInterval = requiredMinRxInterval
         self.detectMultiplier = detectMultiplier
-        self.minimumTTL = minimumTTL
-        self.strictSource = strictSource
+        let isMultihop = path.transport == .multihop
+        self.minimumTTL = minimumTTL ?? (isMultihop ? 1 : 255)
+        self.strictSource = strictSource ?? !isMultihop
         self.controlPlaneIndependent = controlPlaneIndependent
+        self.demandMode = demandMode
+        self.adaptsToCongestion = adaptsToCongestion
         self.isAdministrativelyDown = isAdministrativelyDown
         self.localDiscriminator = localDiscriminator
     }

@@ -30,6 +30,8 @@ public enum DiscardReason: UInt8, Error, Sendable, Hashable, CaseIterable, Bitwi
     case sourceMismatch
     /// The packet came in by another link than the session's.
     case wrongInterface
+    /// The packet asks for a session, but its source is not in a subnet of the link it came by.
+    case sourceNotInSubnet
     /// The A bit is set, but the session uses no authentication.
     case authenticationUnexpected
     /// The A bit is clear, but the session uses authentication.
@@ -68,6 +70,7 @@ public enum DiscardReason: UInt8, Error, Sendable, Hashable, CaseIterable, Bitwi
         case .noSession: "no_session"
         case .sourceMismatch: "source_mismatch"
         case .wrongInterface: "wrong_interface"
+        case .sourceNotInSubnet: "source_not_in_subnet"
         case .authenticationUnexpected: "auth_unexpected"
         case .authenticationMissing: "auth_missing"
         case .authenticationTypeMismatch: "auth_type_mismatch"

@@ -20,6 +20,7 @@ struct gw_arrival {
     /// Wall-clock receive time in nanoseconds, 0 when the kernel gave none.
     int64_t realtime_nanoseconds;
     uint32_t interface_index;
+    /// As sent, even where the buffer held less.
     uint32_t byte_count;
     /// TTL or hop limit, -1 when the kernel gave none.
     int16_t hop_limit;
@@ -39,7 +40,8 @@ const struct gw_arrival *gw_receive_batch_arrival(const struct gw_receive_batch 
                                                   uint32_t index);
 const uint8_t *gw_receive_batch_bytes(const struct gw_receive_batch *batch, uint32_t index);
 
-/// A non-blocking UDP socket that reports hop limit, destination, interface and receive time.
+/// A non-blocking UDP socket that reports hop limit, destination, interface and receive time, and
+/// whose datagrams are never fragmented.
 int gw_udp_socket(int is_ipv6);
 /// Binds to `address` (all zero: any) and `port`.
 int gw_bind(int descriptor, const struct gw_address *address, uint16_t port,
@@ -52,6 +54,19 @@ int gw_set_receive_buffer(int descriptor, int byte_count);
 /// Sends one datagram; `interface_index` is the scope of a link-local destination or 0.
 int gw_send(int descriptor, const void *bytes, size_t byte_count,
             const struct gw_address *destination, uint16_t port, uint32_t interface_index);
+
+/// A subnet that an interface has an address in; of a point-to-point link, the other end's.
+struct gw_interface_subnet {
+    struct gw_address address;
+    uint32_t interface_index;
+    uint8_t bit_count;
+};
+
+/// Writes the subnets of all interfaces of the calling thread's network namespace, as many as there
+/// is room for. How many there are, or -errno.
+int gw_interface_subnets(struct gw_interface_subnet *subnets, int capacity);
+/// Writes the name of an interface, 16 octets at most with its zero. 0 or -errno.
+int gw_interface_name(uint32_t interface_index, char *name);
 
 int gw_timerfd_create(void);
 /// Absolute CLOCK_MONOTONIC nanoseconds; 0 disarms.

@@ -25,6 +25,14 @@ extension DaemonConfiguration {
         public var minimumTTL: UInt8
         /// Whether a packet from another address is dropped even with the right discriminator.
         public var isSourceStrict: Bool
+        /// Whether routers may be in between (RFC 5883); our address is never nil then.
+        public var isMultihop = false
+        /// The peer's discriminator where it is known beforehand; 0 where it is learned.
+        public var remoteDiscriminator: UInt32 = 0
+        /// The size of our IP packets (RFC 9764); 0 for no padding.
+        public var pduSize: UInt16 = 0
+        /// What kind of peer it is, where that needs special care.
+        public var profile: Profile?
 
         /// A peer with the documented defaults.
         public init(name: String, destinationAddress: HostAddress) {
@@ -38,6 +46,14 @@ extension DaemonConfiguration {
             isSourceStrict = true
         }
 
+        /// A peer over several hops with the documented defaults: any TTL will do, and only the
+        /// discriminator selects.
+        mutating func becomeMultihop() {
+            isMultihop = true
+            minimumTTL = 1
+            isSourceStrict = false
+        }
+
         /// The interval that counts for detection when the peer is configured like us.
         public var slowestInterval: Microseconds {
             max(desiredMinTxInterval, requiredMinRxInterval)
@@ -47,5 +63,16 @@ extension DaemonConfiguration {
         public var expectedDetectionTimeMicroseconds: UInt64 {
             UInt64(localMultiplier) * UInt64(slowestInterval.count)
         }
+    }
+}
+
+extension DaemonConfiguration {
+    /// A kind of peer that needs special care.
+    public enum Profile: String, Sendable, Hashable, CaseIterable {
+        /// OVN's ovn-controller.
+        ///
+        /// It counts in whole milliseconds, knows neither Demand mode nor authentication, and holds
+        /// on to the discriminator of our previous run.
+        case ovn
     }
 }

@@ -12,6 +12,11 @@ extension DaemonConfiguration.Peer {
     public var roleText: String { role.rawValue }
 }
 
+extension DaemonConfiguration.Unsolicited {
+    /// The prefix, with the interface where one is named.
+    public var prefixText: String { interface.map { "\(prefix)%\($0)" } ?? "\(prefix)" }
+}
+
 extension DaemonConfiguration.Route {
     /// Prefix, table and metric.
     public var title: String { "\(key)" }

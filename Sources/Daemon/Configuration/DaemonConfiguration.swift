@@ -10,6 +10,8 @@ public struct DaemonConfiguration: Sendable, Hashable {
     public var peers: [Peer]
     /// The routes to keep, in the order of the file. Keys are unique.
     public var routes: [Route]
+    /// Who may start sessions with us, in the order of the file; nobody when it is empty.
+    public var unsolicited: [Unsolicited] = []
     /// Where the control socket is made.
     public var controlSocket: String
     /// Where discriminators are kept.

@@ -7,6 +7,10 @@ extension PeerReader.Candidate {
         var peer = DaemonConfiguration.Peer(name: name, destinationAddress: destination.value)
         peer.sourceAddress = session.sourceAddress?.value
         peer.interface = session.interface?.value
+        if session.isMultihop?.value == true { peer.becomeMultihop() }
+        peer.remoteDiscriminator = remoteDiscriminator?.value ?? 0
+        peer.pduSize = session.pduSize?.value ?? 0
+        peer.profile = session.profile?.value
         if let given = session.desiredMinTxInterval { peer.desiredMinTxInterval = given.value }
         if let given = session.requiredMinRxInterval { peer.requiredMinRxInterval = given.value }
         if let given = session.localMultiplier { peer.localMultiplier = given.value }
@@ -36,11 +40,30 @@ extension PeerReader.Candidate {
                 "with local-multiplier 1 a single lost packet takes the session "
                     + "down at the peer")
         }
-        if let minimumTTL = session.minimumTTL, minimumTTL.value < 255 {
+        if peer.isMultihop {
+            warnOfHops(problems)
+        } else if let minimumTTL = session.minimumTTL, minimumTTL.value < 255 {
             problems.warning(
                 minimumTTL.place,
                 "minimum-ttl \(minimumTTL.value) accepts packets from other "
                     + "networks: only 255 proves that no router was in between")
+        }
+    }
+
+    /// What several hops need to be safe (RFC 5883 §5 and §6).
+    private func warnOfHops(_ problems: ProblemCollector) {
+        let place = session.isMultihop?.place ?? place
+        if session.minimumTTL == nil {
+            problems.warning(
+                place,
+                "multihop without minimum-ttl accepts packets from anywhere; set it to 255 less "
+                    + "the number of routers in between")
+        }
+        if !isAuthenticated {
+            problems.warning(
+                place,
+                "multihop without authentication: who guesses the discriminators can take the "
+                    + "session down")
         }
     }
 }

@@ -10,10 +10,12 @@ struct PeerReader {
         var place: Place
         var destination: Placed<HostAddress>?
         var session: SessionKeys
+        var remoteDiscriminator: Placed<UInt32>?
+        var isAuthenticated: Bool
     }
 
     private static let schema = MappingReader.Schema(
-        subject: "a peer", keys: ["name", "dest-addr"] + SessionKeys.keys,
+        subject: "a peer", keys: ["name", "dest-addr", "remote-discriminator"] + SessionKeys.keys,
         laterKeys: SessionKeys.laterKeys)
 
     let problems: ProblemCollector
@@ -50,8 +52,17 @@ struct PeerReader {
         let name = name(mapping, destination?.value, session.interface?.value)
         let candidate = Candidate(
             name: name?.value ?? "", place: name?.place ?? item.place, destination: destination,
-            session: session)
+            session: session,
+            remoteDiscriminator: scalars.integer(
+                mapping.value("remote-discriminator"), "remote-discriminator",
+                in: 1...Int64(UInt32.max)
+            ).map { Placed(value: UInt32($0.value), place: $0.place) },
+            isAuthenticated: mapping.has("authentication"))
         check(candidate, mapping)
+        if let destination {
+            PeerChecks(problems: problems, mapping: mapping, candidate: candidate)
+                .check(destination)
+        }
         return candidate
     }
 
@@ -139,13 +150,15 @@ struct PeerReader {
         let destination: HostAddress
         let source: HostAddress?
         let interface: String?
+        let isMultihop: Bool
     }
 
     private func checkPath(_ candidate: Candidate, _ paths: inout [Path: Candidate]) {
         guard let destination = candidate.destination else { return }
         let path = Path(
             destination: destination.value, source: candidate.session.sourceAddress?.value,
-            interface: candidate.session.interface?.value)
+            interface: candidate.session.interface?.value,
+            isMultihop: candidate.session.isMultihop?.value ?? false)
         guard let first = paths[path] else {
             paths[path] = candidate
             return

@@ -68,31 +68,7 @@ struct RouteReader {
     private func prefix(_ mapping: MappingReader) -> Placed<Prefix>? {
         let value = mapping.requiredValue(
             "prefix", of: "a route", hint: "such as 0.0.0.0/0 for the default route")
-        guard let text = ScalarReader(problems).text(value, "prefix") else { return nil }
-        if text.value == "default" {
-            problems.error(
-                text.place, "prefix \"default\" is of no family; write 0.0.0.0/0 or ::/0")
-            return nil
-        }
-        do throws(PrefixError) {
-            return Placed(value: try Prefix(parsing: text.value), place: text.place)
-        } catch {
-            report(error, of: text)
-            return nil
-        }
-    }
-
-    private func report(_ error: PrefixError, of text: Placed<String>) {
-        let shown = "prefix \"\(ConfigurationValue.excerpt(text.value))\""
-        let reason =
-            switch error {
-            case .malformed:
-                "is no address with a length (allowed: such as 10.0.0.0/8 or 2001:db8::/32)"
-            case .lengthOutOfRange(_, let maximum):
-                "has a length out of range (allowed: 0 to \(maximum))"
-            case .hostBitsSet(_, let network): "has host bits set; did you mean \(network)?"
-            }
-        problems.error(text.place, "\(shown) \(reason)")
+        return ScalarReader(problems).prefix(value)
     }
 
     private func table(_ value: ConfigurationValue?) -> Placed<UInt32>? {
@@ -171,6 +147,12 @@ struct RouteReader {
             return
         }
         guard let address = candidate.destination?.value else { return }
+        if candidate.session.isMultihop?.value == true {
+            problems.warning(
+                peer.place,
+                "peer \"\(peer.value)\" is multihop: the kernel takes it as a next hop only where "
+                    + "no router is in between")
+        }
         if let prefix, prefix.family != address.family {
             let isIPv4 = prefix.family == .ipv4
             problems.error(

@@ -6,13 +6,14 @@ internal import RouteCore
 struct SessionKeys {
     static let keys = [
         "desired-min-tx-interval", "required-min-rx-interval", "local-multiplier", "role",
-        "minimum-ttl", "strict-source", "source-addr", "interface",
+        "minimum-ttl", "strict-source", "source-addr", "interface", "multihop", "pdu-size",
+        "profile",
     ]
 
     static let laterKeys = [
-        "authentication", "profile", "multihop", "path-type", "min-interval", "demand-enabled",
+        "authentication", "path-type", "min-interval", "demand-enabled",
         "desired-min-echo-tx-interval", "required-min-echo-rx-interval", "tx-ttl", "rx-ttl",
-        "pdu-size", "admin-down", "strict-interface", "strict-zero-discriminator", "quirks",
+        "admin-down", "strict-interface", "strict-zero-discriminator", "quirks",
     ]
 
     /// 250 µs up to what fits a packet (RFC 5880 §4.1).
@@ -26,6 +27,9 @@ struct SessionKeys {
     var isSourceStrict: Placed<Bool>?
     var sourceAddress: Placed<HostAddress>?
     var interface: Placed<String>?
+    var isMultihop: Placed<Bool>?
+    var pduSize: Placed<UInt16>?
+    var profile: Placed<DaemonConfiguration.Profile>?
 
     init() {}
 
@@ -49,6 +53,12 @@ struct SessionKeys {
         isSourceStrict = scalars.bool(mapping.value("strict-source"), "strict-source")
         sourceAddress = scalars.address(mapping.value("source-addr"), "source-addr")
         interface = scalars.interface(mapping.value("interface"))
+        isMultihop = scalars.bool(mapping.value("multihop"), "multihop")
+        pduSize = scalars.integer(mapping.value("pdu-size"), "pdu-size", in: 24...65_535).map {
+            Placed(value: UInt16($0.value), place: $0.place)
+        }
+        profile = scalars.word(
+            mapping.value("profile"), "profile", as: DaemonConfiguration.Profile.self)
     }
 
     /// These keys, and those of `defaults` where one is missing.
@@ -62,6 +72,9 @@ struct SessionKeys {
         merged.isSourceStrict = isSourceStrict ?? defaults.isSourceStrict
         merged.sourceAddress = sourceAddress ?? defaults.sourceAddress
         merged.interface = interface ?? defaults.interface
+        merged.isMultihop = isMultihop ?? defaults.isMultihop
+        merged.pduSize = pduSize ?? defaults.pduSize
+        merged.profile = profile ?? defaults.profile
         return merged
     }
 }

@@ -6,9 +6,9 @@ struct TopLevelReader {
         subject: "the file",
         keys: [
             "namespace", "defaults", "peers", "routes", "control", "state-directory",
-            "stop-routes", "stop-hold", "next-hop-objects", "realtime", "log",
+            "stop-routes", "stop-hold", "next-hop-objects", "realtime", "log", "unsolicited",
         ],
-        laterKeys: ["unsolicited", "metrics", "profiles", "profile", "authentication", "sbfd"])
+        laterKeys: ["metrics", "profiles", "profile", "authentication", "sbfd"])
     private static let defaultsSchema = MappingReader.Schema(
         subject: "defaults", keys: SessionKeys.keys, laterKeys: SessionKeys.laterKeys)
     private static let controlSchema = MappingReader.Schema(
@@ -32,11 +32,15 @@ struct TopLevelReader {
         if let reader = child(mapping, "defaults", Self.defaultsSchema) {
             defaults = SessionKeys(reader, problems)
         }
-        _ = mapping.requiredValue(
-            "peers", of: "the file", hint: "such as peers: [{dest-addr: 10.9.0.1}]")
+        if !mapping.has("unsolicited") {
+            _ = mapping.requiredValue(
+                "peers", of: "the file", hint: "such as peers: [{dest-addr: 10.9.0.1}]")
+        }
         let peerItems = mapping.list("peers")
         let candidates = PeerReader(problems: problems, defaults: defaults).read(peerItems ?? [])
-        if let peerItems, peerItems.isEmpty, mapping.place.option == nil {
+        let unsolicited = UnsolicitedReader(problems: problems, defaults: defaults)
+            .read(mapping.list("unsolicited") ?? [])
+        if let peerItems, peerItems.isEmpty, unsolicited.isEmpty, mapping.place.option == nil {
             problems.warning(mapping.place, "the list of peers is empty: there is nothing to do")
         }
         candidates.forEach { $0.warn(problems) }
@@ -44,6 +48,7 @@ struct TopLevelReader {
         let routes = routeReader.read(mapping.list("routes") ?? [])
         var configuration = DaemonConfiguration(
             namespace: namespace(mapping), peers: candidates.compactMap(\.peer), routes: routes)
+        configuration.unsolicited = unsolicited
         readStop(mapping, &configuration)
         readFiles(mapping, &configuration)
         readRealTime(mapping, &configuration)

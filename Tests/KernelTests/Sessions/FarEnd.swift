@@ -79,9 +79,11 @@ final class FarEnd {
 
     /// Says a packet to the node, from a socket of the router's.
     func say(_ packet: ControlPacket, to node: SocketAddress, from speaker: Int32? = nil) {
+        var buffer = TransmitBuffer()
+        buffer.fill(24) { bytes in packet.encode(into: &bytes) }
         _ = DatagramSocket.send(
-            24, from: speaker ?? listener.rawValue, to: node, port: 3784, interfaceIndex: 0
-        ) { bytes in packet.encode(into: &bytes) }
+            buffer, byteCount: 24, from: speaker ?? listener.rawValue, to: node, port: 3784,
+            interfaceIndex: 0)
     }
 
     private func address(_ raw: gw_address) -> SocketAddress {

@@ -1,0 +1,96 @@
+extension Engine {
+    /// Lets peers start sessions with us (RFC 9468 §2); returns the number of the template.
+    ///
+    /// Throws `full` beyond 256 templates.
+    @discardableResult
+    public mutating func addTemplate(_ template: UnsolicitedTemplate) throws(EngineError) -> Int {
+        guard template.desiredMinTxInterval.count > 0 else { throw .desiredMinTxIntervalZero }
+        guard template.requiredMinRxInterval.count > 0 else { throw .requiredMinRxIntervalZero }
+        guard template.detectMultiplier > 0 else { throw .detectMultiplierZero }
+        guard let number = templates.add(template) else { throw .full }
+        return number
+    }
+
+    /// Follows the interface of a template; 0 means that it does not exist.
+    public mutating func setInterfaceIndex(_ interfaceIndex: UInt32, ofTemplate number: Int) {
+        templates.setInterfaceIndex(interfaceIndex, of: number)
+    }
+
+    /// Tells which subnets the interfaces have addresses in, all of them.
+    public mutating func setSubnets(_ subnets: [InterfaceSubnet]) {
+        self.subnets = SubnetTable(subnets)
+    }
+
+    /// Makes the session that a first packet asks for, passive and on the interface it came by.
+    ///
+    /// Whoever may not have one hears nothing. Deviates: RFC 9468 §2 sets no limit to the detection
+    /// time that is asked for; a forged one of days would fill the table for days.
+    @_noAllocation @_noLocks
+    mutating func makeSession(
+        askedForBy packet: ControlPacket, _ arrival: Arrival, _ hopLimit: UInt8
+    ) throws(DiscardReason) -> Int {
+        guard arrival.transport == .singleHop, let number = templates.index(for: arrival) else {
+            throw .noSession
+        }
+        guard hopLimit == 255 else { throw .ttlNot255 }
+        guard subnets.admits(arrival.source, by: arrival.interfaceIndex) else {
+            throw .sourceNotInSubnet
+        }
+        if packet.authenticationPresent { throw .authenticationUnexpected }
+        if packet.poll && packet.final { throw .pollAndFinal }
+        guard outputs.hasRoomForNotices else { throw .outputFull }
+        let asked = packet.desiredMinTxInterval.nanoseconds * Int64(packet.detectMultiplier)
+        let configuration = SessionConfiguration(templates[number], arrival)
+        // Two paths may have one key, by chance or by design; the second is refused.
+        guard !(Nanoseconds.seconds(300) < asked), sessions.count < sessions.capacity,
+            demultiplexer.slot(path: configuration.path) == nil,
+            templates.admit(number, at: now)
+        else { throw .noSession }
+        let discriminator = freeDiscriminator(preferring: 0)
+        var session = Session(configuration, localDiscriminator: discriminator, at: now)
+        session.beginLife(template: number, packet, at: now)
+        guard let slot = sessions.insert(session) else { throw .noSession }
+        demultiplexer.insert(discriminator: discriminator, slot: slot)
+        demultiplexer.insert(path: configuration.path, slot: slot)
+        outputs.append(.created(sessions.handle(of: slot)))
+        return slot
+    }
+
+    /// Lets a configured session have what a peer has started on the same path or to the same
+    /// address.
+    mutating func makeRoom(for path: Path) {
+        guard path.transport == .singleHop, templates.count > 0 else { return }
+        for slot in 0..<sessions.capacity where sessions.isInUse(slot) {
+            guard sessions[slot].isUnsolicited else { continue }
+            let other = sessions[slot].configuration.path
+            if other.destination == path.destination || other.key == path.key { release(slot) }
+        }
+    }
+
+    /// Serves the deadline of a session that a peer has started; `false` when it is gone.
+    @_noAllocation @_noLocks
+    mutating func serveLife(_ slot: Int) -> Bool {
+        if sessions[slot].life.isSilent {
+            release(slot)
+            return false
+        }
+        if let transition = sessions[slot].giveUp(at: now) { announce(slot, transition) }
+        sessions[slot].updateSchedule(at: now, &random)
+        return true
+    }
+}
+
+extension SessionConfiguration {
+    /// The session of a template with whoever sent a packet.
+    @_noAllocation @_noLocks
+    init(_ template: UnsolicitedTemplate, _ arrival: Arrival) {
+        self.init(
+            path: Path(
+                destination: arrival.source, source: arrival.destination,
+                isBoundToInterface: true, interfaceIndex: arrival.interfaceIndex),
+            role: .passive, desiredMinTxInterval: template.desiredMinTxInterval,
+            requiredMinRxInterval: template.requiredMinRxInterval,
+            detectMultiplier: template.detectMultiplier, minimumTTL: 255, strictSource: false,
+            controlPlaneIndependent: false, isAdministrativelyDown: false, localDiscriminator: 0)
+    }
+}
