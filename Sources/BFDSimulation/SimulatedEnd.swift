@@ -11,6 +11,7 @@ struct SimulatedEnd {
     let isBound: Bool
     /// How its session authenticates, if at all.
     let authentication: AuthenticationType?
+    let acceptsStaleDiscriminator: Bool
     /// Who plays it, if no engine does.
     let script: (any ScriptedPeer)?
     var settings: SessionSettings
@@ -58,7 +59,8 @@ extension Simulation {
         return SimulatedEnd(
             node: end.node, place: place, address: IPAddress(ipv4: own | link),
             peerAddress: IPAddress(ipv4: 0x0a00_0002 - UInt32(index % 2) | link),
-            isBound: end.isBound, authentication: end.authentication, script: player,
+            isBound: end.isBound, authentication: end.authentication,
+            acceptsStaleDiscriminator: end.acceptsStaleDiscriminator, script: player,
             settings: end.settings, interfaceIndex: UInt32(10 + index))
     }
 }

@@ -85,16 +85,19 @@ public struct Scenario: Sendable, Hashable {
         public var isBound: Bool
         /// How its session authenticates; `nil` for not at all.
         public var authentication: AuthenticationType?
+        /// Whether a Down to a discriminator that nobody has is known by its addresses.
+        public var acceptsStaleDiscriminator: Bool
 
         /// An end by its parts.
         public init(
             node: Int, settings: SessionSettings = SessionSettings(), isBound: Bool = false,
-            authentication: AuthenticationType? = nil
+            authentication: AuthenticationType? = nil, acceptsStaleDiscriminator: Bool = false
         ) {
             self.node = node
             self.settings = settings
             self.isBound = isBound
             self.authentication = authentication
+            self.acceptsStaleDiscriminator = acceptsStaleDiscriminator
         }
     }
 

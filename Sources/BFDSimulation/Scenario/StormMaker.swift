@@ -49,12 +49,15 @@ struct StormMaker {
         for peer in 1...peerCount {
             let isBound = draw.chance(perMille: 300)
             let authentication = makeAuthentication(with: peer)
+            let isOVN = scenario.nodes[peer].player == .ovn
+            let acceptsStale = isOVN && draw.chance(perMille: 500)
             for node in [0, peer] {
                 let end = scenario.ends.count
                 scenario.ends.append(
                     .init(
                         node: node, settings: makeSettings(end), isBound: isBound,
-                        authentication: authentication))
+                        authentication: authentication,
+                        acceptsStaleDiscriminator: acceptsStale))
             }
         }
         generations = [Int](repeating: 1, count: scenario.ends.count)
@@ -241,15 +244,20 @@ struct StormMaker {
         now = now + .milliseconds(700)
     }
 
-    /// Toward OVN a discriminator is always kept: a new one is never heard.
+    /// Toward OVN a discriminator is kept where a new one would never be heard.
     private mutating func keeps(_ node: Int) -> Bool {
         let ends = scenario.ends.indices.filter { scenario.ends[$0].node == node }
-        let isNeeded = ends.contains { isFacingOVN($0) }
+        let isNeeded = ends.contains { remembersStale($0) }
         return draw.chance(perMille: 500) || isNeeded
     }
 
     private mutating func keepsEnd(_ end: Int) -> Bool {
-        draw.chance(perMille: 500) || isFacingOVN(end)
+        draw.chance(perMille: 500) || remembersStale(end)
+    }
+
+    /// Whether the peer may stay with an old discriminator of this end for good.
+    private func remembersStale(_ end: Int) -> Bool {
+        isFacingOVN(end) && !scenario.ends[end].acceptsStaleDiscriminator
     }
 
     private func isFacingOVN(_ end: Int) -> Bool {
