@@ -198,6 +198,7 @@ extension Simulation {
             role: settings.role, desiredMinTxInterval: settings.desiredMinTxInterval,
             requiredMinRxInterval: settings.requiredMinRxInterval,
             detectMultiplier: settings.detectMultiplier)
+        configuration.demandMode = settings.demandMode
         configuration.acceptsStaleDiscriminator = ends[end].acceptsStaleDiscriminator
         return configuration
     }

@@ -36,7 +36,7 @@ struct RecordedSeed: Sendable, CustomStringConvertible {
 @Suite("Runs from seeds")
 struct SeedTests {
     /// How long each of the 200 runs is, in virtual seconds: the first rest, and a storm.
-    private static let seconds: Int64 = 160
+    private static let seconds: Int64 = 150
 
     @Test func `200 seeds keep every rule`() {
         let start = ContinuousClock.now

@@ -43,6 +43,8 @@ struct EndModel: Sendable, BitwiseCopyable {
     /// bfd.DesiredMinTxInterval, and bfd.RequiredMinRxInterval, as far as they may be in effect.
     var transmit = IntervalRange(.second)
     var receive = IntervalRange(.second)
+    /// It has asked its peer for silence, now or earlier.
+    var hasDemanded = false
     /// What the Poll Sequence under way says.
     var polled: SessionSettings?
     var isHeard = false
@@ -101,8 +103,10 @@ struct EndModel: Sendable, BitwiseCopyable {
 
     private mutating func begin(_ beginning: Beginning, at now: Instant) {
         let resumed = lastResumed
+        let demanded = hasDemanded || beginning.settings.demandMode
         self = EndModel()
         lastResumed = resumed
+        hasDemanded = demanded
         isLive = true
         isScripted = beginning.isScripted
         node = beginning.node
@@ -123,6 +127,7 @@ struct EndModel: Sendable, BitwiseCopyable {
 
     private mutating func configure(_ new: SessionSettings) {
         settings = new
+        if new.demandMode { hasDemanded = true }
         if state == .up {
             transmit.include(new.desiredMinTxInterval)
         } else {

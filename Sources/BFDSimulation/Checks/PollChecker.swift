@@ -21,9 +21,13 @@ struct PollChecker {
         ends = [End](repeating: End(), count: endCount)
     }
 
-    mutating func observe(_ observation: Observation, _ model: EndModel) -> String? {
+    /// `isDemanding`: the peer may send nothing by which a Poll could be seen to settle.
+    mutating func observe(
+        _ observation: Observation, _ model: EndModel, isDemanding: Bool
+    ) -> String? {
         guard !model.isScripted else { return nil }
         let end = observation.end
+        if isDemanding { ends[end].isSettling = false }
         let overdue = overdueAnswer(end, observation.at, model)
         switch observation.event {
         case .began, .ended:

@@ -35,6 +35,7 @@ extension Scenario {
             + " rx=\(milliseconds(settings.requiredMinRxInterval.nanoseconds))"
             + " mult=\(settings.detectMultiplier)"
             + " role=\(settings.role == .active ? "active" : "passive")"
+            + (settings.demandMode ? " demand=on" : " demand=off")
     }
 
     private static func text(of conditions: LinkConditions) -> String {

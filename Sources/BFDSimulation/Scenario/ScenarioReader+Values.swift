@@ -15,6 +15,11 @@ extension ScenarioReader {
                     throw ScenarioMistake("unknown role \(value)")
                 }
                 settings.role = value == "active" ? .active : .passive
+            case "demand":
+                guard value == "on" || value == "off" else {
+                    throw ScenarioMistake("demand is on or off, not \(value)")
+                }
+                settings.demandMode = value == "on"
             default: throw ScenarioMistake("unknown word \(key)")
             }
         }

@@ -22,6 +22,9 @@ struct StormMaker {
     /// By node: until when its process is stopped.
     private var stoppedUntil: [Int: Nanoseconds] = [:]
     private var nextIndex: UInt32 = 100
+    /// Links whose ends may ask for silence; nobody is passive there, for two who wait to be
+    /// spoken to would wait for ever.
+    private var demanding: Set<Int> = []
     /// By end: which key it sends with.
     private var generations: [Int] = []
 
@@ -51,6 +54,7 @@ struct StormMaker {
             let authentication = makeAuthentication(with: peer)
             let isOVN = scenario.nodes[peer].player == .ovn
             let acceptsStale = isOVN && draw.chance(perMille: 500)
+            if !isOVN && draw.chance(perMille: 150) { demanding.insert(peer - 1) }
             for node in [0, peer] {
                 let end = scenario.ends.count
                 scenario.ends.append(
@@ -150,7 +154,9 @@ struct StormMaker {
         settings.desiredMinTxInterval = Microseconds(UInt32(draw.pick(intervals)) * 1_000)
         settings.requiredMinRxInterval = Microseconds(UInt32(draw.pick(intervals)) * 1_000)
         settings.detectMultiplier = UInt8(draw.pick([1, 2, 3, 3, 3, 5, 8]))
-        let mayListen = !passive.contains(end ^ 1)
+        let isDemanding = demanding.contains(end / 2)
+        settings.demandMode = isDemanding && draw.chance(perMille: 500)
+        let mayListen = !passive.contains(end ^ 1) && !isDemanding
         let isPassive = mayListen && draw.chance(perMille: 150)
         if isPassive { passive.insert(end) } else { passive.remove(end) }
         settings.role = isPassive ? .passive : .active
