@@ -120,7 +120,9 @@ int gw_receive_batch_read(struct gw_receive_batch *batch, int descriptor) {
         struct gw_arrival *arrival = &batch->arrivals[index];
         memset(arrival, 0, sizeof *arrival);
         arrival->hop_limit = -1;
-        arrival->byte_count = batch->messages[index].msg_len;
+        uint32_t sent = batch->messages[index].msg_len;
+        arrival->sent_byte_count = sent;
+        arrival->byte_count = sent < batch->byte_capacity ? sent : batch->byte_capacity;
         read_name(&batch->names[index], arrival);
         for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control != NULL;
              control = CMSG_NXTHDR(header, control)) {

@@ -20,7 +20,6 @@ public struct DatagramArrival: Sendable {
 @safe
 public struct DatagramBatch: ~Copyable {
     private let raw: OpaquePointer
-    private let byteCapacity: Int
     /// How many datagrams one read takes at most.
     public let capacity: Int
 
@@ -32,7 +31,6 @@ public struct DatagramBatch: ~Copyable {
         }
         unsafe raw = made
         self.capacity = capacity
-        self.byteCapacity = byteCapacity
     }
 
     deinit {
@@ -53,7 +51,7 @@ public struct DatagramBatch: ~Copyable {
             source: SocketAddress(arrival.source), destination: SocketAddress(arrival.destination),
             interfaceIndex: arrival.interface_index,
             hopLimit: UInt8(exactly: arrival.hop_limit),
-            byteCount: Int(arrival.byte_count), realtimeNanoseconds: stamp == 0 ? nil : stamp)
+            byteCount: Int(arrival.sent_byte_count), realtimeNanoseconds: stamp == 0 ? nil : stamp)
     }
 
     /// Lends the octets of datagram `index` of the last read.
@@ -61,8 +59,7 @@ public struct DatagramBatch: ~Copyable {
         _ index: Int, _ body: (borrowing Span<UInt8>) -> Result
     ) -> Result {
         precondition(index >= 0 && index < capacity)
-        let sent = Int(unsafe gw_receive_batch_arrival(raw, UInt32(index)).pointee.byte_count)
-        let count = min(sent, byteCapacity)
+        let count = Int(unsafe gw_receive_batch_arrival(raw, UInt32(index)).pointee.byte_count)
         let bytes = unsafe UnsafeBufferPointer(
             start: gw_receive_batch_bytes(raw, UInt32(index)), count: count)
         return unsafe body(bytes.span)

@@ -206,4 +206,18 @@ struct AdministrationTests {
             #expect(next > bench.now && next - bench.now <= .seconds(1))
         }
     }
+
+    @Test func `an operator who never fetches what the engine says is refused, not trapped`() throws
+    {
+        var engine = Engine(capacity: 1, seed: 1)
+        let start = Instant(nanoseconds: 0)
+        let handle = try engine.addSession(.toBeta(), at: start)
+        #expect(throws: EngineError.outputFull) {
+            for turn in 0..<1_000 {
+                try engine.setAdministrativelyDown(turn.isMultiple(of: 2), handle, at: start)
+            }
+        }
+        while engine.poll() != nil {}
+        try engine.setAdministrativelyDown(true, handle, at: start)
+    }
 }

@@ -302,4 +302,41 @@ struct AuthenticationTests {
             try bench.hear(.up, chain, key: 1, sequence: sequence).reason
                 == .authenticationKeyUnknown)
     }
+
+    @Test func `5880-6.8.1-14: our numbers go on after a pause without authentication`() throws {
+        let bench = try Self.up(.meticulousKeyedSHA1)
+        let chain = try Self.chain(.meticulousKeyedSHA1)
+        let before = try #require(
+            bench.nextPacket(within: .milliseconds(300))?.authentication?.sequence)
+        try bench.authenticate(nil)
+        #expect(try bench.hear(.up).reason == nil)
+        try bench.authenticate(chain)
+        bench.forget()
+        let after = bench.nextPacket(within: .milliseconds(300))?.authentication?.sequence
+        #expect(after == before &+ 1)
+    }
+
+    @Test func `5880-6.7.3-08: any number will do after a change of keys`() throws {
+        let bench = try Self.up(.meticulousKeyedSHA1)
+        let chain = try Self.chain(.meticulousKeyedSHA1, ids: [4, 5])
+        try bench.authenticate(chain)
+        #expect(try bench.hear(.up, chain, key: 5, sequence: 7).reason == nil)
+    }
+
+    @Test func `5880-6.5-01: a Poll begins with the first packet that a key lets out`() throws {
+        let bench = try Bench.up()
+        var key = Key(id: 4, secret: Self.secret)
+        key.rules.sentFrom = bench.now + .seconds(1)
+        let chain = try KeyChain(type: .keyedSHA1, keys: [key])
+        try bench.authenticate(chain)
+        try bench.update { $0.requiredMinRxInterval = Microseconds(500_000) }
+        for sequence in 1...8 {
+            try bench.hear(.up, chain, key: 4, final: true, sequence: UInt32(sequence))
+            bench.run(for: .milliseconds(100))
+        }
+        #expect(bench.sent.isEmpty)
+        #expect(try bench.variables.pollSequence == .requested)
+        bench.run(for: .milliseconds(500))
+        #expect(bench.sent.first?.packet.poll == true)
+    }
 }

@@ -39,10 +39,12 @@ final class Bench {
     /// The peer sends one packet with an authentication section.
     @discardableResult
     func hear(
-        _ state: SessionState, _ keyChain: KeyChain, key: UInt8, sequence: UInt32
+        _ state: SessionState, _ keyChain: KeyChain, key: UInt8, final: Bool = false,
+        sequence: UInt32
     ) throws -> Reception {
         var packet = peer
         packet.state = state
+        packet.final = final
         packet.yourDiscriminator = try variables.localDiscriminator
         let header = AuthenticationHeader(type: keyChain.type, keyID: key, sequence: sequence)
         packet.authenticationPresent = true

@@ -1,3 +1,4 @@
+import BFDAuthentication
 import BFDCore
 import Testing
 
@@ -29,6 +30,18 @@ struct LargePacketTests {
     func `9764-3-02: a packet's own size is the least`(_ size: UInt16) throws {
         let bench = try bench(size)
         #expect(bench.sent.first?.payloadByteCount == (size == 53 ? 25 : 24))
+    }
+
+    @Test func `9764-3-02: authentication makes a packet's own size larger`() throws {
+        let bench = try bench(30)
+        let key = Key(id: 1, secret: Secret(Array("secret".utf8)))
+        try bench.authenticate(KeyChain(type: .keyedSHA1, keys: [key]))
+        bench.run(for: .seconds(1))
+        #expect(bench.sent.last?.payloadByteCount == 52)
+    }
+
+    @Test func `9764-3-04: the digest ends with Length`() throws {
+        try PacketVectorTests.check(requirement: "9764-3-04", count: 1)
     }
 
     @Test func `9764-3-03: what follows Length is not looked at`() throws {

@@ -1,7 +1,7 @@
 import BFDCore
 import Testing
 
-/// Every packet that needs no S-BFD, multihop or Echo, through a whole engine.
+/// Every packet that needs no S-BFD or Echo, through a whole engine.
 @Suite("Packet vectors through the engine")
 struct PacketVectorTests {
     static let vectors = PacketVectors.all.filter(Self.isCovered)

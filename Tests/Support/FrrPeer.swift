@@ -104,7 +104,7 @@ public final class FrrPeer: GatewayPeer {
     }
 
     private func peerLine(_ link: PeerLink) -> String {
-        "peer \(link.remote) local-address \(link.local)"
+        "peer \(link.remote) \(link.isMultihop ? "multihop " : "")local-address \(link.local)"
     }
 
     private func configurationText() -> String {

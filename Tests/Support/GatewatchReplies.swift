@@ -2,11 +2,24 @@
 public struct StatusReply: Decodable, Sendable {
     /// All sessions.
     public let sessions: [Session]
+    /// Why packets of no session were discarded.
+    public let discards: [String: Int]?
+
+    enum CodingKeys: String, CodingKey {
+        case sessions
+        case discards = "rx-discard"
+    }
 
     /// One session.
     public struct Session: Decodable, Sendable {
         /// The peer's name in the configuration.
         public let name: String
+        /// `path-ip-sh` or `path-ip-mh`.
+        public let pathType: String
+        /// `active` or `passive`.
+        public let role: String
+        /// Why packets were discarded.
+        public let discards: [String: Int]?
         /// UDP source port.
         public let sourcePort: Int?
         /// What the session is doing.
@@ -15,7 +28,9 @@ public struct StatusReply: Decodable, Sendable {
         public let statistics: Statistics
 
         enum CodingKeys: String, CodingKey {
-            case name
+            case name, role
+            case pathType = "path-type"
+            case discards = "rx-discard"
             case sourcePort = "source-port"
             case running = "session-running"
             case statistics = "session-statistics"
@@ -48,9 +63,12 @@ public struct StatusReply: Decodable, Sendable {
     public struct Statistics: Decodable, Sendable {
         /// How often the session went from Up to Down.
         public let downCount: Int
+        /// How many packets the kernel did not take.
+        public let failedPacketCount: Int
 
         enum CodingKeys: String, CodingKey {
             case downCount = "down-count"
+            case failedPacketCount = "send-failed-packet-count"
         }
     }
 }

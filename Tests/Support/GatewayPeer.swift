@@ -6,12 +6,15 @@ public struct PeerLink: Sendable {
     public let remote: String
     /// Its interface towards the remote address.
     public let interface: String
+    /// Whether routers may be in between.
+    public let isMultihop: Bool
 
     /// A session from `local` on `interface` to `remote`.
-    public init(local: String, remote: String, interface: String) {
+    public init(local: String, remote: String, interface: String, isMultihop: Bool = false) {
         self.local = local
         self.remote = remote
         self.interface = interface
+        self.isMultihop = isMultihop
     }
 }
 

@@ -86,26 +86,19 @@ extension Engine {
     /// Turns authentication of a session on, off, or to other rules and keys, at once.
     ///
     /// The peer has to change too, or the session fails (RFC 5880 §6.7.1). The numbers that we
-    /// send go on, the first one being random (§6.8.1); those that we receive start anew, unless
-    /// only the keys changed.
+    /// send go on, also after a pause without authentication, the first one being random (§6.8.1);
+    /// those that we receive start anew.
     public mutating func setAuthentication(
         _ rules: SessionAuthentication?, _ handle: SessionHandle, at now: Instant
     ) throws(EngineError) {
         let slot = try slot(of: handle, at: now)
-        guard let rules else {
-            authentications.set(nil, at: slot)
-            return
+        guard let rules else { return authentications.suspend(slot) }
+        if authentications.resume(slot) {
+            authentications[slot].replaceRules(rules)
+        } else {
+            let first = UInt32(truncatingIfNeeded: random.next() >> 32)
+            authentications.insert(AuthenticatedSession(rules, transmitSequence: first), at: slot)
         }
-        var first = UInt32(truncatingIfNeeded: random.next() >> 32)
-        if authentications.contains(slot) {
-            if authentications[slot].rules.type == rules.type {
-                authentications[slot].replaceRules(rules)
-                return
-            }
-            first = authentications[slot].sequence
-        }
-        let entry = AuthenticatedSession(rules, transmitSequence: first)
-        authentications.set(entry, at: slot)
     }
 
     /// The type that a session authenticates with; `nil` for none.
@@ -176,6 +169,7 @@ extension Engine {
     ) throws(EngineError) -> Int {
         advance(to: now)
         guard let slot = sessions.slot(of: handle) else { throw .unknownSession }
+        guard outputs.hasRoomForNotices else { throw .outputFull }
         return slot
     }
 

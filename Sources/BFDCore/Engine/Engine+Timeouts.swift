@@ -93,6 +93,7 @@ extension Engine {
     /// The packet of a session as it is now; `nil`, and counted, when no key may be sent.
     private mutating func makeTransmission(_ slot: Int, final: Bool) -> Transmission? {
         let handle = sessions.handle(of: slot)
+        let wasRequested = sessions[slot].isPollRequested
         var packet = sessions[slot].makePacket(final: final)
         guard authentications.contains(slot) else {
             sessions[slot].counters.sent &+= 1
@@ -102,6 +103,8 @@ extension Engine {
         }
         guard let header = authentications[slot].seal(&packet, at: now) else {
             sessions[slot].counters.sendFailed &+= 1
+            // No P is on the wire yet.
+            if wasRequested { sessions[slot].pollSequence = .requested }
             return nil
         }
         sessions[slot].counters.sent &+= 1
@@ -117,7 +120,7 @@ extension Engine {
         demultiplexer.remove(discriminator: session.localDiscriminator)
         demultiplexer.remove(path: session.configuration.path)
         deadlines.set(slot, to: .distantFuture)
-        authentications.set(nil, at: slot)
+        authentications.forget(slot)
         if session.isUnsolicited { templates.release(Int(session.life.template)) }
         outputs.append(.removed(sessions.handle(of: slot)))
         sessions.remove(slot)

@@ -147,6 +147,8 @@ public enum Reception: Sendable, BitwiseCopyable {
 public enum EngineError: Error, Sendable, Hashable {
     /// Every slot is taken.
     case full
+    /// The engine's outputs have not been fetched: what the call does could not be told.
+    case outputFull
     /// Another session has the same path.
     case pathInUse
     /// The path names an interface index, but is bound to none.

@@ -17,15 +17,10 @@ struct AuthenticatedSession: Sendable, BitwiseCopyable {
         self.transmitSequence = transmitSequence
     }
 
-    /// The number of the last packet that was sent.
-    var sequence: UInt32 {
-        @_noAllocation @_noLocks get { transmitSequence }
-    }
-
-    /// Other keys of the same type: sequence numbers go on both ways.
+    /// Other rules: the numbers we send go on, those we receive start anew.
     mutating func replaceRules(_ new: SessionAuthentication) {
-        precondition(new.type == rules.type)
         rules = new
+        isSequenceKnown = false
     }
 
     /// Checks what can be checked without the secret (RFC 5880 §6.7.2 to §6.7.4), in order.

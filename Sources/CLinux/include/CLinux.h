@@ -20,8 +20,10 @@ struct gw_arrival {
     /// Wall-clock receive time in nanoseconds, 0 when the kernel gave none.
     int64_t realtime_nanoseconds;
     uint32_t interface_index;
-    /// As sent, even where the buffer held less.
+    /// What the buffer holds of it.
     uint32_t byte_count;
+    /// As sent.
+    uint32_t sent_byte_count;
     /// TTL or hop limit, -1 when the kernel gave none.
     int16_t hop_limit;
     uint16_t source_port;
