@@ -13,7 +13,7 @@ BUILD := $(SWIFT) build --configuration release --product gatewatch --static-swi
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build demo test soak lint install clean
+.PHONY: help deps test-deps build demo test soak conformance mutants fuzz lint install clean
 # Every recipe drives one package manager that locks its folder: side by side they would only wait.
 .NOTPARALLEL:
 .SUFFIXES:
@@ -22,7 +22,7 @@ MAKEFLAGS += --no-builtin-rules
 help: ## print this list
 	@echo 'Gatewatch: BFD sessions that move routes. Targets:'
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
-	| while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	| while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 	@echo 'Variables: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) SWIFT=$(SWIFT)'
 
 # install_missing PACKAGES: asks dpkg first, so that nothing is fetched when all is there. Services
@@ -85,6 +85,43 @@ soak: ## simulate SEEDS=10000 runs of HOURS=1 virtual hours each, and 100,000 li
 	nice "$$($(BUILD_SOAK) --show-bin-path)/Soak" $(SEEDS) $(HOURS) $(FIRST) fixtures/seeds.txt
 	nice "$$($(BUILD_SOAK) --show-bin-path)/Soak" changes 100000
 
+# What holds the tests to account, compiled by itself: no product of the package needs it.
+PROOF := .build/proof
+EVENTS := .build/events
+STREAM := --event-stream-version 0 --event-stream-output-path $(EVENTS)
+BUILD_PROOF := swiftc -swift-version 6 -parse-as-library -o $(PROOF) Tests/Proof/*.swift
+
+conformance: test-deps ## run all tests, print requirement, test, passed; fail without (as root)
+	$(SWIFT) build --build-tests
+	@mkdir -p $(EVENTS)
+	-$(RUN_TESTS) --skip '$(LABS)' $(STREAM)/core.jsonl
+	-$(RUN_TESTS) --filter '$(LABS)' --no-parallel $(STREAM)/labs.jsonl
+	$(BUILD_PROOF)
+	$(PROOF) conformance $(EVENTS)/core.jsonl $(EVENTS)/labs.jsonl
+
+MUTANTS ?=
+
+mutants: deps ## change the core line by line, show which test notices; MUTANTS='Timers 17'
+	$(SWIFT) build --target BFDCoreTests
+	$(BUILD_PROOF)
+	nice $(PROOF) mutants $(MUTANTS)
+
+# Fuzzers: BFDCore compiled with coverage and address checks; the daemon's two need its libraries
+# compiled so, too, which takes a while the first time.
+SECONDS ?= 60
+TARGETS ?= Codec Engine Configuration Control
+FUZZ := .build/fuzz
+FUZZ_FLAGS := -O -swift-version 6 -parse-as-library -sanitize=fuzzer,address
+FUZZ_FEATURES := $(addprefix -enable-upcoming-feature ,InternalImportsByDefault \
+    MemberImportVisibility ExistentialAny)
+BUILD_FUZZ := $(SWIFT) build --configuration release --scratch-path .build-fuzz --target Daemon \
+    -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
+
+fuzz: deps ## fuzz each of TARGETS for SECONDS=60; findings go to fixtures/fuzz
+	@mkdir -p $(FUZZ)
+	@SWIFT='$(SWIFT)' BUILD='$(BUILD_FUZZ)' FLAGS='$(FUZZ_FLAGS)' OUT='$(FUZZ)' \
+	FEATURES='$(FUZZ_FEATURES)' sh Tests/Fuzz/fuzz.sh $(SECONDS) $(TARGETS)
+
 lint: ## hold every Swift file against .swift-format
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 	@echo 'lint: no finding'
@@ -95,4 +132,4 @@ install: build ## install into $(DESTDIR)$(PREFIX)
 
 clean: ## remove everything that was built
 	$(SWIFT) package clean
-	rm -rf .build
+	rm -rf .build .build-fuzz

@@ -100,7 +100,7 @@ struct AuthenticationTests {
         #expect(bench.sent.allSatisfy { $0.bytes.count == 24 })
     }
 
-    @Test func `5880-6.7.2-02, 5880-6.7.3-02: secrets fit their type`() throws {
+    @Test func `5880-6.7.2-02, 5880-6.7.3-02, bug 25: secrets fit their type`() throws {
         func chain(_ type: AuthenticationType, _ count: Int) throws(KeyChainError) -> KeyChain {
             let secret = Secret([UInt8](repeating: 0, count: count))
             return try KeyChain(type: type, keys: [Key(id: 0, secret: secret)])
@@ -176,7 +176,7 @@ struct AuthenticationTests {
         #expect(try bench.hear(.down, chain, key: 4, sequence: 0xdead_beef).reason == nil)
     }
 
-    @Test func `5880-6.7.3-09: a forged packet moves no window`() throws {
+    @Test func `5880-6.7.3-09, bug 24: a forged packet moves no window`() throws {
         for known in [false, true] {
             let bench = try Bench.up()
             let chain = try Self.chain(.meticulousKeyedSHA1)

@@ -103,7 +103,7 @@ struct CodecTests {
         }
     }
 
-    @Test func `no octet string at all traps the decoder`() {
+    @Test func `bug 27: no octet string at all traps the decoder`() {
         var random = SplitMix64(seed: 5)
         for length in 0...64 {
             for _ in 0..<200 {

@@ -5,12 +5,12 @@ import Testing
 @Suite("Bugs that others had")
 struct PastBugTests {
     @Test(arguments: [UInt64](1...10))
-    func `a passive end does not stay in Init`(_ seed: UInt64) throws {
+    func `bug 1: a passive end does not stay in Init`(_ seed: UInt64) throws {
         let pair = try Pair(.toBeta(role: .passive), .toAlpha(), seed: seed)
         #expect(pair.runUntilUp(within: .seconds(4)))
     }
 
-    @Test func `an active session made again after its removal comes Up again`() throws {
+    @Test func `bug 2: an active session made again after its removal comes Up again`() throws {
         let bench = try Bench.up()
         try bench.remove()
         bench.run(for: .seconds(3))
@@ -22,7 +22,7 @@ struct PastBugTests {
         #expect(bench.node.session(again)?.state == .up)
     }
 
-    @Test func `expiry tells nobody about a session that is Down already`() throws {
+    @Test func `bug 7: expiry tells nobody about a session that is Down already`() throws {
         let bench = try Bench.up()
         try bench.hear(.down)
         bench.forget()
@@ -31,7 +31,7 @@ struct PastBugTests {
         #expect(try bench.variables.counters.downs == 1)
     }
 
-    @Test func `a path that works one way only never counts as Up`() throws {
+    @Test func `bug 8: a path that works one way only never counts as Up`() throws {
         let pair = try Pair()
         pair.isCutFromA = true
         pair.run(for: .seconds(60))
@@ -48,7 +48,7 @@ struct PastBugTests {
         #expect(try bench.variables.state == .down)
     }
 
-    @Test func `a longer transmit interval is applied in the end`() throws {
+    @Test func `bug 9: a longer transmit interval is applied in the end`() throws {
         let pair = try Pair(.toBeta(interval: 100_000), .toAlpha(interval: 100_000))
         #expect(pair.runUntilUp(within: .seconds(5)))
         pair.run(for: .seconds(2))
@@ -64,7 +64,7 @@ struct PastBugTests {
         #expect(pair.b.changes.isEmpty)
     }
 
-    @Test func `a peer that talks a lot does not keep us from talking`() throws {
+    @Test func `bug 12: a peer that talks a lot does not keep us from talking`() throws {
         let bench = try Bench.up(interval: 50_000)
         for index in 0..<4_000 {
             bench.run(for: .milliseconds(1))
@@ -77,7 +77,7 @@ struct PastBugTests {
         #expect(bench.sent.count { $0.packet.final } == 40)
     }
 
-    @Test func `hearing the peer for the first time does not double our rate`() throws {
+    @Test func `bug 14: hearing the peer for the first time does not double our rate`() throws {
         let bench = try Bench()
         bench.run(for: .milliseconds(300))
         try bench.hear(.adminDown)
@@ -86,7 +86,7 @@ struct PastBugTests {
         #expect(bench.sent.count >= 20 && bench.sent.count <= 27)
     }
 
-    @Test func `the fast rate begins with Up, not before`() throws {
+    @Test func `bug 15: the fast rate begins with Up, not before`() throws {
         let bench = try Bench(.toBeta(interval: 10_000))
         bench.setPeerInterval(10_000)
         try bench.hear(.down, your: 0)
@@ -97,7 +97,7 @@ struct PastBugTests {
     }
 
     @Test(arguments: [UInt8(1), 2, 5, 50, 255])
-    func `the detection time takes the peer's multiplier, our packets take ours`(
+    func `bug 19, bug 22: the detection time takes the peer's multiplier, our packets take ours`(
         _ multiplier: UInt8
     ) throws {
         let bench = try Bench.up(multiplier: 7)
@@ -109,7 +109,7 @@ struct PastBugTests {
         #expect(packet.detectMultiplier == 7)
     }
 
-    @Test func `large intervals times large multipliers do not wrap`() throws {
+    @Test func `bug 23: large intervals times large multipliers do not wrap`() throws {
         let bench = try Bench.up()
         bench.peer.detectMultiplier = 200
         bench.peer.desiredMinTxInterval = Microseconds(60_000_000)
@@ -117,7 +117,7 @@ struct PastBugTests {
         #expect(try bench.variables.detectionTime == .seconds(12_000))
     }
 
-    @Test func `two sessions with one peer by different addresses of ours stay apart`() throws {
+    @Test func `bug 31: two sessions with one peer by two addresses of ours stay apart`() throws {
         let node = Node()
         let now = Instant(nanoseconds: 1_000_000_000)
         let handles = try [IPAddress.alpha, .stranger].map { own in
@@ -141,7 +141,7 @@ struct PastBugTests {
         #expect(node.session(handles[1])?.state == .initializing)
     }
 
-    @Test func `a peer's old discriminator is not used after its restart`() throws {
+    @Test func `bug 34: a peer's old discriminator is not used after its restart`() throws {
         let bench = try Bench.up()
         bench.peer.myDiscriminator = 0x9999_9999
         try bench.hear(.down, your: 0)
@@ -151,7 +151,7 @@ struct PastBugTests {
         #expect(try bench.variables.state == .initializing)
     }
 
-    @Test func `what the peer says of itself is seen, whatever our state`() throws {
+    @Test func `bug 45: what the peer says of itself is seen, whatever our state`() throws {
         for state in SessionState.allCases {
             let bench = try Bench.inState(state)
             bench.peer.diagnostic = .forwardingPlaneReset
@@ -164,7 +164,7 @@ struct PastBugTests {
         }
     }
 
-    @Test func `a forger with the right discriminators cannot take a strict session down`() throws {
+    @Test func `bug 29: a forger with right discriminators does not fell a strict session`() throws {
         let bench = try Bench.up()
         bench.arrival.source = .stranger
         for state in SessionState.allCases { try bench.hear(state) }
@@ -172,7 +172,7 @@ struct PastBugTests {
         #expect(bench.changes.isEmpty)
     }
 
-    @Test func `a stall sends one packet, not one for every slot that was missed`() throws {
+    @Test func `bug 17: a stall sends one packet, not one for every slot that was missed`() throws {
         let bench = try Bench.up(interval: 10_000)
         let resumed = bench.now + .milliseconds(25)
         bench.node.timeOut(at: resumed)

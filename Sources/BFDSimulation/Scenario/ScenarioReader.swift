@@ -16,7 +16,7 @@ public struct ScenarioError: Error, Hashable, CustomStringConvertible {
 //     seed 7                                   what all random numbers follow from
 //     node a latency=500us policy=keep-last    an engine; `ovn o` is OVN's end instead
 //     link a b bound tx=50ms rx=50ms mult=3    a session between two nodes; also auth=sha1,
-//                                              meticulous-sha1, md5, meticulous-md5; `stale`
+//                                              meticulous-sha1, md5, meticulous-md5; `lenient`
 //                                              takes a Down to an old discriminator
 //     set a/b tx=300ms role=passive            before `at`: how an end begins
 //     at 10s set a/b tx=50ms                   a live change; `at +10s` counts from the last one
@@ -89,12 +89,12 @@ struct ScenarioReader {
     private mutating func readLink(_ words: [String]) throws(ScenarioMistake) {
         guard words.count >= 2 else { throw ScenarioMistake("a link has two nodes") }
         let isBound = words.contains("bound")
-        let acceptsStale = words.contains("stale")
+        let acceptsStale = words.contains("lenient")
         let authentication = try Self.authentication(words)
         let settings = try Self.settings(
             SessionSettings(),
             words.dropFirst(2).filter {
-                $0 != "bound" && $0 != "stale" && !$0.hasPrefix("auth=")
+                $0 != "bound" && $0 != "lenient" && !$0.hasPrefix("auth=")
             })
         for name in words.prefix(2) {
             let node = try self.node(name)

@@ -12,7 +12,7 @@ extension RouteTests {
 }
 
 extension RouteTests.SessionSocketTests {
-    @Test func `5881-4-02, 5881-4-04: a thousand sessions have a port each`() throws {
+    @Test func `5881-4-02, 5881-4-04, bug 47: a thousand sessions have a port each`() throws {
         try RouteLab.run { lab in
             let count = 1_000
             try shell("ip", "route", "add", "10.98.0.0/16", "via", "10.99.0.2")

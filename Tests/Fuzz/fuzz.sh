@@ -1,0 +1,51 @@
+#!/bin/sh
+# fuzz.sh SECONDS TARGET...: builds fuzzers and runs each for a while, from the top of the tree.
+# What they find lies in fixtures/fuzz as TARGET-crash-…, with the corpus beside it.
+set -eu
+seconds=$1
+shift
+
+core() {
+    # shellcheck disable=SC2086
+    swiftc $FLAGS $FEATURES -wmo -module-name BFDCore -emit-module \
+        -emit-module-path "$OUT/BFDCore.swiftmodule" -c $(find Sources/BFDCore -name '*.swift') \
+        -o "$OUT/BFDCore.o"
+    # shellcheck disable=SC2086
+    swiftc $FLAGS -use-ld=lld -I "$OUT" -module-name "$1Fuzz" "Tests/Fuzz/$1Fuzz.swift" \
+        Tests/Fuzz/InputReader.swift "$OUT/BFDCore.o" -o "$OUT/$1"
+}
+
+daemon() {
+    $BUILD
+    built=$($BUILD --show-bin-path)
+    # shellcheck disable=SC2046,SC2086
+    swiftc $FLAGS -use-ld=lld -I "$built/Modules" -module-name "$1Fuzz" \
+        -Xcc -fmodule-map-file=Sources/CNetlinkRoute/module.modulemap \
+        $(pkg-config --cflags libnl-route-3.0 | sed 's/-I/-Xcc -I/g') \
+        -I Sources/CLinux/include -I Sources/CEv/include "Tests/Fuzz/$1Fuzz.swift" \
+        $(find "$built" -name '*.o' ! -path '*-tool.build/*') \
+        -lev $(pkg-config --libs libnl-route-3.0) -o "$OUT/$1"
+}
+
+for target in "$@"; do
+    case $target in
+    Codec | Engine) core "$target" ;;
+    Configuration | Control) daemon "$target" ;;
+    *) echo "no such target: $target" >&2; exit 64 ;;
+    esac
+done
+
+status=0
+for target in "$@"; do
+    corpus=fixtures/fuzz/$target
+    work=$OUT/corpus-$target
+    mkdir -p "$corpus" "$work"
+    if [ "$target" = Configuration ]; then seeds=fixtures/configuration; else seeds=; fi
+    echo "== $target, ${seconds} s"
+    # shellcheck disable=SC2086
+    nice "$OUT/$target" -max_total_time="$seconds" -max_len=512 -print_final_stats=1 \
+        -artifact_prefix="fixtures/fuzz/$target-" "$work" "$corpus" $seeds 2>&1 \
+        | grep -E 'ERROR|Fatal|SUMMARY|artifact|stat::|DONE' || status=1
+    if ls fixtures/fuzz/"$target"-* >/dev/null 2>&1; then status=1; fi
+done
+exit $status
