@@ -165,7 +165,8 @@ struct OVNRestartTests {
     @Test func `a new discriminator is heard where a stale one is known by its addresses`() throws {
         let scenario = try Scenario(
             parsing: "node a\novn o\nlink a o tx=100ms rx=100ms mult=3 lenient\n"
-                + "at 10s disable a/o\nat 20s kill a\nat 20s enable a/o\nat 21s start a fresh\nat 60s rest\nend 60s")
+                + "at 10s disable a/o\nat 20s kill a\nat 20s enable a/o\n"
+                + "at 21s start a fresh\nat 60s rest\nend 60s")
         let run = Simulation(scenario)
         #expect(run.run() == [])
         let up = try #require(run.session(0)).lastStateChange
