@@ -9,11 +9,15 @@ struct SimulatedEnd {
     let address: IPAddress
     let peerAddress: IPAddress
     let isBound: Bool
+    /// How its session authenticates, if at all.
+    let authentication: AuthenticationType?
     let acceptsStaleDiscriminator: Bool
     /// Who plays it, if no engine does.
     let script: (any ScriptedPeer)?
     var settings: SessionSettings
     var interfaceIndex: UInt32
+    /// Which of its keys it sends with.
+    var keyGeneration = 1
     var isDisabled = false
     /// Whether an operator took the session away.
     var isRemoved = false
@@ -55,8 +59,8 @@ extension Simulation {
         return SimulatedEnd(
             node: end.node, place: place, address: IPAddress(ipv4: own | link),
             peerAddress: IPAddress(ipv4: 0x0a00_0002 - UInt32(index % 2) | link),
-            isBound: end.isBound, acceptsStaleDiscriminator: end.acceptsStaleDiscriminator,
-            script: player, settings: end.settings,
-            interfaceIndex: UInt32(10 + index))
+            isBound: end.isBound, authentication: end.authentication,
+            acceptsStaleDiscriminator: end.acceptsStaleDiscriminator, script: player,
+            settings: end.settings, interfaceIndex: UInt32(10 + index))
     }
 }

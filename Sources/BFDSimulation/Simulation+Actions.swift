@@ -11,6 +11,7 @@ extension Simulation {
         case .kill(let node): kill(node)
         case .start(let node, let keeps): start(node, keeps)
         case .configure(let end, let settings): configure(end, settings)
+        case .key(let end, let generation): setKey(generation, end)
         case .disable(let end): setDisabled(true, end)
         case .enable(let end): setDisabled(false, end)
         case .interface(let end, let index): setInterface(index, end)
@@ -85,6 +86,9 @@ extension Simulation {
             // A predecessor on the same path is told to be gone before its slot is used again.
             ends[end].handle = nil
             fetch(from: node)
+            if let rules = rules(of: end) {
+                try node.engine.setAuthentication(rules, handle, at: now)
+            }
             ends[end].handle = handle
             ends[end].discriminator = session.localDiscriminator
             node.endOfSlot[handle.index] = end
@@ -194,6 +198,7 @@ extension Simulation {
             role: settings.role, desiredMinTxInterval: settings.desiredMinTxInterval,
             requiredMinRxInterval: settings.requiredMinRxInterval,
             detectMultiplier: settings.detectMultiplier)
+        configuration.demandMode = settings.demandMode
         configuration.acceptsStaleDiscriminator = ends[end].acceptsStaleDiscriminator
         return configuration
     }

@@ -54,8 +54,14 @@ extension Simulation {
             receivedAt: flight.arrival)
         let datagram = flight.datagram
         let whole = datagram.bytes.span
-        let reception = node.engine.receive(
+        var reception = node.engine.receive(
             whole.extracting(first: datagram.count), arrival, at: now)
+        if case .needsDigest(let challenge) = reception {
+            let secret = Self.secret(ofKey: challenge.header.keyID, end)
+            reception = node.engine.finish(
+                challenge, digestMatches: datagram.isSigned(with: secret), at: now)
+        }
+        checkAuthentication(reception, flight)
         guard let packet = datagram.packet else {
             observe(end, .lost(sentAt: flight.sentAt))
             return
@@ -85,7 +91,7 @@ extension Simulation {
             switch output {
             case .transmit(let transmission):
                 let end = node.endOfSlot[transmission.session.index]
-                send(transmission.packet, from: end)
+                send(transmission.packet, transmission.authentication, from: end)
             case .stateChanged(let change): follow(change, at: node)
             case .transmitEcho: preconditionFailure("no simulated session sends Echo packets")
             case .created: preconditionFailure("no simulated engine lets peers start sessions")

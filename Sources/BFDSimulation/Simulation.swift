@@ -114,9 +114,16 @@ public final class Simulation {
         transcript?.note(observation)
     }
 
-    func send(_ packet: ControlPacket, from end: Int) {
+    func send(
+        _ packet: ControlPacket, _ header: AuthenticationHeader? = nil, from end: Int
+    ) {
         sentCount += 1
         observe(end, .sent(packet))
-        if !network.send(packet, from: end, at: now) { observe(end ^ 1, .lost(sentAt: now)) }
+        var datagram = Datagram(packet)
+        if let header {
+            let secret = Self.secret(ofKey: header.keyID, end)
+            datagram = Datagram(packet, header, secret: secret)
+        }
+        if !network.send(datagram, from: end, at: now) { observe(end ^ 1, .lost(sentAt: now)) }
     }
 }

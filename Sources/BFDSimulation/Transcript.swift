@@ -29,7 +29,7 @@ public struct Transcript: Sendable {
             lines.append(head + "\(Self.name(old)) -> \(Self.name(new))  (\(cause))")
         case .resumed: lines.append(head + "resumes")
         case .sent(let packet):
-            guard told[end] != packet else { return }
+            guard packet.final || told[end] != packet else { return }
             told[end] = packet
             lines.append(head + "sends " + text(packet, end))
         case .configured, .lost, .received, .paused: break
@@ -45,6 +45,7 @@ public struct Transcript: Sendable {
         var text = Self.name(packet.state)
         if packet.poll { text += " P" }
         if packet.final { text += " F" }
+        if packet.demand { text += " D" }
         text += " tx=\(milliseconds(packet.desiredMinTxInterval.nanoseconds))"
         text += " rx=\(milliseconds(packet.requiredMinRxInterval.nanoseconds))"
         text += " x\(packet.detectMultiplier) diag=\(packet.diagnostic.rawValue)"

@@ -77,6 +77,25 @@ struct NegotiationTests {
         #expect(try bench.variables.state == .down)
     }
 
+    @Test func `5880-6.8.3-04: a receive interval shortened on the way to Up waits for it too`()
+        throws
+    {
+        let bench = try Bench(.toBeta(interval: 1_000_000))
+        bench.peer.desiredMinTxInterval = Microseconds(100_000)
+        try bench.hear(.down)
+        try bench.update { $0.requiredMinRxInterval = Microseconds(100_000) }
+        #expect(try bench.variables.state == .initializing)
+        #expect(try bench.variables.detectionTime == .seconds(3))
+        try bench.hear(.up)
+        // The peer has been told of the old interval only, and may keep to it.
+        #expect(try bench.variables.state == .up)
+        #expect(try bench.variables.detectionTime == .seconds(3))
+        bench.run(for: .seconds(2))
+        #expect(try bench.variables.state == .up)
+        try bench.hear(.up, final: true)
+        #expect(try bench.variables.detectionTime == .milliseconds(300))
+    }
+
     @Test(arguments: [SessionState.down, .initializing, .adminDown])
     func `5880-6.8.3-05: while not Up there is a second between packets`(
         _ state: SessionState

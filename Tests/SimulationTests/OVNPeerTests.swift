@@ -162,6 +162,17 @@ struct OVNRestartTests {
         #expect(run.session(0)?.counters.received == 0)
     }
 
+    @Test func `a new discriminator is heard where a stale one is known by its addresses`() throws {
+        let scenario = try Scenario(
+            parsing: "node a\novn o\nlink a o tx=100ms rx=100ms mult=3 lenient\n"
+                + "at 10s disable a/o\nat 20s kill a\nat 20s enable a/o\n"
+                + "at 21s start a fresh\nat 60s rest\nend 60s")
+        let run = Simulation(scenario)
+        #expect(run.run() == [])
+        let up = try #require(run.session(0)).lastStateChange
+        #expect(up - Instant(nanoseconds: 21_000_000_000) <= .milliseconds(300))
+    }
+
     @Test func `a crash leaves nothing behind: a new discriminator is heard`() throws {
         let run = try run("at 10s kill a\nat 11s start a fresh\nend 20s")
         #expect(run.state(0) == .up && run.state(1) == .up)

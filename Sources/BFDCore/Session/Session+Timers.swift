@@ -78,7 +78,9 @@ extension Session {
     /// Takes over the configured intervals as far as RFC 5880 §6.8.3 allows now.
     ///
     /// While Up, a longer transmit interval and a shorter receive interval wait for the end of the
-    /// Poll Sequence, and a change during one waits for its turn. All others act at once.
+    /// Poll Sequence, and a change during one waits for its turn. All others act at once, but for
+    /// a shorter receive interval in any state: a peer that has not been told of it would be
+    /// declared down when the session comes Up.
     @_noAllocation @_noLocks
     mutating func applyConfiguredIntervals() {
         if isUnaffiliatedEcho { return adoptLoopIntervals() }
@@ -94,7 +96,8 @@ extension Session {
         desiredMinTxInterval = transmit
         requiredMinRxInterval = receive
         if !isUp || transmit < transmitIntervalInEffect { transmitIntervalInEffect = transmit }
-        if !isUp || receiveIntervalInEffect < receive { receiveIntervalInEffect = receive }
+        let isUnheard = lastReceived.nanoseconds == .min
+        if isUnheard || receiveIntervalInEffect < receive { receiveIntervalInEffect = receive }
         requestPoll()
     }
 
@@ -108,7 +111,8 @@ extension Session {
         desiredMinTxInterval = wantedTransmitInterval
         requiredMinRxInterval = wantedReceiveInterval
         transmitIntervalInEffect = desiredMinTxInterval
-        receiveIntervalInEffect = requiredMinRxInterval
+        receiveIntervalInEffect = Microseconds.maximum(
+            receiveIntervalInEffect, requiredMinRxInterval)
         requestPoll()
     }
 }

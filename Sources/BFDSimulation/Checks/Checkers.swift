@@ -31,15 +31,21 @@ public struct Checkers {
     /// Follows what happened.
     public mutating func observe(_ observation: Observation) {
         let end = observation.end
-        report(.detection, observation, detection.observe(observation, models[end]))
-        report(
-            .explanation, observation,
-            explanation.observe(observation, models[end], peer: models[end ^ 1]))
+        // Where silence may be asked for, neither silence nor its absence says anything.
+        let isDemanding = models[end].hasDemanded || models[end ^ 1].hasDemanded
+        if !isDemanding {
+            report(.detection, observation, detection.observe(observation, models[end]))
+            report(
+                .explanation, observation,
+                explanation.observe(observation, models[end], peer: models[end ^ 1]))
+        }
         if case .changed(_, _, .detectionTimeExpired) = observation.event { expiryCount += 1 }
         models[end].observe(observation.event, at: observation.at)
         report(.handshake, observation, handshake.observe(observation))
-        report(.poll, observation, poll.observe(observation, models[end]))
-        report(.gap, observation, gap.observe(observation, models[end]))
+        report(
+            .poll, observation,
+            poll.observe(observation, models[end], isDemanding: isDemanding))
+        if !isDemanding { report(.gap, observation, gap.observe(observation, models[end])) }
         report(.discriminator, observation, discriminator.observe(observation))
     }
 

@@ -43,6 +43,8 @@ struct EndModel: Sendable, BitwiseCopyable {
     /// bfd.DesiredMinTxInterval, and bfd.RequiredMinRxInterval, as far as they may be in effect.
     var transmit = IntervalRange(.second)
     var receive = IntervalRange(.second)
+    /// It has asked its peer for silence, now or earlier.
+    var hasDemanded = false
     /// What the Poll Sequence under way says.
     var polled: SessionSettings?
     var isHeard = false
@@ -101,8 +103,10 @@ struct EndModel: Sendable, BitwiseCopyable {
 
     private mutating func begin(_ beginning: Beginning, at now: Instant) {
         let resumed = lastResumed
+        let demanded = hasDemanded || beginning.settings.demandMode
         self = EndModel()
         lastResumed = resumed
+        hasDemanded = demanded
         isLive = true
         isScripted = beginning.isScripted
         node = beginning.node
@@ -111,23 +115,28 @@ struct EndModel: Sendable, BitwiseCopyable {
         settings = beginning.settings
         state = beginning.state
         lastDisturbed = now
-        settle()
+        settleTransmission()
+        receive = IntervalRange(settings.requiredMinRxInterval)
     }
 
-    /// The configured values are the ones in effect.
-    private mutating func settle() {
+    /// The configured rate is the one in effect.
+    private mutating func settleTransmission() {
         let wanted = settings.desiredMinTxInterval
         transmit = IntervalRange(state == .up ? wanted : Microseconds.maximum(wanted, .second))
-        receive = IntervalRange(settings.requiredMinRxInterval)
     }
 
     private mutating func configure(_ new: SessionSettings) {
         settings = new
+        if new.demandMode { hasDemanded = true }
         if state == .up {
             transmit.include(new.desiredMinTxInterval)
+        } else {
+            settleTransmission()
+        }
+        if isHeard {
             receive.include(new.requiredMinRxInterval)
         } else {
-            settle()
+            receive = IntervalRange(new.requiredMinRxInterval)
         }
     }
 
@@ -150,14 +159,17 @@ struct EndModel: Sendable, BitwiseCopyable {
         polled = nil
         let isTransmitTold = answered.desiredMinTxInterval == settings.desiredMinTxInterval
         let isReceiveTold = answered.requiredMinRxInterval == settings.requiredMinRxInterval
-        if state == .up && isTransmitTold && isReceiveTold { settle() }
+        // In the other states silence may have ended the Poll unseen.
+        guard state == .up && isTransmitTold && isReceiveTold else { return }
+        settleTransmission()
+        receive = IntervalRange(settings.requiredMinRxInterval)
     }
 
     private mutating func change(from old: SessionState, to new: SessionState, at now: Instant) {
         state = new
         if old == .up || new == .up {
             polled = nil
-            settle()
+            settleTransmission()
         }
         lastDisturbed = now
     }

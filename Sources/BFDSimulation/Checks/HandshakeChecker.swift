@@ -8,11 +8,12 @@ struct HandshakeChecker {
     private struct End {
         var localDiscriminator: UInt32 = 0
         var isScripted = false
-        var hasSent = false
         var last: Receipt?
-        /// The peer's discriminator as it last arrived undamaged, and since when.
+        /// The peer's discriminator as it last arrived, and since when.
         var heard: UInt32 = 0
         var heardSince = Instant(nanoseconds: .min)
+        /// A damaged packet has counted: what was heard is not what was said.
+        var isMisled = false
     }
 
     private var ends: [End]
@@ -27,22 +28,21 @@ struct HandshakeChecker {
         case .began(let beginning):
             ends[end].localDiscriminator = beginning.localDiscriminator
             ends[end].isScripted = beginning.isScripted
-            ends[end].hasSent = false
             ends[end].last = nil
-        case .sent:
-            ends[end].hasSent = true
+            ends[end].isMisled = false
         case .received(let receipt):
             guard receipt.isAccepted else { return nil }
             ends[end].last = receipt
+            if receipt.isForged { ends[end].isMisled = true }
             let heard = receipt.packet.myDiscriminator
-            if !receipt.isForged && ends[end].heard != heard {
+            if ends[end].heard != heard {
                 ends[end].heard = heard
                 ends[end].heardSince = observation.at
             }
         case .changed(let old, .up, _):
             guard !ends[end].isScripted else { return nil }
             return complaint(end, from: old)
-        case .changed, .ended, .configured, .lost, .paused, .resumed:
+        case .changed, .ended, .configured, .sent, .lost, .paused, .resumed:
             break
         }
         return nil
@@ -60,9 +60,8 @@ struct HandshakeChecker {
         if last.packet.yourDiscriminator != ends[end].localDiscriminator {
             return "Up on a packet for another discriminator"
         }
-        guard ends[end].hasSent else { return "Up, but nothing was sent" }
-        if last.isForged { return nil }
         let peer = ends[end ^ 1]
+        if last.isForged || peer.isMisled { return nil }
         if peer.heard != ends[end].localDiscriminator || last.sentAt < peer.heardSince {
             return "Up on a packet of a peer that had not heard us"
         }

@@ -49,17 +49,20 @@ public struct SessionSettings: Sendable, Hashable, BitwiseCopyable {
     public var detectMultiplier: UInt8
     /// Who speaks first.
     public var role: Role
+    /// Whether it asks its peer for silence while Up.
+    public var demandMode: Bool
 
     /// Settings by their parts: 300 ms, three times, active.
     public init(
         desiredMinTxInterval: Microseconds = Microseconds(300_000),
         requiredMinRxInterval: Microseconds = Microseconds(300_000), detectMultiplier: UInt8 = 3,
-        role: Role = .active
+        role: Role = .active, demandMode: Bool = false
     ) {
         self.desiredMinTxInterval = desiredMinTxInterval
         self.requiredMinRxInterval = requiredMinRxInterval
         self.detectMultiplier = detectMultiplier
         self.role = role
+        self.demandMode = demandMode
     }
 }
 

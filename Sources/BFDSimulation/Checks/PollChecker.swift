@@ -21,9 +21,13 @@ struct PollChecker {
         ends = [End](repeating: End(), count: endCount)
     }
 
-    mutating func observe(_ observation: Observation, _ model: EndModel) -> String? {
+    /// `isDemanding`: the peer may send nothing by which a Poll could be seen to settle.
+    mutating func observe(
+        _ observation: Observation, _ model: EndModel, isDemanding: Bool
+    ) -> String? {
         guard !model.isScripted else { return nil }
         let end = observation.end
+        if isDemanding { ends[end].isSettling = false }
         let overdue = overdueAnswer(end, observation.at, model)
         switch observation.event {
         case .began, .ended:
@@ -92,7 +96,8 @@ struct PollChecker {
         guard ends[end].unanswered > 0, ends[end].askedAt < now else { return nil }
         ends[end].unanswered = 0
         let oldest = ends[end].answers[ends[end].answerCount % 10]
-        if oldest != .min && now.nanoseconds - oldest <= model.transmit.high * 20 { return nil }
+        let patience = max(model.transmit.high, 1_000_000_000) * 20
+        if oldest != .min && now.nanoseconds - oldest <= patience { return nil }
         return "a Poll stayed without its answer"
     }
 }

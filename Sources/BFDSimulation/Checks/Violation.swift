@@ -14,6 +14,8 @@ public struct Violation: Sendable, Hashable, CustomStringConvertible {
         case gap
         /// Discriminators are unique and not zero.
         case discriminator
+        /// Damaged packets are refused, honest ones are not, whatever the keys are doing.
+        case authentication
         /// No session fails that did not lose its packets.
         case explanation
         /// Both ends agree at rest.

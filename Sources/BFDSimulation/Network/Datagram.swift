@@ -1,12 +1,24 @@
 internal import BFDCore
 
-/// The payload of a UDP datagram: a Control packet, whole, damaged or cut short.
+/// The payload of a UDP datagram: a Control packet with its authentication section, if it has one,
+/// whole, damaged or cut short.
 ///
 /// Written out by hand and apart from the core's encoder, so that the two check each other.
 struct Datagram: Sendable, BitwiseCopyable {
-    var bytes = InlineArray<24, UInt8>(repeating: 0)
+    var bytes = InlineArray<52, UInt8>(repeating: 0)
     /// How many of the octets there are.
     var count = 24
+
+    /// A packet that a key signs; `secret` is what both ends know of it.
+    init(_ packet: ControlPacket, _ header: AuthenticationHeader, secret: UInt64) {
+        self.init(packet)
+        count = Int(packet.length)
+        bytes[24] = header.type.code
+        bytes[25] = packet.length - 24
+        bytes[26] = header.keyID
+        store(header.sequence, at: 28)
+        for index in 32..<count { bytes[index] = digest(index, secret) }
+    }
 
     init(_ packet: ControlPacket) {
         bytes[0] = 1 << 5 | packet.diagnostic.rawValue
@@ -32,7 +44,7 @@ struct Datagram: Sendable, BitwiseCopyable {
     /// and the upper bits of the multiplier.
     mutating func damage(_ draw: inout Draw) {
         if draw.chance(perMille: 100) {
-            count = draw.number(in: 0...23)
+            count = draw.number(in: 0...count - 1)
             return
         }
         for _ in 0..<draw.number(in: 1...3) {
@@ -40,6 +52,27 @@ struct Datagram: Sendable, BitwiseCopyable {
             let index = draw.pick([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 15, 18, 19])
             bytes[index] ^= 1 << UInt8(draw.number(in: 0...(index == 2 ? 2 : 7)))
         }
+    }
+
+    /// Whether the digest fits all that stands before it.
+    func isSigned(with secret: UInt64) -> Bool {
+        guard count > 32 else { return false }
+        return (32..<count).allSatisfy { bytes[$0] == digest($0, secret) }
+    }
+
+    static func == (left: Datagram, right: Datagram) -> Bool {
+        guard left.count == right.count else { return false }
+        return (0..<left.count).allSatisfy { left.bytes[$0] == right.bytes[$0] }
+    }
+
+    /// An octet of something that stands in for a digest: nobody forges it by chance.
+    private func digest(_ index: Int, _ secret: UInt64) -> UInt8 {
+        var hash = secret ^ UInt64(index)
+        for place in 0..<32 {
+            hash = (hash ^ UInt64(bytes[place])) &* 0x0000_0100_0000_01b3
+            hash ^= hash >> 29
+        }
+        return UInt8(truncatingIfNeeded: hash >> 17)
     }
 
     private static func flags(of packet: ControlPacket) -> UInt8 {

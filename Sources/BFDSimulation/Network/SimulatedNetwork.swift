@@ -32,15 +32,16 @@ struct SimulatedNetwork {
     }
 
     /// Takes a packet; `false` when it is lost.
-    mutating func send(_ packet: ControlPacket, from end: Int, at now: Instant) -> Bool {
+    mutating func send(_ datagram: Datagram, from end: Int, at now: Instant) -> Bool {
         let direction = conditions[end]
         if direction.isCut || draw.chance(perMille: direction.lossPerMille) { return false }
-        var datagram = Datagram(packet)
-        let isForged = draw.chance(perMille: direction.corruptPerMille)
-        if isForged { datagram.damage(&draw) }
-        launch(datagram, from: end, at: now, isForged)
+        var arriving = datagram
+        if draw.chance(perMille: direction.corruptPerMille) { arriving.damage(&draw) }
+        // Bits may have been turned over and back.
+        let isForged = !(arriving == datagram)
+        launch(arriving, from: end, at: now, isForged)
         if draw.chance(perMille: direction.duplicatePerMille) {
-            launch(datagram, from: end, at: now, isForged)
+            launch(arriving, from: end, at: now, isForged)
         }
         return true
     }

@@ -14,6 +14,8 @@ public enum Action: Sendable, Hashable {
     case start(node: Int, keepsDiscriminators: Bool)
     /// An operator changes a session while it lives.
     case configure(end: Int, SessionSettings)
+    /// An operator has an end send with another key; it accepts that one and those next to it.
+    case key(end: Int, generation: Int)
     /// An operator disables a session.
     case disable(end: Int)
     /// An operator enables a session.
@@ -81,15 +83,21 @@ public struct Scenario: Sendable, Hashable {
         public var settings: SessionSettings
         /// Whether its session is bound to the interface.
         public var isBound: Bool
-        /// Whether it knows a peer that holds on to an old discriminator by its addresses.
-        public var acceptsStaleDiscriminator = false
+        /// How its session authenticates; `nil` for not at all.
+        public var authentication: AuthenticationType?
+        /// Whether a Down to a discriminator that nobody has is known by its addresses.
+        public var acceptsStaleDiscriminator: Bool
 
         /// An end by its parts.
-        public init(node: Int, settings: SessionSettings = SessionSettings(), isBound: Bool = false)
-        {
+        public init(
+            node: Int, settings: SessionSettings = SessionSettings(), isBound: Bool = false,
+            authentication: AuthenticationType? = nil, acceptsStaleDiscriminator: Bool = false
+        ) {
             self.node = node
             self.settings = settings
             self.isBound = isBound
+            self.authentication = authentication
+            self.acceptsStaleDiscriminator = acceptsStaleDiscriminator
         }
     }
 

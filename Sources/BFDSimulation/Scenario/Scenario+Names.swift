@@ -19,6 +19,7 @@ extension Scenario {
             return "start \(nodes[node].name) \(keeps ? "kept" : "fresh")"
         case .configure(let end, let settings):
             return "set \(name(of: end))" + Self.text(of: settings)
+        case .key(let end, let generation): return "key \(name(of: end)) \(generation)"
         case .disable(let end): return "disable \(name(of: end))"
         case .enable(let end): return "enable \(name(of: end))"
         case .interface(let end, let index): return "interface \(name(of: end)) \(index)"
@@ -34,6 +35,7 @@ extension Scenario {
             + " rx=\(milliseconds(settings.requiredMinRxInterval.nanoseconds))"
             + " mult=\(settings.detectMultiplier)"
             + " role=\(settings.role == .active ? "active" : "passive")"
+            + (settings.demandMode ? " demand=on" : " demand=off")
     }
 
     private static func text(of conditions: LinkConditions) -> String {

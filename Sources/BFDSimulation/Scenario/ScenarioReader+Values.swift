@@ -15,6 +15,11 @@ extension ScenarioReader {
                     throw ScenarioMistake("unknown role \(value)")
                 }
                 settings.role = value == "active" ? .active : .passive
+            case "demand":
+                guard value == "on" || value == "off" else {
+                    throw ScenarioMistake("demand is on or off, not \(value)")
+                }
+                settings.demandMode = value == "on"
             default: throw ScenarioMistake("unknown word \(key)")
             }
         }
@@ -38,6 +43,17 @@ extension ScenarioReader {
             }
         }
         return conditions
+    }
+
+    static func authentication(_ words: [String]) throws(ScenarioMistake) -> AuthenticationType? {
+        guard let word = words.first(where: { $0.hasPrefix("auth=") }) else { return nil }
+        switch word.dropFirst(5) {
+        case "md5": return .keyedMD5
+        case "meticulous-md5": return .meticulousKeyedMD5
+        case "sha1": return .keyedSHA1
+        case "meticulous-sha1": return .meticulousKeyedSHA1
+        default: throw ScenarioMistake("unknown authentication \(word)")
+        }
     }
 
     static func pairs(

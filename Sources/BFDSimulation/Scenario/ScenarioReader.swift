@@ -15,13 +15,14 @@ public struct ScenarioError: Error, Hashable, CustomStringConvertible {
 //
 //     seed 7                                   what all random numbers follow from
 //     node a latency=500us policy=keep-last    an engine; `ovn o` is OVN's end instead
-//     link a b bound tx=50ms rx=50ms mult=3    a session between two nodes; `lenient`: as with the
-//                                              profile for OVN
+//     link a b bound tx=50ms rx=50ms mult=3    a session between two nodes; also auth=sha1,
+//                                              meticulous-sha1, md5, meticulous-md5; `lenient`
+//                                              takes a Down to an old discriminator
 //     set a/b tx=300ms role=passive            before `at`: how an end begins
 //     at 10s set a/b tx=50ms                   a live change; `at +10s` counts from the last one
 //     at 12s net a b cut loss=100 delay=5ms    what a direction does; rates are of a thousand
 //     at 20s stop a 2s, kill a, start a fresh, disable a/b, enable a/b, interface a/b 0,
-//            remove a/b, add a/b kept, heal, rest      (one of them a line)
+//            remove a/b, add a/b kept, key a/b 2, heal, rest      (one of them a line)
 //     end 60s
 
 extension Scenario {
@@ -88,13 +89,19 @@ struct ScenarioReader {
     private mutating func readLink(_ words: [String]) throws(ScenarioMistake) {
         guard words.count >= 2 else { throw ScenarioMistake("a link has two nodes") }
         let isBound = words.contains("bound")
+        let acceptsStale = words.contains("lenient")
+        let authentication = try Self.authentication(words)
         let settings = try Self.settings(
-            SessionSettings(), words.dropFirst(2).filter { $0 != "bound" && $0 != "lenient" })
+            SessionSettings(),
+            words.dropFirst(2).filter {
+                $0 != "bound" && $0 != "lenient" && !$0.hasPrefix("auth=")
+            })
         for name in words.prefix(2) {
             let node = try self.node(name)
-            var end = Scenario.End(node: node, settings: settings, isBound: isBound)
-            end.acceptsStaleDiscriminator = words.contains("lenient")
-            scenario.ends.append(end)
+            scenario.ends.append(
+                .init(
+                    node: node, settings: settings, isBound: isBound,
+                    authentication: authentication, acceptsStaleDiscriminator: acceptsStale))
         }
     }
 
@@ -134,6 +141,9 @@ struct ScenarioReader {
             let end = try self.end(words.first)
             let before = settings(of: end)
             return .configure(end: end, try Self.settings(before, words.dropFirst()))
+        case "key":
+            let generation = Int(clamping: try Self.number(words.last))
+            return .key(end: try end(words.first), generation: generation)
         case "disable": return .disable(end: try end(words.first))
         case "enable": return .enable(end: try end(words.first))
         case "interface":

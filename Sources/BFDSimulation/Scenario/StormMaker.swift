@@ -22,6 +22,11 @@ struct StormMaker {
     /// By node: until when its process is stopped.
     private var stoppedUntil: [Int: Nanoseconds] = [:]
     private var nextIndex: UInt32 = 100
+    /// Links whose ends may ask for silence; nobody is passive there, for two who wait to be
+    /// spoken to would wait for ever.
+    private var demanding: Set<Int> = []
+    /// By end: which key it sends with.
+    private var generations: [Int] = []
 
     init(seed: UInt64) {
         scenario = Scenario(seed: seed)
@@ -46,12 +51,29 @@ struct StormMaker {
         }
         for peer in 1...peerCount {
             let isBound = draw.chance(perMille: 300)
+            let authentication = makeAuthentication(with: peer)
+            let isOVN = scenario.nodes[peer].player == .ovn
+            let acceptsStale = isOVN && draw.chance(perMille: 500)
+            if !isOVN && draw.chance(perMille: 150) { demanding.insert(peer - 1) }
             for node in [0, peer] {
                 let end = scenario.ends.count
                 scenario.ends.append(
-                    .init(node: node, settings: makeSettings(end), isBound: isBound))
+                    .init(
+                        node: node, settings: makeSettings(end), isBound: isBound,
+                        authentication: authentication,
+                        acceptsStaleDiscriminator: acceptsStale))
             }
         }
+        generations = [Int](repeating: 1, count: scenario.ends.count)
+    }
+
+    private mutating func makeAuthentication(with peer: Int) -> AuthenticationType? {
+        guard draw.chance(perMille: 250), scenario.nodes[peer].player == .engine else {
+            return nil
+        }
+        return draw.pick([
+            .keyedMD5, .meticulousKeyedMD5, .keyedSHA1, .meticulousKeyedSHA1,
+        ])
     }
 
     /// Bad times for up to a minute, then a rest.
@@ -73,7 +95,8 @@ struct StormMaker {
     private mutating func strike() {
         switch draw.number(in: 0...99) {
         case 0..<40: changeConditions()
-        case 40..<65: configure()
+        case 40..<60: configure()
+        case 60..<65: changeKey()
         case 65..<72: stop()
         case 72..<80: killOrStart()
         case 80..<88: disableOrEnable()
@@ -131,7 +154,9 @@ struct StormMaker {
         settings.desiredMinTxInterval = Microseconds(UInt32(draw.pick(intervals)) * 1_000)
         settings.requiredMinRxInterval = Microseconds(UInt32(draw.pick(intervals)) * 1_000)
         settings.detectMultiplier = UInt8(draw.pick([1, 2, 3, 3, 3, 5, 8]))
-        let mayListen = !passive.contains(end ^ 1)
+        let isDemanding = demanding.contains(end / 2)
+        settings.demandMode = isDemanding && draw.chance(perMille: 500)
+        let mayListen = !passive.contains(end ^ 1) && !isDemanding
         let isPassive = mayListen && draw.chance(perMille: 150)
         if isPassive { passive.insert(end) } else { passive.remove(end) }
         settings.role = isPassive ? .passive : .active
@@ -152,6 +177,16 @@ struct StormMaker {
     private mutating func configure() {
         guard let end = pickEnd() else { return }
         add(.configure(end: end, makeSettings(end)))
+    }
+
+    /// One end goes on to its next key, but never two ahead of its peer.
+    private mutating func changeKey() {
+        guard let end = pickEnd(), scenario.ends[end].authentication != nil else {
+            return configure()
+        }
+        guard generations[end] <= generations[end ^ 1] else { return }
+        generations[end] += 1
+        add(.key(end: end, generation: generations[end]))
     }
 
     private mutating func stop() {
@@ -215,15 +250,20 @@ struct StormMaker {
         now = now + .milliseconds(700)
     }
 
-    /// Toward OVN a discriminator is always kept: a new one is never heard.
+    /// Toward OVN a discriminator is kept where a new one would never be heard.
     private mutating func keeps(_ node: Int) -> Bool {
         let ends = scenario.ends.indices.filter { scenario.ends[$0].node == node }
-        let isNeeded = ends.contains { isFacingOVN($0) }
+        let isNeeded = ends.contains { remembersStale($0) }
         return draw.chance(perMille: 500) || isNeeded
     }
 
     private mutating func keepsEnd(_ end: Int) -> Bool {
-        draw.chance(perMille: 500) || isFacingOVN(end)
+        draw.chance(perMille: 500) || remembersStale(end)
+    }
+
+    /// Whether the peer may stay with an old discriminator of this end for good.
+    private func remembersStale(_ end: Int) -> Bool {
+        isFacingOVN(end) && !scenario.ends[end].acceptsStaleDiscriminator
     }
 
     private func isFacingOVN(_ end: Int) -> Bool {

@@ -20,6 +20,11 @@ func twoDecimals(_ number: Double) -> String {
     String(format: "%.2f", number)
 }
 
+/// Prints a line at once, also into a file.
+func say(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+}
+
 /// Appends a line to a file of seeds.
 func record(_ line: String, in path: String) throws {
     let file = URL(filePath: path)
@@ -41,17 +46,17 @@ func soakSeeds() throws -> Int {
         packets += run.sentCount
         if !violations.isEmpty {
             failures += 1
-            print("seed \(seed): \(violations.count) violations, the first: \(violations[0])")
+            say("seed \(seed): \(violations.count) violations, the first: \(violations[0])")
             if let path = word(4) { try record("\(seed) \(Int(hours * 3_600))", in: path) }
         }
         if (seed - first) % 500 == 499 {
             let rate = Double(seed - first + 1) * hours / elapsed(since: start)
-            print("seed \(seed): \(failures) failures, \(twoDecimals(rate)) virtual hours a second")
+            say("seed \(seed): \(failures) failures, \(twoDecimals(rate)) virtual hours a second")
         }
     }
     let span = elapsed(since: start)
     let virtual = Double(count) * hours
-    print(
+    say(
         "\(count) seeds x \(hours) virtual hours, \(packets) packets: \(failures) seeds failed; "
             + "\(twoDecimals(span)) s, \(twoDecimals(virtual / span)) virtual hours a second")
     return failures
@@ -74,14 +79,14 @@ func soakChanges() -> Int {
         seconds += scenario.duration.count / 1_000_000_000
         if let violation = violations.first {
             failures += 1
-            print("run \(index + 1), loss \(loss) of 1000: \(violation)")
+            say("run \(index + 1), loss \(loss) of 1000: \(violation)")
         }
         if loss == 0 && run.checkers.expiryCount > 0 {
             failures += 1
-            print("run \(index + 1): \(run.checkers.expiryCount) expiries without loss")
+            say("run \(index + 1): \(run.checkers.expiryCount) expiries without loss")
         }
     }
-    print(
+    say(
         "\(count) live changes in \(seconds) virtual seconds: \(expiries) expiries, all with their "
             + "packets lost, \(failures) failures, \(twoDecimals(elapsed(since: start))) s")
     return failures
@@ -94,8 +99,8 @@ func trace() -> Int {
     let run = Simulation(
         ScenarioGenerator.scenario(seed: seed, duration: duration), keepsTranscript: true)
     let violations = run.run()
-    run.transcript?.lines.forEach { print($0) }
-    violations.forEach { print("violation: \($0)") }
+    run.transcript?.lines.forEach(say)
+    violations.forEach { say("violation: \($0)") }
     return violations.count
 }
 
