@@ -18,13 +18,15 @@ core() {
 daemon() {
     $BUILD
     built=$($BUILD --show-bin-path)
+    maps=$(for map in "$built"/*.build/module.modulemap Sources/CNetlinkRoute/module.modulemap; do
+        echo "-Xcc -fmodule-map-file=$map"
+    done)
+    headers=$(for folder in .build-fuzz/checkouts/*/Sources/*/include; do echo "-I $folder"; done)
     # shellcheck disable=SC2046,SC2086
-    swiftc $FLAGS -use-ld=lld -I "$built/Modules" -module-name "$1Fuzz" \
-        -Xcc -fmodule-map-file=Sources/CNetlinkRoute/module.modulemap \
-        $(pkg-config --cflags libnl-route-3.0 | sed 's/-I/-Xcc -I/g') \
-        -I Sources/CLinux/include -I Sources/CEv/include "Tests/Fuzz/$1Fuzz.swift" \
-        $(find "$built" -name '*.o' ! -path '*-tool.build/*') \
-        -lev $(pkg-config --libs libnl-route-3.0) -o "$OUT/$1"
+    swiftc $FLAGS -use-ld=lld -I "$built/Modules" -module-name "$1Fuzz" $maps $headers \
+        $(pkg-config --cflags libnl-route-3.0 | sed 's/-I/-Xcc -I/g') "Tests/Fuzz/$1Fuzz.swift" \
+        $(find "$built/" -name '*.o' ! -path '*-tool.build/*') \
+        -lev $(pkg-config --libs libnl-route-3.0) -lstdc++ -o "$OUT/$1"
 }
 
 for target in "$@"; do
