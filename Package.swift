@@ -99,6 +99,7 @@ let package = Package(
             name: "Soak", dependencies: ["BFDSimulation", "BFDCore"], path: "Tests/Support/Soak",
             swiftSettings: house),
         tests("BFDCoreTests", ["BFDCore", "BFDAuthentication"]),
+        tests("BFDAuthenticationTests", ["BFDAuthentication", "BFDCore", crypto]),
         tests("SimulationTests", ["BFDSimulation", "BFDCore", "RouteCore"]),
         tests("RouteCoreTests", ["RouteCore"]),
         tests("NodeCoreTests", ["NodeCore"]),
@@ -116,7 +117,12 @@ let package = Package(
                 "RouteController", "BFDDriver", "BFDCore", "Netlink", "RouteCore", "EventLoop",
                 "LinuxSystem", "CLinux",
             ]),
-        tests("InteropTests", ["TestSupport", "LabProbe", "GatewatchCLI", "LinuxSystem"]),
+        tests(
+            "InteropTests",
+            [
+                "TestSupport", "LabProbe", "GatewatchCLI", "Gatewatch", "BFDAuthentication",
+                "BFDCore", "BFDDriver", "LinuxSystem",
+            ]),
         tests("TidyTests", []),
     ]
 )

@@ -51,6 +51,9 @@ public struct KeyChain: Sendable {
         self.keys = keys
     }
 
+    /// The ids of the keys, in the order given.
+    public var keyIDs: [UInt8] { keys.map(\.rules.id) }
+
     /// What the engine is told.
     public var rules: SessionAuthentication {
         SessionAuthentication(type: type, keys: keys.map(\.rules))

@@ -9,6 +9,7 @@ struct SimulatedEnd {
     let address: IPAddress
     let peerAddress: IPAddress
     let isBound: Bool
+    let acceptsStaleDiscriminator: Bool
     /// Who plays it, if no engine does.
     let script: (any ScriptedPeer)?
     var settings: SessionSettings
@@ -54,7 +55,8 @@ extension Simulation {
         return SimulatedEnd(
             node: end.node, place: place, address: IPAddress(ipv4: own | link),
             peerAddress: IPAddress(ipv4: 0x0a00_0002 - UInt32(index % 2) | link),
-            isBound: end.isBound, script: player, settings: end.settings,
+            isBound: end.isBound, acceptsStaleDiscriminator: end.acceptsStaleDiscriminator,
+            script: player, settings: end.settings,
             interfaceIndex: UInt32(10 + index))
     }
 }

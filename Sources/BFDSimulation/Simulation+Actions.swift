@@ -187,13 +187,15 @@ extension Simulation {
     private func configuration(of end: Int) -> SessionConfiguration {
         let settings = ends[end].settings
         let isBound = ends[end].isBound
-        return SessionConfiguration(
+        var configuration = SessionConfiguration(
             path: Path(
                 destination: ends[end].peerAddress, isBoundToInterface: isBound,
                 interfaceIndex: isBound ? ends[end].interfaceIndex : 0),
             role: settings.role, desiredMinTxInterval: settings.desiredMinTxInterval,
             requiredMinRxInterval: settings.requiredMinRxInterval,
             detectMultiplier: settings.detectMultiplier)
+        configuration.acceptsStaleDiscriminator = ends[end].acceptsStaleDiscriminator
+        return configuration
     }
 
     private func scripted(at node: Int) -> [Int] {

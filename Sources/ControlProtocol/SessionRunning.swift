@@ -10,6 +10,10 @@ public struct SessionRunning: Codable, Sendable, Hashable {
     public var localDiagnostic: DiagnosticName
     /// The diagnostic in the peer's last packet.
     public var remoteDiagnostic: DiagnosticName
+    /// Whether what is heard from the peer is authenticated.
+    public var isRemoteAuthenticated = false
+    /// What the peer's packets are authenticated with; nil for nothing, or nothing heard yet.
+    public var remoteAuthenticationType: AuthenticationTypeName?
     /// How loss is noticed.
     public var detectionMode: DetectionMode
     /// The interval at which we send; 0 while we send nothing.
@@ -41,6 +45,8 @@ public struct SessionRunning: Codable, Sendable, Hashable {
         case remoteState = "remote-state"
         case localDiagnostic = "local-diagnostic"
         case remoteDiagnostic = "remote-diagnostic"
+        case isRemoteAuthenticated = "remote-authenticated"
+        case remoteAuthenticationType = "remote-authentication-type"
         case detectionMode = "detection-mode"
         case negotiatedTxInterval = "negotiated-tx-interval"
         case negotiatedRxInterval = "negotiated-rx-interval"

@@ -36,6 +36,8 @@ public struct SessionStatus: Codable, Sendable, Hashable {
     public var desiredMinTxInterval: Microseconds
     /// Configured bfd.RequiredMinRxInterval.
     public var requiredMinRxInterval: Microseconds
+    /// How packets are authenticated; nil for not at all.
+    public var authentication: AuthenticationStatus?
     /// Whether an operator took the session down.
     public var isAdministrativelyDown: Bool
     /// What runs now.
@@ -98,6 +100,7 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         case localMultiplier = "local-multiplier"
         case desiredMinTxInterval = "desired-min-tx-interval"
         case requiredMinRxInterval = "required-min-rx-interval"
+        case authentication
         case isAdministrativelyDown = "admin-down"
         case running = "session-running"
         case statistics = "session-statistics"

@@ -1,3 +1,4 @@
+internal import BFDAuthentication
 internal import BFDCore
 internal import BFDDriver
 internal import ControlProtocol
@@ -26,6 +27,7 @@ public final class Daemon {
     /// Whether the peers are told of the end: no operator disabled their sessions.
     var isStopping = false
     private var store: DiscriminatorStore
+    private let keyChains: [String: KeyChain]
     private var watchers: [DescriptorWatcher] = []
     private var signals: [SignalWatcher] = []
 
@@ -45,6 +47,7 @@ public final class Daemon {
     private init(_ configuration: DaemonConfiguration, _ logger: Logger) throws(DaemonError) {
         self.configuration = configuration
         self.logger = logger
+        keyChains = try KeyChains.read(configuration)
         do throws(SystemError) {
             loop = try EventLoop()
         } catch {
@@ -94,6 +97,7 @@ public final class Daemon {
         var session = PeerConfiguration(peer)
         let key = peer.discriminatorKey
         session.session.localDiscriminator = store.discriminator(for: key)
+        session.keyChain = keyChains[peer.name]
         store.set(try gatewatch.add(session), for: key)
     }
 

@@ -1,3 +1,4 @@
+internal import BFDAuthentication
 internal import BFDCore
 internal import BFDDriver
 internal import ControlProtocol
@@ -29,6 +30,14 @@ extension SessionStatus {
             statistics: SessionStatistics(session, daemon),
             discards: session.counters.discards.byName,
             lastCause: Self.cause(peer, daemon), routes: routes)
+        authentication = peer.configuration.keyChain.map { keyChain in
+            AuthenticationStatus(type: .init(keyChain.type), keyIDs: keyChain.keyIDs)
+        }
+        // What is heard at all is heard because it is authentic.
+        if let type = peer.snapshot.authenticationType, session.remoteDiscriminator != 0 {
+            running.isRemoteAuthenticated = true
+            running.remoteAuthenticationType = .init(type)
+        }
         switch configured.path.transport {
         case .multihop:
             pathType = .multihop

@@ -315,6 +315,24 @@ struct UnsolicitedTests {
         #expect(doors.node.engine.sessionCount == 0)
     }
 
+    @Test(arguments: [
+        (UInt8(0), true, true, true), (63, true, true, true), (64, true, true, false),
+        (65, true, true, false), (127, true, true, false), (128, true, false, false),
+    ])
+    func `a prefix is as long as it says`(
+        _ bitCount: UInt8, _ same: Bool, _ lastBit: Bool, _ middleBit: Bool
+    ) {
+        let prefix = AddressPrefix(
+            address: IPAddress(ipv6High: 0x2001_0db8_0000_0000, low: 0), bitCount: bitCount)
+        let contains = { (high: UInt64, low: UInt64) in
+            prefix.contains(IPAddress(ipv6High: high, low: low))
+        }
+        #expect(contains(0x2001_0db8_0000_0000, 0) == same)
+        #expect(contains(0x2001_0db8_0000_0000, 1) == lastBit)
+        #expect(contains(0x2001_0db8_0000_0001, 0) == middleBit)
+        #expect(prefix.contains(IPAddress(ipv4: 0x2001_0db8)) == false)
+    }
+
     @Test func `a configured session takes the place of one that the peer has started`() throws {
         let doors = try Doors()
         try doors.bringUp()

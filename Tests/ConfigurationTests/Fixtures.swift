@@ -18,7 +18,8 @@ enum Fixtures {
     }
 
     static func read(_ name: String) throws -> ConfigurationReport {
-        ConfigurationFile.read(try bytes(name), name: "\(name).yaml")
+        ConfigurationFile.read(
+            try bytes(name), name: "\(name).yaml", directory: directory.path)
     }
 
     /// Reads a text as if it were a file.

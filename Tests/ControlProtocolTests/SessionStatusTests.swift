@@ -22,8 +22,8 @@ import Testing
         #expect(
             Samples.keys(object["session-running"]) == [
                 "local-state", "remote-state", "local-diagnostic", "remote-diagnostic",
-                "detection-mode", "negotiated-tx-interval", "negotiated-rx-interval",
-                "detection-time",
+                "remote-authenticated", "detection-mode", "negotiated-tx-interval",
+                "negotiated-rx-interval", "detection-time",
             ])
         #expect(
             Samples.keys(object["session-statistics"]) == [
@@ -42,6 +42,20 @@ import Testing
         #expect(running["local-diagnostic"] as? String == "none")
         #expect(running["detection-mode"] as? String == "async-without-echo")
         #expect(running["detection-time"] as? Int == 150_000)
+    }
+
+    @Test func `RFC 9314: authentication is shown by type and key ids`() throws {
+        var session = Samples.session()
+        session.authentication = AuthenticationStatus(type: .meticulousKeyedSHA1, keyIDs: [1, 9])
+        session.running.isRemoteAuthenticated = true
+        session.running.remoteAuthenticationType = .meticulousKeyedSHA1
+        let object = try object(session)
+        let authentication = try #require(object["authentication"] as? [String: Any])
+        #expect(authentication["type"] as? String == "meticulous-keyed-sha1")
+        #expect(authentication["key-ids"] as? [Int] == [1, 9])
+        let running = try #require(object["session-running"] as? [String: Any])
+        #expect(running["remote-authenticated"] as? Bool == true)
+        #expect(running["remote-authentication-type"] as? String == "meticulous-keyed-sha1")
     }
 
     @Test func `What is unknown is absent`() throws {

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import TestSupport
 internal import Testing
 
@@ -31,6 +32,62 @@ extension Interop {
                 }
                 #expect(try daemon.session("b").statistics.downCount == 0)
             }
+        }
+
+        @Test func `Four links with one pair of addresses are four sessions, authenticated`()
+            async throws
+        {
+            try await withLab { lab in
+                let (node, far) = (try lab.namespace("node"), try lab.namespace("bird"))
+                let links = (0..<4).map { number in
+                    PeerLink(local: "fe80::1", remote: "fe80::10", interface: "down\(number)")
+                }
+                for (number, link) in links.enumerated() {
+                    try lab.link(
+                        LinkEnd(node, "up\(number)", "fe80::10/64"),
+                        LinkEnd(far, link.interface, "fe80::1/64"))
+                }
+                let bird = try BirdPeer(
+                    in: lab, far, links: links, timers: PeerTimers(intervalMilliseconds: 50))
+                let secret = "s3cret-of-links"
+                bird.authentication = BirdAuthentication(
+                    type: "meticulous-keyed-sha1", passwords: [.init(id: 1, secret)])
+                try await bird.start()
+                let file = lab.folder.appending(path: "links.key")
+                try secret.write(to: file, atomically: true, encoding: .utf8)
+                let daemon = try GatewatchDaemon(
+                    in: lab, configuration: fourLinks(node, secretFile: file.path))
+                try await daemon.start()
+                try await eventually("all four are up") {
+                    try daemon.status().sessions.allSatisfy { $0.running.localState == "up" }
+                }
+                try await bird.waitForAll("up")
+                try far.run("ip", "link", "set", "dev", "down2", "down")
+                try await eventually("the third is down") {
+                    try daemon.session("up2").running.localState == "down"
+                }
+                for session in try daemon.status().sessions where session.name != "up2" {
+                    #expect(session.running.localState == "up")
+                    #expect(session.statistics.downCount == 0 && session.discards == [:])
+                }
+            }
+        }
+
+        private func fourLinks(_ node: Namespace, secretFile: String) -> String {
+            let peers = (0..<4).map {
+                "  - {name: up\($0), dest-addr: \"fe80::1\", interface: up\($0)}"
+            }
+            return """
+                namespace: \(node.name)
+                defaults:
+                  desired-min-tx-interval: 50ms
+                  required-min-rx-interval: 50ms
+                  authentication:
+                    type: meticulous-keyed-sha1
+                    keys: [{id: 1, secret-file: \(secretFile)}]
+                peers:
+                \(peers.joined(separator: "\n"))
+                """
         }
 
         private func gateway(

@@ -7,6 +7,8 @@ public final class BirdPeer: GatewayPeer {
     private let lab: Lab
     private let namespace: Namespace
     private let folder: URL
+    /// What its packets are authenticated with from the next start or `reconfigure` on.
+    public var authentication: BirdAuthentication?
     private var timers: PeerTimers
     private var process: RunningProcess?
 
@@ -46,6 +48,11 @@ public final class BirdPeer: GatewayPeer {
     /// Rewrites the configuration and has BIRD read it again.
     public func setTimers(_ timers: PeerTimers) async throws {
         self.timers = timers
+        try reconfigure()
+    }
+
+    /// Has BIRD take over what has been changed.
+    public func reconfigure() throws {
         try writeConfiguration()
         let answer = try Command.run(["birdc", "-s", socket, "configure"])
         guard answer.contains("Reconfigured") || answer.contains("in progress") else {
@@ -82,6 +89,7 @@ public final class BirdPeer: GatewayPeer {
                     min tx interval \(timers.intervalMilliseconds) ms;
                     idle tx interval 1 s;
                     multiplier \(timers.multiplier);
+                    \(authentication?.text ?? "")
                 };
             \(neighbors.joined(separator: "\n"))
             }

@@ -26,6 +26,8 @@ public struct StatusReply: Decodable, Sendable {
         public let running: Running
         /// What it has counted.
         public let statistics: Statistics
+        /// How it authenticates.
+        public let authentication: Authentication?
 
         enum CodingKeys: String, CodingKey {
             case name, role
@@ -34,6 +36,20 @@ public struct StatusReply: Decodable, Sendable {
             case sourcePort = "source-port"
             case running = "session-running"
             case statistics = "session-statistics"
+            case authentication
+        }
+    }
+
+    /// Type and key ids.
+    public struct Authentication: Decodable, Sendable, Equatable {
+        /// Such as `keyed-sha1`.
+        public let type: String
+        /// The ids of all keys.
+        public let keyIDs: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case type
+            case keyIDs = "key-ids"
         }
     }
 
@@ -49,6 +65,10 @@ public struct StatusReply: Decodable, Sendable {
         public let detectionTime: Int?
         /// Microseconds.
         public let negotiatedTxInterval: Int?
+        /// Whether the peer's packets are authenticated.
+        public let remoteAuthenticated: Bool
+        /// With what.
+        public let remoteAuthenticationType: String?
 
         enum CodingKeys: String, CodingKey {
             case localState = "local-state"
@@ -56,6 +76,8 @@ public struct StatusReply: Decodable, Sendable {
             case localDiagnostic = "local-diagnostic"
             case detectionTime = "detection-time"
             case negotiatedTxInterval = "negotiated-tx-interval"
+            case remoteAuthenticated = "remote-authenticated"
+            case remoteAuthenticationType = "remote-authentication-type"
         }
     }
 

@@ -5,6 +5,7 @@ public enum LabRequirements {
     private static let tools = [
         "/usr/sbin/bird": "bird2", "/usr/lib/frr/bfdd": "frr", "/usr/bin/vtysh": "frr",
         "/usr/bin/tshark": "tshark", "/usr/bin/nsenter": "util-linux", "/usr/sbin/ip": "iproute2",
+        "/usr/sbin/nft": "nftables",
     ]
 
     /// What is missing, empty when labs can be built.

@@ -64,7 +64,7 @@ extension Engine {
         guard packet.authenticationPresent else { return discard(.authenticationMissing, by: slot) }
         do throws(DiscardReason) {
             let header = try authentications[slot].examine(
-                packet, bytes, sessions[slot], at: now)
+                packet, bytes, sessions[slot], receivedAt: arrival.receivedAt, at: now)
             return .needsDigest(
                 AuthenticationChallenge(
                     session: sessions.handle(of: slot), header: header, packet: packet,

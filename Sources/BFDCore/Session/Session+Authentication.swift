@@ -25,11 +25,12 @@ struct AuthenticatedSession: Sendable, BitwiseCopyable {
 
     /// Checks what can be checked without the secret (RFC 5880 §6.7.2 to §6.7.4), in order.
     ///
-    /// Returns the key and the sequence number that the digest must fit.
+    /// Returns the key and the sequence number that the digest must fit. Keys are those of `now`;
+    /// silence is judged by the packet's arrival, so that a packet we come to late is no late one.
     @_noAllocation @_noLocks
     func examine(
         _ packet: ControlPacket, _ bytes: borrowing Span<UInt8>, _ session: Session,
-        at now: Instant
+        receivedAt: Instant, at now: Instant
     ) throws(DiscardReason) -> AuthenticationHeader {
         let type = rules.type
         guard bytes[24] == type.code else { throw .authenticationTypeMismatch }
@@ -45,7 +46,7 @@ struct AuthenticatedSession: Sendable, BitwiseCopyable {
             return AuthenticationHeader(type: type, keyID: keyID, sequence: 0)
         }
         let sequence = bytes.bigEndianUInt32(at: 28)
-        let isForgotten = session.hasBeenSilentTwice(at: now)
+        let isForgotten = session.hasBeenSilentTwice(at: receivedAt)
         guard !isSequenceKnown || isForgotten || follows(sequence, packet.detectMultiplier) else {
             throw .authenticationSequenceOutsideWindow
         }

@@ -145,14 +145,14 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
     /// A session to one peer, with the defaults of the product: 300 ms × 3, active.
     ///
     /// The least TTL is 255 unless told otherwise, and the source is checked; over several hops
-    /// any TTL will do, and the source is not checked.
+    /// any TTL will do, the source is not checked, and congestion is given way to.
     @_noAllocation @_noLocks
     public init(
         path: Path, role: Role = .active,
         desiredMinTxInterval: Microseconds = Microseconds(300_000),
         requiredMinRxInterval: Microseconds = Microseconds(300_000), detectMultiplier: UInt8 = 3,
         minimumTTL: UInt8? = nil, strictSource: Bool? = nil, controlPlaneIndependent: Bool = false,
-        demandMode: Bool = false, adaptsToCongestion: Bool = false,
+        demandMode: Bool = false, adaptsToCongestion: Bool? = nil,
         isAdministrativelyDown: Bool = false, localDiscriminator: UInt32 = 0
     ) {
         self.path = path
@@ -165,7 +165,7 @@ public struct SessionConfiguration: Sendable, Hashable, BitwiseCopyable {
         self.strictSource = strictSource ?? !isMultihop
         self.controlPlaneIndependent = controlPlaneIndependent
         self.demandMode = demandMode
-        self.adaptsToCongestion = adaptsToCongestion
+        self.adaptsToCongestion = adaptsToCongestion ?? isMultihop
         self.isAdministrativelyDown = isAdministrativelyDown
         self.localDiscriminator = localDiscriminator
     }

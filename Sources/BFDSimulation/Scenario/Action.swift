@@ -81,6 +81,8 @@ public struct Scenario: Sendable, Hashable {
         public var settings: SessionSettings
         /// Whether its session is bound to the interface.
         public var isBound: Bool
+        /// Whether it knows a peer that holds on to an old discriminator by its addresses.
+        public var acceptsStaleDiscriminator = false
 
         /// An end by its parts.
         public init(node: Int, settings: SessionSettings = SessionSettings(), isBound: Bool = false)

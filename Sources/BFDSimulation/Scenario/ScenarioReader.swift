@@ -15,7 +15,8 @@ public struct ScenarioError: Error, Hashable, CustomStringConvertible {
 //
 //     seed 7                                   what all random numbers follow from
 //     node a latency=500us policy=keep-last    an engine; `ovn o` is OVN's end instead
-//     link a b bound tx=50ms rx=50ms mult=3    a session between two nodes
+//     link a b bound tx=50ms rx=50ms mult=3    a session between two nodes; `lenient`: as with the
+//                                              profile for OVN
 //     set a/b tx=300ms role=passive            before `at`: how an end begins
 //     at 10s set a/b tx=50ms                   a live change; `at +10s` counts from the last one
 //     at 12s net a b cut loss=100 delay=5ms    what a direction does; rates are of a thousand
@@ -88,10 +89,12 @@ struct ScenarioReader {
         guard words.count >= 2 else { throw ScenarioMistake("a link has two nodes") }
         let isBound = words.contains("bound")
         let settings = try Self.settings(
-            SessionSettings(), words.dropFirst(2).filter { $0 != "bound" })
+            SessionSettings(), words.dropFirst(2).filter { $0 != "bound" && $0 != "lenient" })
         for name in words.prefix(2) {
             let node = try self.node(name)
-            scenario.ends.append(.init(node: node, settings: settings, isBound: isBound))
+            var end = Scenario.End(node: node, settings: settings, isBound: isBound)
+            end.acceptsStaleDiscriminator = words.contains("lenient")
+            scenario.ends.append(end)
         }
     }
 

@@ -12,7 +12,8 @@ public enum ConfigurationFile {
                 ? FileHandle.standardInput
                 : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             let data = try file.read(upToCount: YAMLReader.maximumByteCount + 1) ?? Data()
-            return read(Array(data), name: name)
+            let directory = path == "-" ? nil : Self.directory(of: path)
+            return read(Array(data), name: name, directory: directory)
         } catch {
             let problems = ProblemCollector()
             problems.error(nil, "cannot be read: \(reason(error))")
@@ -21,15 +22,27 @@ public enum ConfigurationFile {
     }
 
     /// Reads the octets of a file called `name`.
-    public static func read(_ bytes: [UInt8], name: String) -> ConfigurationReport {
+    ///
+    /// Relative paths in it start from `directory`; nil for the process's own.
+    public static func read(
+        _ bytes: [UInt8], name: String, directory: String? = nil
+    ) -> ConfigurationReport {
         let problems = ProblemCollector()
         var reader = YAMLReader(problems)
-        let configuration = reader.read(bytes).flatMap { TopLevelReader(problems).read($0) }
+        let configuration = reader.read(bytes).flatMap { root in
+            var reader = TopLevelReader(problems)
+            reader.directory = directory
+            return reader.read(root)
+        }
         return ConfigurationReport(file: name, configuration: configuration, problems: problems)
     }
 
+    private static func directory(of path: String) -> String? {
+        path.lastIndex(of: "/").map { String(path[...$0]) }
+    }
+
     /// The kernel's text below an error of the file functions.
-    private static func reason(_ error: any Error) -> String {
+    static func reason(_ error: any Error) -> String {
         let error = error as NSError
         let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
         guard cause.domain == NSPOSIXErrorDomain else { return error.localizedDescription }

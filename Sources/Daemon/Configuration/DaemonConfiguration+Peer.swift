@@ -25,6 +25,8 @@ extension DaemonConfiguration {
         public var minimumTTL: UInt8
         /// Whether a packet from another address is dropped even with the right discriminator.
         public var isSourceStrict: Bool
+        /// How packets are authenticated; nil for not at all.
+        public var authentication: Authentication?
         /// Whether routers may be in between (RFC 5883); our address is never nil then.
         public var isMultihop = false
         /// The peer's discriminator where it is known beforehand; 0 where it is learned.

@@ -56,7 +56,10 @@ struct PeerChecks {
                 isMultihop.place,
                 "profile ovn and multihop exclude each other: OVN has one hop")
         }
-        for key in ["authentication", "demand-enabled"] where mapping.has(key) {
+        let given = ["authentication", "demand-enabled"].filter { mapping.has($0) }
+        // What `defaults` say holds here too.
+        let isInherited = given.isEmpty && session.authentication != nil
+        for key in isInherited ? ["authentication"] : given {
             problems.error(
                 candidate.place,
                 "profile ovn and \(key) exclude each other: OVN has none")

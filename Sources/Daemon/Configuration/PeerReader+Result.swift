@@ -17,6 +17,7 @@ extension PeerReader.Candidate {
         if let given = session.role { peer.role = given.value }
         if let given = session.minimumTTL { peer.minimumTTL = given.value }
         if let given = session.isSourceStrict { peer.isSourceStrict = given.value }
+        peer.authentication = session.authentication?.value.authentication
         return peer
     }
 

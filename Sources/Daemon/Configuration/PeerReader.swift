@@ -57,7 +57,7 @@ struct PeerReader {
                 mapping.value("remote-discriminator"), "remote-discriminator",
                 in: 1...Int64(UInt32.max)
             ).map { Placed(value: UInt32($0.value), place: $0.place) },
-            isAuthenticated: mapping.has("authentication"))
+            isAuthenticated: mapping.has("authentication") || session.authentication != nil)
         check(candidate, mapping)
         if let destination {
             PeerChecks(problems: problems, mapping: mapping, candidate: candidate)

@@ -7,11 +7,11 @@ struct SessionKeys {
     static let keys = [
         "desired-min-tx-interval", "required-min-rx-interval", "local-multiplier", "role",
         "minimum-ttl", "strict-source", "source-addr", "interface", "multihop", "pdu-size",
-        "profile",
+        "profile", "authentication",
     ]
 
     static let laterKeys = [
-        "authentication", "path-type", "min-interval", "demand-enabled",
+        "path-type", "min-interval", "demand-enabled",
         "desired-min-echo-tx-interval", "required-min-echo-rx-interval", "tx-ttl", "rx-ttl",
         "admin-down", "strict-interface", "strict-zero-discriminator", "quirks",
     ]
@@ -27,6 +27,7 @@ struct SessionKeys {
     var isSourceStrict: Placed<Bool>?
     var sourceAddress: Placed<HostAddress>?
     var interface: Placed<String>?
+    var authentication: Placed<AuthenticationReader.Result>?
     var isMultihop: Placed<Bool>?
     var pduSize: Placed<UInt16>?
     var profile: Placed<DaemonConfiguration.Profile>?
@@ -53,6 +54,10 @@ struct SessionKeys {
         isSourceStrict = scalars.bool(mapping.value("strict-source"), "strict-source")
         sourceAddress = scalars.address(mapping.value("source-addr"), "source-addr")
         interface = scalars.interface(mapping.value("interface"))
+        let section = mapping.value("authentication")
+        if let section, let result = AuthenticationReader(problems).read(section) {
+            authentication = Placed(value: result, place: section.place)
+        }
         isMultihop = scalars.bool(mapping.value("multihop"), "multihop")
         pduSize = scalars.integer(mapping.value("pdu-size"), "pdu-size", in: 24...65_535).map {
             Placed(value: UInt16($0.value), place: $0.place)
@@ -72,6 +77,7 @@ struct SessionKeys {
         merged.isSourceStrict = isSourceStrict ?? defaults.isSourceStrict
         merged.sourceAddress = sourceAddress ?? defaults.sourceAddress
         merged.interface = interface ?? defaults.interface
+        merged.authentication = authentication ?? defaults.authentication
         merged.isMultihop = isMultihop ?? defaults.isMultihop
         merged.pduSize = pduSize ?? defaults.pduSize
         merged.profile = profile ?? defaults.profile

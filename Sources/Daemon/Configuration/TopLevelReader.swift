@@ -19,6 +19,8 @@ struct TopLevelReader {
         subject: "log", keys: ["level", "format"], laterKeys: [])
 
     let problems: ProblemCollector
+    /// What relative paths start from; nil for the process's own directory.
+    var directory: String?
     private var scalars: ScalarReader { ScalarReader(problems) }
 
     init(_ problems: ProblemCollector) {
@@ -37,9 +39,16 @@ struct TopLevelReader {
                 "peers", of: "the file", hint: "such as peers: [{dest-addr: 10.9.0.1}]")
         }
         let peerItems = mapping.list("peers")
-        let candidates = PeerReader(problems: problems, defaults: defaults).read(peerItems ?? [])
+        var candidates = PeerReader(problems: problems, defaults: defaults).read(peerItems ?? [])
+        SecretChecker(problems: problems, directory: directory).check(&candidates)
         let unsolicited = UnsolicitedReader(problems: problems, defaults: defaults)
             .read(mapping.list("unsolicited") ?? [])
+        if let authentication = defaults.authentication, !unsolicited.isEmpty {
+            problems.warning(
+                authentication.place,
+                "the authentication of defaults does not hold for unsolicited sessions, which "
+                    + "have none")
+        }
         if let peerItems, peerItems.isEmpty, unsolicited.isEmpty, mapping.place.option == nil {
             problems.warning(mapping.place, "the list of peers is empty: there is nothing to do")
         }

@@ -1,0 +1,80 @@
+internal import BFDAuthentication
+internal import BFDCore
+internal import ControlProtocol
+internal import LinuxSystem
+
+/// The secrets of all peers, read once at the start.
+enum KeyChains {
+    /// By the names of those peers that authenticate.
+    ///
+    /// Lifetimes are turned from wall-clock into monotonic time here; a clock that steps later
+    /// changes no key.
+    static func read(
+        _ configuration: DaemonConfiguration
+    ) throws(DaemonError) -> [String: KeyChain] {
+        let wallClock = Clock.realtimeNanoseconds() - Clock.monotonicNanoseconds()
+        // Peers that share their defaults share the work.
+        var known: [DaemonConfiguration.Authentication: KeyChain] = [:]
+        var chains: [String: KeyChain] = [:]
+        for peer in configuration.peers {
+            guard let authentication = peer.authentication else { continue }
+            let chain: KeyChain
+            if let one = known[authentication] {
+                chain = one
+            } else {
+                chain = try read(authentication, of: peer.name, wallClock: wallClock)
+                known[authentication] = chain
+            }
+            chains[peer.name] = chain
+        }
+        return chains
+    }
+
+    private static func read(
+        _ authentication: DaemonConfiguration.Authentication, of peer: String, wallClock: Int64
+    ) throws(DaemonError) -> KeyChain {
+        var keys: [BFDAuthentication.Key] = []
+        for given in authentication.keys {
+            let octets: [UInt8]
+            do throws(SecretFileError) {
+                octets = try SecretFile(path: given.secretFile, format: given.format)
+                    .secret(for: authentication.type)
+            } catch {
+                throw DaemonError(
+                    code: "secret",
+                    "peer \"\(peer)\": secret-file \"\(given.secretFile)\" \(error.message)",
+                    nextStep: "Check the files with: gatewatch check FILE")
+            }
+            var key = BFDAuthentication.Key(id: given.id, secret: Secret(octets))
+            key.rules.sentFrom = instant(given.sendLifetime.start, wallClock) ?? .distantPast
+            key.rules.sentUntil = instant(given.sendLifetime.end, wallClock) ?? .distantFuture
+            key.rules.acceptedFrom =
+                instant(given.acceptLifetime.start, wallClock) ?? .distantPast
+            key.rules.acceptedUntil =
+                instant(given.acceptLifetime.end, wallClock) ?? .distantFuture
+            keys.append(key)
+        }
+        do throws(KeyChainError) {
+            return try KeyChain(type: authentication.type.type, keys: keys)
+        } catch {
+            throw DaemonError(
+                code: "secret", "peer \"\(peer)\": the keys cannot be used: \(error)",
+                nextStep: "Check the files with: gatewatch check FILE")
+        }
+    }
+
+    /// The monotonic moment of a wall-clock one, clamped to what an instant holds.
+    private static func instant(_ moment: Timestamp?, _ wallClock: Int64) -> Instant? {
+        guard let moment else { return nil }
+        let (nanoseconds, isTooFar) = moment.microseconds.multipliedReportingOverflow(by: 1_000)
+        guard !isTooFar else { return moment.microseconds < 0 ? .distantPast : .distantFuture }
+        let (result, overflow) = nanoseconds.subtractingReportingOverflow(wallClock)
+        guard !overflow else { return .distantPast }
+        return Instant(nanoseconds: result)
+    }
+}
+
+extension Instant {
+    /// Before everything.
+    fileprivate static var distantPast: Instant { Instant(nanoseconds: .min) }
+}
