@@ -1,6 +1,7 @@
 #!/bin/sh
 # fuzz.sh SECONDS TARGET...: builds fuzzers and runs each for a while, from the top of the tree.
-# What they find lies in fixtures/fuzz as TARGET-crash-…, with the corpus beside it.
+# Each starts from fixtures/fuzz/TARGET.hex, an input a line. What it finds becomes a file
+# fixtures/fuzz/TARGET-crash-…
 set -eu
 seconds=$1
 shift
@@ -39,14 +40,18 @@ done
 
 status=0
 for target in "$@"; do
-    corpus=fixtures/fuzz/$target
     work=$OUT/corpus-$target
-    mkdir -p "$corpus" "$work"
+    mkdir -p "$work"
+    if [ -f "fixtures/fuzz/$target.hex" ]; then
+        work=$work perl -ne 'chomp; open my $f, ">", "$ENV{work}/seed-$."; print $f pack "H*", $_' \
+            "fixtures/fuzz/$target.hex"
+    fi
     if [ "$target" = Configuration ]; then seeds=fixtures/configuration; else seeds=; fi
     echo "== $target, ${seconds} s"
     # shellcheck disable=SC2086
-    nice "$OUT/$target" -max_total_time="$seconds" -max_len=512 -print_final_stats=1 \
-        -artifact_prefix="fixtures/fuzz/$target-" "$work" "$corpus" $seeds 2>&1 \
+    ASAN_OPTIONS=symbolize=0 nice "$OUT/$target" -max_total_time="$seconds" -max_len=512 \
+        -print_final_stats=1 \
+        -artifact_prefix="fixtures/fuzz/$target-" "$work" $seeds 2>&1 \
         | grep -E 'ERROR|Fatal|SUMMARY|artifact|stat::|DONE' || status=1
     if ls fixtures/fuzz/"$target"-* >/dev/null 2>&1; then status=1; fi
 done
