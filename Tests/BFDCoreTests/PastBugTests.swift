@@ -164,7 +164,8 @@ struct PastBugTests {
         }
     }
 
-    @Test func `bug 29: a forger with right discriminators does not fell a strict session`() throws {
+    @Test func `bug 29: a forger with right discriminators does not fell a strict session`() throws
+    {
         let bench = try Bench.up()
         bench.arrival.source = .stranger
         for state in SessionState.allCases { try bench.hear(state) }

@@ -71,6 +71,21 @@ struct TransmissionTests {
         #expect(bench.nextPacket(within: .milliseconds(300)) != nil)
     }
 
+    @Test func `5880-6.8.7-09: a peer in Init is not in Demand yet, whatever it says`() throws {
+        let bench = try Bench()
+        try bench.hear(.down, your: 0)
+        bench.setPeerInterval(300_000)
+        bench.peer.demand = true
+        try bench.hear(.initializing)
+        #expect(try bench.variables.state == .up)
+        bench.run(for: .milliseconds(300))
+        try bench.hear(.initializing, final: true)
+        try bench.hear(.initializing)
+        bench.forget()
+        bench.run(for: .milliseconds(600))
+        #expect(bench.sent.count >= 2)
+    }
+
     @Test func `5880-6.8.7-09: in remote Demand only a Poll is sent, at the interval`() throws {
         let bench = try Bench.up()
         bench.peer.demand = true

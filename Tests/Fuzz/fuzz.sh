@@ -1,6 +1,7 @@
 #!/bin/sh
 # fuzz.sh SECONDS TARGET...: builds fuzzers and runs each for a while, from the top of the tree.
-# What they find lies in fixtures/fuzz as TARGET-crash-…, with the corpus beside it.
+# Each starts from fixtures/fuzz/TARGET.hex, an input a line. What it finds becomes a file
+# fixtures/fuzz/TARGET-crash-…
 set -eu
 seconds=$1
 shift
@@ -18,13 +19,15 @@ core() {
 daemon() {
     $BUILD
     built=$($BUILD --show-bin-path)
+    maps=$(for map in "$built"/*.build/module.modulemap Sources/CNetlinkRoute/module.modulemap; do
+        echo "-Xcc -fmodule-map-file=$map"
+    done)
+    headers=$(for folder in .build-fuzz/checkouts/*/Sources/*/include; do echo "-I $folder"; done)
     # shellcheck disable=SC2046,SC2086
-    swiftc $FLAGS -use-ld=lld -I "$built/Modules" -module-name "$1Fuzz" \
-        -Xcc -fmodule-map-file=Sources/CNetlinkRoute/module.modulemap \
-        $(pkg-config --cflags libnl-route-3.0 | sed 's/-I/-Xcc -I/g') \
-        -I Sources/CLinux/include -I Sources/CEv/include "Tests/Fuzz/$1Fuzz.swift" \
-        $(find "$built" -name '*.o' ! -path '*-tool.build/*') \
-        -lev $(pkg-config --libs libnl-route-3.0) -o "$OUT/$1"
+    swiftc $FLAGS -use-ld=lld -I "$built/Modules" -module-name "$1Fuzz" $maps $headers \
+        $(pkg-config --cflags libnl-route-3.0 | sed 's/-I/-Xcc -I/g') "Tests/Fuzz/$1Fuzz.swift" \
+        $(find "$built/" -name '*.o' ! -path '*-tool.build/*') \
+        -lev $(pkg-config --libs libnl-route-3.0) -lstdc++ -o "$OUT/$1"
 }
 
 for target in "$@"; do
@@ -37,14 +40,18 @@ done
 
 status=0
 for target in "$@"; do
-    corpus=fixtures/fuzz/$target
     work=$OUT/corpus-$target
-    mkdir -p "$corpus" "$work"
+    mkdir -p "$work"
+    if [ -f "fixtures/fuzz/$target.hex" ]; then
+        work=$work perl -ne 'chomp; open my $f, ">", "$ENV{work}/seed-$."; print $f pack "H*", $_' \
+            "fixtures/fuzz/$target.hex"
+    fi
     if [ "$target" = Configuration ]; then seeds=fixtures/configuration; else seeds=; fi
     echo "== $target, ${seconds} s"
     # shellcheck disable=SC2086
-    nice "$OUT/$target" -max_total_time="$seconds" -max_len=512 -print_final_stats=1 \
-        -artifact_prefix="fixtures/fuzz/$target-" "$work" "$corpus" $seeds 2>&1 \
+    ASAN_OPTIONS=symbolize=0 nice "$OUT/$target" -max_total_time="$seconds" -max_len=512 \
+        -print_final_stats=1 \
+        -artifact_prefix="fixtures/fuzz/$target-" "$work" $seeds 2>&1 \
         | grep -E 'ERROR|Fatal|SUMMARY|artifact|stat::|DONE' || status=1
     if ls fixtures/fuzz/"$target"-* >/dev/null 2>&1; then status=1; fi
 done
