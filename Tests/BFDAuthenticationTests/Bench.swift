@@ -180,7 +180,7 @@ final class Bench {
                         at: now, packet: packet, header: transmission.authentication,
                         bytes: plain(packet) + (section ?? [])))
             case .stateChanged(let change): changes.append(change)
-            case .removed, .created: break
+            case .removed, .created, .transmitEcho: break
             }
         }
     }
