@@ -44,6 +44,20 @@ struct DemandTests {
         #expect(!bench.sent.contains(where: isDemandSet))
     }
 
+    @Test func `5880-6.6-01: toward a peer in Init silence counts as without Demand`() throws {
+        var configuration = SessionConfiguration.toBeta()
+        configuration.demandMode = true
+        let bench = try Bench(configuration)
+        try bench.hear(.down, your: 0)
+        bench.setPeerInterval(300_000)
+        bench.peer.detectMultiplier = 10
+        try bench.hear(.initializing)
+        bench.run(for: .milliseconds(2_900))
+        #expect(try bench.variables.state == .up)
+        bench.run(for: .milliseconds(200))
+        #expect(try bench.variables.state == .down)
+    }
+
     @Test func `5880-6.6-01: D goes at once when the peer is not Up any more`() throws {
         let bench = try demanding()
         try bench.hear(.initializing)

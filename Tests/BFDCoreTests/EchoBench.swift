@@ -13,8 +13,10 @@ final class EchoBench {
     /// Up, the peer ready to loop at an interval, our Poll answered.
     init(
         peerInterval: UInt32 = 50_000, interval: UInt32 = 10_000, multiplier: UInt8 = 3,
-        seed: UInt64 = 1, _ edit: (inout SessionConfiguration) -> Void = { _ in }
+        seed: UInt64 = 1, isLooping: Bool = true,
+        _ edit: (inout SessionConfiguration) -> Void = { _ in }
     ) throws {
+        self.isLooping = isLooping
         var configuration = SessionConfiguration.toBeta(multiplier: multiplier)
         configuration.desiredMinEchoTxInterval = Microseconds(interval)
         edit(&configuration)

@@ -17,9 +17,12 @@ struct EchoTests {
     }
 
     @Test(arguments: [[UInt8](), [0x20], [UInt8](repeating: 0x11, count: 40)])
-    func `5880-5-01: payload of others is counted and ignored`(_ bytes: [UInt8]) throws {
+    func `5880-5-01, bug 36: payload of others is counted and not sent on`(_ bytes: [UInt8]) throws
+    {
         let echo = try EchoBench()
+        echo.forget()
         let reason = try #require(echo.receiveEcho(bytes).reason)
+        #expect(echo.echoes.isEmpty && echo.bench.sent.isEmpty)
         #expect(echo.bench.node.engine.discards.count(of: reason) == 1)
         #expect(try echo.bench.variables.counters.echoesReturned == 0)
     }
@@ -114,6 +117,13 @@ struct EchoTests {
         #expect(change.at - cut <= .milliseconds(50 * Int64(multiplier) + 2))
         let told = try #require(echo.bench.sent.last).packet
         #expect(told.state == .down && told.diagnostic == .echoFunctionFailed)
+    }
+
+    @Test func `bug 20: an Echo that never once came back is lost, too`() throws {
+        let echo = try EchoBench(isLooping: false)
+        try echo.run(for: .seconds(2)) { echo.state != .up }
+        #expect(try echo.bench.variables.counters.echoesReturned == 0)
+        #expect(echo.bench.changes.last?.cause == .echoFailed)
     }
 
     @Test func `5880-6.8.6-17: Echo RX of zero ends it at once`() throws {

@@ -8,11 +8,9 @@ enum PastBugs {
     /// Why a bug cannot exist here.
     static let impossible: [Int: String] = [
         13: "all sockets of a daemon are in the one namespace it runs in",
-        20: "no Echo: there is nothing to detect by",
         26: "a key chain is a value: replacing it frees nothing that is in use",
         32: "no structure is hashed as bytes: keys are mixed from fields, and paths compared whole",
-        36: "no Echo: nothing is reflected",
-        37: "no Echo: nothing is reflected",
+        37: "the kernel forwards Echo packets back, each time with a lower hop limit",
         40: "there is no VRF: a namespace is entered once, before its first socket",
         42: "a descriptor is watched by the type that owns it, on one thread, by epoll",
         44: "there is no data plane beside the kernel's sockets",
