@@ -19,6 +19,7 @@ private struct FuzzDriver: ~Copyable {
     private var engine: Engine
     private var now = Instant(nanoseconds: 1_000_000_000)
     private var handles: [SessionHandle] = []
+    private var lastEcho: [UInt8] = []
     private static let peers = (1...3).map { IPAddress(ipv4: 0x0a00_0000 + UInt32($0)) }
     private static let own = IPAddress(ipv4: 0x0a00_00fe)
 
@@ -40,6 +41,7 @@ private struct FuzzDriver: ~Copyable {
         case 3: change(&input)
         case 4: authenticate(&input)
         case 5: add(&input)
+        case 6: hearEcho(&input)
         default: hear(&input)
         }
         fetch()
@@ -59,7 +61,7 @@ private struct FuzzDriver: ~Copyable {
             myDiscriminator: UInt32(input.byte()), yourDiscriminator: your,
             desiredMinTxInterval: Microseconds(input.interval()),
             requiredMinRxInterval: Microseconds(input.interval()),
-            requiredMinEchoRxInterval: Microseconds(0))
+            requiredMinEchoRxInterval: Microseconds(UInt32(input.byte()) * 1_000))
         var section: [UInt8] = []
         if flags & 16 != 0 {
             packet.authenticationPresent = true
@@ -77,6 +79,16 @@ private struct FuzzDriver: ~Copyable {
             precondition(challenge.byteCount <= bytes.count)
             _ = engine.finish(challenge, digestMatches: input.byte() & 3 != 0, at: now)
         }
+    }
+
+    /// A made-up Echo packet, or the last one of ours, come back.
+    private mutating func hearEcho(_ input: inout InputReader) {
+        let isOurs = input.byte() & 1 == 0
+        let bytes = isOurs ? lastEcho : (0..<40).map { _ in input.byte() }
+        let arrival = Arrival(
+            source: Self.own, destination: Self.own, interfaceIndex: 1, hopLimit: 254,
+            transport: .unaffiliatedEcho, receivedAt: now)
+        _ = engine.receiveEcho(bytes.span, arrival, at: now)
     }
 
     private mutating func pass(_ span: Nanoseconds) {
@@ -117,7 +129,7 @@ private struct FuzzDriver: ~Copyable {
     private mutating func change(_ input: inout InputReader) {
         guard let handle = pick(&input), var configuration = engine.session(handle)?.configuration
         else { return }
-        switch input.byte() % 8 {
+        switch input.byte() % 10 {
         case 0: configuration.desiredMinTxInterval = Microseconds(input.interval())
         case 1: configuration.requiredMinRxInterval = Microseconds(input.interval())
         case 2: configuration.detectMultiplier = input.byte()
@@ -125,6 +137,8 @@ private struct FuzzDriver: ~Copyable {
         case 4: configuration.demandMode = input.byte() & 1 == 0
         case 5: configuration.adaptsToCongestion = input.byte() & 1 == 0
         case 6: configuration.minimumTTL = input.byte()
+        case 7: configuration.desiredMinEchoTxInterval = Microseconds(input.interval())
+        case 8: configuration.requiredMinEchoRxInterval = Microseconds(input.interval())
         default: configuration.strictSource = input.byte() & 1 == 0
         }
         try? engine.update(handle, to: configuration, at: now)
@@ -163,11 +177,20 @@ private struct FuzzDriver: ~Copyable {
                 precondition(!packet.demand || packet.state == .up)
                 precondition(packet.desiredMinTxInterval.count > 0)
                 precondition(packet.state == .up || packet.desiredMinTxInterval >= .second)
+            case .transmitEcho(let transmission): lastEcho = Self.octets(transmission)
             case .stateChanged(let change): precondition(change.from != change.to)
             case .removed(let handle): handles.removeAll { $0 == handle }
             case .created(let handle): handles.append(handle)
             }
         }
+    }
+
+    private static func octets(_ transmission: EchoTransmission) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: EchoPayload.byteCount)
+        var span = bytes.mutableSpan
+        var raw = unsafe span.mutableBytes
+        transmission.payload.encode(into: &raw, at: 0)
+        return bytes
     }
 
     /// What holds at any time.
