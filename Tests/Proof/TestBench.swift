@@ -77,7 +77,8 @@ struct TestBench {
                 "prlimit", "--cpu=\(secondsAtMost)", program.path,
                 "--testing-library", "swift-testing",
             ],
-            environment: ["LD_LIBRARY_PATH": library], until: "recorded an issue")
+            environment: ["LD_LIBRARY_PATH": library, "SWIFT_BACKTRACE": "enable=no"],
+            until: "recorded an issue")
         if result.status == 0 && !result.wasSignalled { return nil }
         let failed = result.output.split(separator: "\n").first {
             $0.hasPrefix("✘ Test \"") || $0.hasPrefix("✘ Test `")
