@@ -228,6 +228,16 @@ struct UnaffiliatedEchoTests {
         }
     }
 
+    @Test func `9747-2-03: Your alone is enough when the source is not to be checked`() throws {
+        let loop = try Loop()
+        #expect(loop.hear(looped(.down, your: 0)).reason == nil)
+        var configuration = try #require(loop.variables).configuration
+        configuration.strictSource = false
+        try loop.node.engine.update(loop.session, to: configuration, at: loop.now)
+        #expect(loop.hear(looped(.initializing), from: .stranger).reason == nil)
+        #expect(loop.state == .up)
+    }
+
     @Test func `9747-5-01: looped packets are authenticated like any other`() throws {
         let loop = try Loop()
         let key = AuthenticationKey(id: 4, secretByteCount: 6)

@@ -10,7 +10,7 @@ extension RouteTests {
 }
 
 extension RouteTests.EchoSocketTests {
-    @Test func `5880-6.8.5-01, 5881-2-03, 5881-4-06, 5881-4-07: by the router and back, until cut`()
+    @Test func `5880-6.8.5-01, 5881-2-03, 5881-4-06, 5881-4-07, 5881-8-01: and back, until cut`()
         throws
     {
         try RouteLab.run { lab in
