@@ -5,18 +5,27 @@ internal import LinuxSystem
 
 /// An engine with its sockets and its loop, confined to the engine thread.
 ///
-/// Whatever wakes it, it does the same: read what has arrived, then judge what is due, then send.
-/// So a packet that arrived in time is never overtaken by the deadline it was in time for.
+/// Before anything is judged, everything that has arrived is read. So a packet that arrived in time
+/// is never overtaken by the deadline it was in time for: see `serve()`.
 final class Driver {
     var engine: Engine
     var sockets: SessionSockets
-    private var receiver: Receiver
+    var receiver: Receiver
     var echoes = EchoSockets()
     private let timer: DeadlineTimer
     private let commands: Mailbox<DriverCommand>
     let events: Mailbox<DriverEvent>
-    private let loop: EventLoop
+    let loop: EventLoop
     private var watchers: [DescriptorWatcher] = []
+    /// What wakes us for each of the receiver's sockets, by its place.
+    var readers: [DescriptorWatcher?] = []
+    var routinePace = ReadingPace.routine
+    var urgentPace = ReadingPace.urgent
+    var invalidDeadline = Instant(nanoseconds: 0)
+    /// Until when handshakes that have begun are waited for.
+    var handshakesUntil = Instant(nanoseconds: 0)
+    /// The latest moment the engine has been told.
+    var latest = Instant(nanoseconds: 0)
     var handles: [PeerID: SessionHandle] = [:]
     private var waitingCommands: [DriverCommand] = []
     private var armed: Instant?
@@ -44,10 +53,10 @@ final class Driver {
     /// Serves until a command ends it.
     func run() {
         // The watchers live as long as the loop runs; unowned keeps them from keeping the driver.
-        watch(receiver.descriptors)
+        watch(receiver.listeners.indices)
         watchers.append(
             DescriptorWatcher(loop, descriptor: timer.descriptor) { [unowned self] in
-                self.timer.acknowledge()
+                // Setting it anew, which `serve` does, makes it unreadable again.
                 self.armed = nil
                 self.serve()
             })
@@ -58,62 +67,26 @@ final class Driver {
             })
         loop.run()
         watchers = []
+        readers = []
     }
 
-    private func watch(_ descriptors: [Int32]) {
-        for descriptor in descriptors {
-            watchers.append(
-                DescriptorWatcher(loop, descriptor: descriptor) { [unowned self] in
-                    self.serve()
-                })
-        }
+    func present() -> Instant {
+        latest = Instant(nanoseconds: Clock.monotonicNanoseconds())
+        return latest
     }
 
-    private func serve() {
-        let judged = present()
-        receiver.drain(arrivedBefore: judged) { arrival, bytes in
-            var reception = receive(arrival, bytes)
-            if case .needsDigest(let challenge) = reception {
-                let matches = sockets.matches(challenge, bytes)
-                reception = engine.finish(challenge, digestMatches: matches, at: present())
-            }
-            if case .accepted(let handle) = reception { learn(arrival, handle) }
-            fetchOutputs()
-        }
-        engine.handleTimeout(at: present(), heardUntil: judged)
-        fetchOutputs()
-        arm()
-    }
-
-    private func receive(_ arrival: Arrival, _ bytes: borrowing Span<UInt8>) -> Reception {
-        switch arrival.transport {
-        case .unaffiliatedEcho: engine.receiveEcho(bytes, arrival, at: present())
-        case .singleHop, .microBFD, .multihop: engine.receive(bytes, arrival, at: present())
-        }
-    }
-
-    /// Before a session is Up, its peer shows by which of our addresses it knows us.
-    private func learn(_ arrival: Arrival, _ handle: SessionHandle) {
-        guard engine.state(of: handle) != .up else { return }
-        sockets.answer(from: SocketAddress(arrival.destination), handle.index)
-    }
-
-    private func present() -> Instant {
-        Instant(nanoseconds: Clock.monotonicNanoseconds())
-    }
-
-    private func arm() {
-        let next = engine.nextDeadline
+    /// Has the timer wake us when something is due.
+    func arm(at next: Instant) {
         guard next != armed else { return }
         armed = next
-        if let next {
-            timer.arm(at: next.nanoseconds)
-        } else {
+        if next == .distantFuture {
             timer.disarm()
+        } else {
+            timer.arm(at: next.nanoseconds)
         }
     }
 
-    private func fetchOutputs() {
+    func fetchOutputs() {
         while let output = engine.poll() {
             switch output {
             case .transmit(let transmission):
@@ -125,6 +98,7 @@ final class Driver {
                     engine.noteSendFailure(transmission.session)
                 }
             case .stateChanged(let change):
+                noteHandshake(change)
                 guard let peer = sockets.peer(of: change.session.index) else { continue }
                 events.post(.stateChanged(peer, change))
             case .removed(let handle): forget(handle)
@@ -151,7 +125,9 @@ final class Driver {
     private func execute(_ command: DriverCommand) {
         switch command {
         case .add(let session, let reply): reply.fill(add(session))
-        case .snapshot(let reply): reply.fill(snapshot())
+        case .snapshot(let reply):
+            drainAll(before: present())
+            reply.fill(snapshot())
         case .stop: loop.stop()
         case .setTemplateInterface(let name, let index): setTemplateInterface(name, index)
         case .setSubnets(let subnets): engine.setSubnets(subnets)
@@ -187,6 +163,7 @@ final class Driver {
             }
         }
         fetchOutputs()
+        receiver.setHopLimitFloor(engine.hopLimitFloor)
     }
 
     private func act(

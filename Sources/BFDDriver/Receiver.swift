@@ -1,25 +1,53 @@
 internal import BFDCore
 internal import LinuxSystem
 
-/// The sockets that all sessions receive by, one per family and port: single hop always, several
-/// hops once there is a session that needs it.
+/// The sockets that all sessions receive by, for each family and port: single hop always, several
+/// hops and the others once there is a session that needs them.
+///
+/// Each port of Control packets has three sockets, and the kernel chooses among them:
+///
+///     urgent     Poll, Final, a state other than Up    wakes us at once
+///     routine    Up, as expected                       read whenever we are awake anyway
+///     invalid    can never be accepted                 read ten times a second, to be counted
+///
+/// One packet in a thousand is urgent, so a busy engine is woken by its own ticks and not by what
+/// its peers send. Nothing is lost by it: what decides is when the kernel has stamped a packet.
 ///
 /// The kernel stamps packets with wall-clock time. A stamp becomes an age at the moment of reading,
 /// at most the time since everything had been read before, and the age a monotonic moment: a wall
 /// clock that steps cannot make a packet older than that, nor younger than now.
 struct Receiver: ~Copyable {
-    private struct Listener {
+    struct Listener {
         let descriptor: Int32
         let transport: Transport
+        let role: SharedPort.Role
+        let isIPv6: Bool
+        /// Whether packets may be left in the receive buffer for a while.
+        let hasRoomToWait: Bool
+        /// Everything that arrived before this moment has been read.
+        var drainedUntil: Int64
+    }
+
+    /// What one reading has brought.
+    struct Reading {
+        let count: Int
+        /// The present, taken before the reading.
+        let moment: Instant
+        fileprivate let realtime: Int64
+        fileprivate let drainedUntil: Int64
+        fileprivate let transport: Transport
     }
 
     /// The octets of a datagram that are looked at: a jumbo frame's.
     private static let byteCapacity = 9_216
+    /// Room for seconds of packets: a stopped daemon must find the latest when it goes on.
+    private static let buffer: Int32 = 8 << 20
+    /// What is only counted gets less: about three hundred packets.
+    private static let invalidBuffer: Int32 = 128 << 10
 
-    private var listeners: [Listener] = []
+    private(set) var listeners: [Listener] = []
     private var batch: DatagramBatch
-    /// Everything that arrived before this moment has been read.
-    private var drainedUntil: Int64
+    private var hopLimitFloor: UInt8 = 255
 
     /// Opens the sockets; a kernel without IPv6 is served without it.
     static func listening() throws(SystemError) -> Receiver {
@@ -31,83 +59,132 @@ struct Receiver: ~Copyable {
 
     private init(_ batch: consuming DatagramBatch) {
         self.batch = batch
-        drainedUntil = Clock.monotonicNanoseconds()
     }
 
     deinit {
         for listener in listeners { _ = OwnedDescriptor(owning: listener.descriptor) }
     }
 
-    /// What to watch: one descriptor per family and port.
-    var descriptors: [Int32] { listeners.map(\.descriptor) }
+    /// How many datagrams found no room in the sockets so far.
+    var dropCount: UInt64 {
+        listeners.reduce(0) { $0 + SharedPort.dropCount(of: $1.descriptor) }
+    }
 
-    /// Opens the sockets of a transport unless they are open; returns the new descriptors to watch.
+    /// Opens the sockets of a transport unless they are open; returns which ones are new.
     @discardableResult
-    mutating func listen(for transport: Transport) throws(SystemError) -> [Int32] {
-        if listeners.contains(where: { $0.transport == transport }) { return [] }
-        let ipv4 = try Self.listen(isIPv6: false, transport)
-        let ipv6 = try Self.listenIfSupported(transport)
-        let opened = [ipv4.take()] + (ipv6.map { [$0] } ?? [])
-        listeners += opened.map { Listener(descriptor: $0, transport: transport) }
-        return opened
-    }
-
-    private static func listenIfSupported(_ transport: Transport) throws(SystemError) -> Int32? {
+    mutating func listen(for transport: Transport) throws(SystemError) -> Range<Int> {
+        let first = listeners.count
+        if listeners.contains(where: { $0.transport == transport }) { return first..<first }
+        var opened = try open(isIPv6: false, transport)
         do throws(SystemError) {
-            return try listen(isIPv6: true, transport).take()
+            opened += try open(isIPv6: true, transport)
         } catch {
-            guard error.errno == .familyNotSupported else { throw error }
-            return nil
-        }
-    }
-
-    /// Reads all that arrived before a moment, and hands it over in order of arrival per socket.
-    mutating func drain(
-        arrivedBefore judged: Instant, _ body: (Arrival, borrowing Span<UInt8>) -> Void
-    ) {
-        for index in listeners.indices { drain(listeners[index], judged, body) }
-        drainedUntil = judged.nanoseconds
-    }
-
-    private mutating func drain(
-        _ listener: Listener, _ judged: Instant, _ body: (Arrival, borrowing Span<UInt8>) -> Void
-    ) {
-        while true {
-            let count = batch.read(from: listener.descriptor)
-            guard count > 0 else { return }
-            let monotonic = Clock.monotonicNanoseconds()
-            let realtime = Clock.realtimeNanoseconds()
-            var last = monotonic
-            for index in 0..<count {
-                let arrival = batch.arrival(index)
-                last = receiveTime(of: arrival, monotonic, realtime)
-                let core = Arrival(
-                    source: IPAddress(arrival.source), destination: IPAddress(arrival.destination),
-                    interfaceIndex: arrival.interfaceIndex, hopLimit: arrival.hopLimit,
-                    transport: listener.transport,
-                    receivedAt: Instant(nanoseconds: last))
-                batch.withBytes(index) { bytes in body(core, bytes) }
+            guard error.errno == .familyNotSupported else {
+                for listener in opened { _ = OwnedDescriptor(owning: listener.descriptor) }
+                throw error
             }
-            // A packet that came after the moment was behind all that came before it.
-            if count < batch.capacity || last > judged.nanoseconds { return }
+        }
+        listeners += opened
+        return first..<listeners.count
+    }
+
+    /// Lets packets below a TTL or hop limit count as invalid.
+    mutating func setHopLimitFloor(_ floor: UInt8) {
+        guard floor != hopLimitFloor else { return }
+        hopLimitFloor = floor
+        // The kernel took such a program before; should it refuse one, the old one stays.
+        for listener in listeners where listener.role == .urgent { try? steer(listener) }
+    }
+
+    /// Reads what waits in a socket, as much as one call takes.
+    mutating func read(_ index: Int) -> Reading {
+        let monotonic = Clock.monotonicNanoseconds()
+        let realtime = Clock.realtimeNanoseconds()
+        let count = batch.read(from: listeners[index].descriptor)
+        let reading = Reading(
+            count: count, moment: Instant(nanoseconds: monotonic), realtime: realtime,
+            drainedUntil: listeners[index].drainedUntil, transport: listeners[index].transport)
+        if count < batch.capacity { listeners[index].drainedUntil = monotonic }
+        return reading
+    }
+
+    /// Whether a reading has brought everything that arrived before a moment.
+    func isComplete(_ reading: Reading, before judged: Instant) -> Bool {
+        if reading.count < batch.capacity { return true }
+        // A packet that came after the moment was behind all that came before it.
+        return judged < receiveTime(of: batch.arrival(reading.count - 1), reading)
+    }
+
+    /// How one packet of a reading came in.
+    func arrival(_ index: Int, _ reading: Reading) -> Arrival {
+        let arrival = batch.arrival(index)
+        return Arrival(
+            source: IPAddress(arrival.source), destination: IPAddress(arrival.destination),
+            interfaceIndex: arrival.interfaceIndex, hopLimit: arrival.hopLimit,
+            transport: reading.transport, receivedAt: receiveTime(of: arrival, reading))
+    }
+
+    /// Lends the octets of one packet of the last reading.
+    func withBytes<Result>(
+        _ index: Int, _ body: (borrowing Span<UInt8>) -> Result
+    ) -> Result {
+        batch.withBytes(index, body)
+    }
+
+    private func receiveTime(of arrival: DatagramArrival, _ reading: Reading) -> Instant {
+        guard let stamp = arrival.realtimeNanoseconds else { return reading.moment }
+        let monotonic = reading.moment.nanoseconds
+        let oldest = max(monotonic - reading.drainedUntil, 0)
+        let age = min(max(reading.realtime - stamp, 0), oldest)
+        return Instant(nanoseconds: monotonic - age)
+    }
+
+    private func open(
+        isIPv6: Bool, _ transport: Transport
+    ) throws(SystemError) -> [Listener] {
+        let port = transport.destinationPort
+        // Nobody else may have the port: only then is it shared, among ourselves.
+        let first = try Self.bind(isIPv6: isIPv6, port: port, Self.buffer, sharing: false)
+        let urgent = Listener(first.take(), transport, .urgent, isIPv6: isIPv6)
+        guard transport != .unaffiliatedEcho else { return [urgent] }
+        do throws(SystemError) {
+            try SharedPort.open(urgent.descriptor)
+            try steer(urgent)
+            let second = try Self.bind(isIPv6: isIPv6, port: port, Self.buffer, sharing: true)
+            let third = try Self.bind(isIPv6: isIPv6, port: port, Self.invalidBuffer, sharing: true)
+            return [
+                urgent, Listener(second.take(), transport, .routine, isIPv6: isIPv6),
+                Listener(third.take(), transport, .invalid, isIPv6: isIPv6),
+            ]
+        } catch {
+            // A kernel that cannot share a port this way serves all packets by one socket.
+            return [urgent]
         }
     }
 
-    private func receiveTime(
-        of arrival: DatagramArrival, _ monotonic: Int64, _ realtime: Int64
-    ) -> Int64 {
-        guard let stamp = arrival.realtimeNanoseconds else { return monotonic }
-        let age = min(max(realtime - stamp, 0), max(monotonic - drainedUntil, 0))
-        return monotonic - age
+    private func steer(_ listener: Listener) throws(SystemError) {
+        guard listener.transport != .unaffiliatedEcho else { return }
+        let floor = listener.transport == .multihop ? 0 : hopLimitFloor
+        try SharedPort.steer(
+            listener.descriptor, isIPv6: listener.isIPv6, minimumHopLimit: floor)
     }
 
-    private static func listen(
-        isIPv6: Bool, _ transport: Transport
+    private static func bind(
+        isIPv6: Bool, port: UInt16, _ buffer: Int32, sharing: Bool
     ) throws(SystemError) -> DatagramSocket {
         let socket = try DatagramSocket(isIPv6: isIPv6)
-        // Room for seconds of packets: a stopped daemon must find the latest when it goes on.
-        try socket.setReceiveBuffer(byteCount: 8 << 20)
-        try socket.bind(nil, port: transport.destinationPort)
+        try socket.setReceiveBuffer(byteCount: buffer)
+        if sharing { try SharedPort.open(socket.descriptor) }
+        try socket.bind(nil, port: port)
         return socket
+    }
+}
+
+extension Receiver.Listener {
+    init(_ descriptor: Int32, _ transport: Transport, _ role: SharedPort.Role, isIPv6: Bool) {
+        self.init(
+            descriptor: descriptor, transport: transport, role: role, isIPv6: isIPv6,
+            hasRoomToWait: SharedPort.bufferByteCount(of: descriptor) >= 4 << 20,
+            drainedUntil: Clock.monotonicNanoseconds())
     }
 }

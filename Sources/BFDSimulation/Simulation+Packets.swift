@@ -30,7 +30,7 @@ extension Simulation {
         }
         let heardUntil = node.judge(at: now)
         while let flight = node.read(until: heardUntil) { deliver(flight, to: node) }
-        node.engine.handleTimeout(at: now, heardUntil: heardUntil)
+        _ = node.engine.handleTimeout(at: now, heardUntil: heardUntil)
         fetch(from: node)
         node.arm(at: now)
     }

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "CLinux.h"
+#include "names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +17,8 @@
 struct gw_receive_batch {
     uint32_t count;
     uint32_t byte_capacity;
+    /// How many the last read has filled.
+    uint32_t used;
     struct mmsghdr *messages;
     struct iovec *vectors;
     struct sockaddr_storage *names;
@@ -30,6 +32,7 @@ struct gw_receive_batch *gw_receive_batch_create(uint32_t count, uint32_t byte_c
     if (batch == NULL) return NULL;
     batch->count = count;
     batch->byte_capacity = byte_capacity;
+    batch->used = count;
     batch->messages = calloc(count, sizeof *batch->messages);
     batch->vectors = calloc(count, sizeof *batch->vectors);
     batch->names = calloc(count, sizeof *batch->names);
@@ -106,7 +109,7 @@ static void read_control(const struct cmsghdr *control, struct gw_arrival *arriv
 }
 
 int gw_receive_batch_read(struct gw_receive_batch *batch, int descriptor) {
-    for (uint32_t index = 0; index < batch->count; index += 1) {
+    for (uint32_t index = 0; index < batch->used; index += 1) {
         struct msghdr *header = &batch->messages[index].msg_hdr;
         header->msg_namelen = sizeof *batch->names;
         header->msg_controllen = CONTROL_BYTES;
@@ -114,6 +117,7 @@ int gw_receive_batch_read(struct gw_receive_batch *batch, int descriptor) {
     }
     int flags = MSG_DONTWAIT | MSG_TRUNC;
     int received = recvmmsg(descriptor, batch->messages, batch->count, flags, NULL);
+    batch->used = received < 0 ? 0 : (uint32_t)received;
     if (received < 0) return -errno;
     for (int index = 0; index < received; index += 1) {
         struct msghdr *header = &batch->messages[index].msg_hdr;
@@ -172,8 +176,8 @@ int gw_udp_socket(int is_ipv6) {
     return descriptor;
 }
 
-static socklen_t make_name(struct sockaddr_storage *name, const struct gw_address *address,
-                           uint16_t port, uint32_t interface_index) {
+socklen_t gw_make_name(struct sockaddr_storage *name, const struct gw_address *address,
+                       uint16_t port, uint32_t interface_index) {
     memset(name, 0, sizeof *name);
     if (address->is_ipv6) {
         struct sockaddr_in6 *to = (struct sockaddr_in6 *)name;
@@ -194,7 +198,7 @@ static socklen_t make_name(struct sockaddr_storage *name, const struct gw_addres
 int gw_bind(int descriptor, const struct gw_address *address, uint16_t port,
             uint32_t interface_index) {
     struct sockaddr_storage name;
-    socklen_t length = make_name(&name, address, port, interface_index);
+    socklen_t length = gw_make_name(&name, address, port, interface_index);
     return bind(descriptor, (struct sockaddr *)&name, length) < 0 ? -errno : 0;
 }
 
@@ -236,7 +240,7 @@ int gw_set_receive_buffer(int descriptor, int byte_count) {
 int gw_send(int descriptor, const void *bytes, size_t byte_count,
             const struct gw_address *destination, uint16_t port, uint32_t interface_index) {
     struct sockaddr_storage name;
-    socklen_t length = make_name(&name, destination, port, interface_index);
+    socklen_t length = gw_make_name(&name, destination, port, interface_index);
     ssize_t sent = sendto(descriptor, bytes, byte_count, MSG_DONTWAIT | MSG_NOSIGNAL,
                           (struct sockaddr *)&name, length);
     return sent < 0 ? -errno : (int)sent;

@@ -94,6 +94,26 @@ public struct DatagramSocket: ~Copyable, Sendable {
         owned.take()
     }
 
+    /// Reaches one peer only from now on, from the address that the kernel chooses now.
+    public func connect(
+        to destination: SocketAddress, port: UInt16, interfaceIndex: UInt32
+    ) throws(SystemError) {
+        var raw = destination.raw
+        let result = unsafe gw_connect(owned.rawValue, &raw, port, interfaceIndex)
+        try SystemError.check(result, "connect to UDP port \(port)")
+    }
+
+    /// Sends the first octets of a buffer as one datagram, from a connected descriptor.
+    ///
+    /// The kernel's refusal, or `nil`.
+    public static func send(
+        _ buffer: borrowing TransmitBuffer, byteCount: Int, fromConnected descriptor: Int32
+    ) -> Errno? {
+        let result = unsafe gw_send_connected(
+            descriptor, buffer.start, min(byteCount, TransmitBuffer.byteCapacity))
+        return result < 0 ? Errno(rawValue: -result) : nil
+    }
+
     /// Sends the first octets of a buffer as one datagram, from a descriptor of this kind.
     ///
     /// The kernel's refusal, or `nil`.

@@ -39,6 +39,14 @@ public struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConvertib
     public static let messageTooLong = Errno(rawValue: EMSGSIZE)
     /// `ENODEV`.
     public static let noSuchDevice = Errno(rawValue: ENODEV)
+
+    /// Whether an address or route is missing or of no use, rather than the packet.
+    public var isAboutAddresses: Bool {
+        switch rawValue {
+        case EINVAL, EADDRNOTAVAIL, ENETUNREACH, EHOSTUNREACH, ENETDOWN, ENODEV, ENXIO: true
+        default: false
+        }
+    }
 }
 
 /// The kernel refused a call.

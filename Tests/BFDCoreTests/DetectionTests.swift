@@ -133,7 +133,7 @@ struct DetectionTests {
         let bench = try Bench.up()
         let (last, now) = (bench.now, bench.now + .milliseconds(1_000))
         let own = try bench.variables.localDiscriminator
-        bench.node.engine.handleTimeout(at: now, heardUntil: last + .milliseconds(899))
+        _ = bench.node.engine.handleTimeout(at: now, heardUntil: last + .milliseconds(899))
         bench.node.fetch(at: now)
         #expect(bench.changes.isEmpty)
         // What arrived in time is read late.
@@ -143,11 +143,11 @@ struct DetectionTests {
         var arrival = bench.arrival
         arrival.receivedAt = last + .milliseconds(890)
         bench.node.receive(encoded(answer), arrival, at: now)
-        bench.node.engine.handleTimeout(at: now, heardUntil: now)
+        _ = bench.node.engine.handleTimeout(at: now, heardUntil: now)
         bench.node.fetch(at: now)
         #expect(bench.changes.isEmpty)
         let end = arrival.receivedAt + .milliseconds(900)
-        bench.node.engine.handleTimeout(at: end, heardUntil: end - Nanoseconds(1))
+        _ = bench.node.engine.handleTimeout(at: end, heardUntil: end - Nanoseconds(1))
         bench.node.fetch(at: end)
         #expect(bench.changes.isEmpty)
         bench.node.timeOut(at: end)

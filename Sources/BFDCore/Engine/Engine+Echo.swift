@@ -59,7 +59,7 @@ extension Engine {
             owePacket(slot)
             sessions[slot].updateSchedule(at: now, &random)
         }
-        if !(heardUntil < sessions[slot].echo.nextTransmitDeadline) {
+        if !(now < sessions[slot].echo.nextTransmitDeadline) {
             sessions[slot].requestEcho(at: now, &random)
             outputs.appendSender(slot)
         }

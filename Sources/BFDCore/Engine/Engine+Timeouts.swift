@@ -1,26 +1,36 @@
 extension Engine {
-    /// Does what is due: packets, detection, removals.
+    /// Does what is due: packets, detection, removals; whether nothing is left to do at `now`.
     ///
-    /// `heardUntil` is a moment up to which everything that arrived has been received; nothing that
-    /// is due after it is touched, so a peer that spoke in time is never declared down. `now` is
-    /// the present, the same moment or a little later, and what new intervals count from.
+    /// `heardUntil` is a moment up to which everything that arrived has been received; it may be
+    /// the distant past, for sending only. Nothing is judged that is due after it, so a peer that
+    /// spoke in time is never declared down: `false` asks for another call, once everything up to
+    /// `now` has been heard. `now` is the present, and what new intervals count from.
     ///
     /// Fetch the outputs and look at `nextDeadline` again afterwards: when the outputs are full,
     /// the rest waits for the next call.
     @_noAllocation @_noLocks
-    public mutating func handleTimeout(at now: Instant, heardUntil: Instant) {
+    public mutating func handleTimeout(at now: Instant, heardUntil: Instant) -> Bool {
         advance(to: now)
         precondition(heardUntil.nanoseconds <= now.nanoseconds)
         while let slot = deadlines.first, outputs.hasRoomForNotices {
-            if heardUntil < deadlines.deadline(of: slot) { return }
+            let due = deadlines.deadline(of: slot)
+            if now < due { return true }
+            if heardUntil < now && isVerdictDue(slot, heardUntil) { return false }
             if serve(slot, heardUntil) { deadlines.set(slot, to: sessions[slot].nextDeadline) }
         }
+        return true
+    }
+
+    /// Whether something is to be judged now that not enough has been heard for.
+    private func isVerdictDue(_ slot: Int, _ heardUntil: Instant) -> Bool {
+        let verdict = sessions[slot].nextVerdict
+        return heardUntil < verdict && !(now < verdict)
     }
 
     /// Does what is due at `now`, everything that arrived before having been received.
     @_noAllocation @_noLocks
     public mutating func handleTimeout(at now: Instant) {
-        handleTimeout(at: now, heardUntil: now)
+        _ = handleTimeout(at: now, heardUntil: now)
     }
 
     /// Serves one session whose queued deadline has passed; `false` when it is gone.
@@ -54,7 +64,7 @@ extension Engine {
             pollOnceWhileQuiet(slot)
         }
         serveEcho(slot, heardUntil)
-        if !(heardUntil < sessions[slot].nextTransmitDeadline) {
+        if !(now < sessions[slot].nextTransmitDeadline) {
             sessions[slot].noteLateness(now - sessions[slot].nextTransmitDeadline, at: now)
             owePacket(slot)
         }

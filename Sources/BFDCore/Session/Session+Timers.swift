@@ -45,13 +45,21 @@ extension Session {
     /// The earliest of what this session waits for.
     var nextDeadline: Instant {
         @_noAllocation @_noLocks get {
-            var earliest = nextTransmitDeadline
-            if detectionDeadline < earliest { earliest = detectionDeadline }
+            var earliest = nextVerdict
+            if nextTransmitDeadline < earliest { earliest = nextTransmitDeadline }
+            if echo.nextTransmitDeadline < earliest { earliest = echo.nextTransmitDeadline }
+            return earliest
+        }
+    }
+
+    /// The earliest of what this session waits for, but for sending.
+    var nextVerdict: Instant {
+        @_noAllocation @_noLocks get {
+            var earliest = detectionDeadline
             if removalDeadline < earliest { earliest = removalDeadline }
             if settlingDeadline < earliest { earliest = settlingDeadline }
             if congestionDeadline < earliest { earliest = congestionDeadline }
             if startDeadline < earliest { earliest = startDeadline }
-            if echo.nextTransmitDeadline < earliest { earliest = echo.nextTransmitDeadline }
             if echoDetectionDeadline < earliest { earliest = echoDetectionDeadline }
             if life.deadline < earliest { earliest = life.deadline }
             return earliest

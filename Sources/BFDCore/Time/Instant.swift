@@ -58,6 +58,12 @@ public struct Nanoseconds: Hashable, Comparable, Sendable, BitwiseCopyable {
         self.count = count
     }
 
+    /// A span of whole microseconds.
+    @_noAllocation @_noLocks
+    public static func microseconds(_ count: Int64) -> Nanoseconds {
+        Nanoseconds(count * 1_000)
+    }
+
     /// A span of whole milliseconds.
     @_noAllocation @_noLocks
     public static func milliseconds(_ count: Int64) -> Nanoseconds {

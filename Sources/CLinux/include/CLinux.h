@@ -59,6 +59,33 @@ int gw_set_receive_buffer(int descriptor, int byte_count);
 int gw_send(int descriptor, const void *bytes, size_t byte_count,
             const struct gw_address *destination, uint16_t port, uint32_t interface_index);
 
+/// Has a socket reach one peer only; its own address is chosen now, unless it is bound to one.
+int gw_connect(int descriptor, const struct gw_address *address, uint16_t port,
+               uint32_t interface_index);
+/// Sends one datagram to the peer of a connected socket; an error that an earlier datagram met with
+/// does not keep this one from leaving.
+int gw_send_connected(int descriptor, const void *bytes, size_t byte_count);
+
+/// Which socket of those that share a port gets a datagram, in the order in which they were bound.
+enum {
+    /// A Poll, a Final, or a state other than Up.
+    GW_URGENT = 0,
+    /// Up, as expected.
+    GW_ROUTINE = 1,
+    /// What no session can ever accept.
+    GW_INVALID = 2,
+};
+
+/// Lets sockets that are bound later share the port of a bound one.
+int gw_share_port(int descriptor);
+/// Has the kernel choose among the sockets that share a port, by what the packet says; packets
+/// below the TTL or hop limit are invalid, zero lets all pass. May be called again.
+int gw_steer(int descriptor, int is_ipv6, int minimum_hop_limit);
+/// How many datagrams found no room in a socket since it was made, or -errno.
+int64_t gw_receive_drops(int descriptor);
+/// The octets of a socket's receive buffer, by the kernel's own count, or -errno.
+int gw_receive_buffer(int descriptor);
+
 /// A subnet that an interface has an address in; of a point-to-point link, the other end's.
 struct gw_interface_subnet {
     struct gw_address address;
