@@ -149,8 +149,9 @@ struct Receiver: ~Copyable {
         guard transport != .unaffiliatedEcho else { return [urgent] }
         do throws(SystemError) {
             try SharedPort.open(urgent.descriptor)
-            try steer(urgent)
             let second = try Self.bind(isIPv6: isIPv6, port: port, Self.buffer, sharing: true)
+            // Only sockets that share already can be chosen among.
+            try steer(urgent)
             let third = try Self.bind(isIPv6: isIPv6, port: port, Self.invalidBuffer, sharing: true)
             return [
                 urgent, Listener(second.take(), transport, .routine, isIPv6: isIPv6),

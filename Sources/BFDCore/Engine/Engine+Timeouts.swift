@@ -47,6 +47,7 @@ extension Engine {
             sessions[slot].updateSchedule(at: now, &random)
         }
         if !(heardUntil < sessions[slot].detectionDeadline) {
+            noteOvershoot(slot)
             if let transition = sessions[slot].expire(at: now) {
                 announce(slot, transition)
                 owePacketOfChange(slot)
@@ -65,10 +66,21 @@ extension Engine {
         }
         serveEcho(slot, heardUntil)
         if !(now < sessions[slot].nextTransmitDeadline) {
-            sessions[slot].noteLateness(now - sessions[slot].nextTransmitDeadline, at: now)
+            let lateness = now - sessions[slot].nextTransmitDeadline
+            transmitLateness.note(lateness)
+            sessions[slot].counters.transmitLateness.note(lateness)
+            sessions[slot].noteLateness(lateness, at: now)
             owePacket(slot)
         }
         return true
+    }
+
+    /// How late a verdict is that takes a session out of Up.
+    private mutating func noteOvershoot(_ slot: Int) {
+        guard sessions[slot].state == .up else { return }
+        let overshoot = now - sessions[slot].detectionDeadline
+        detectionOvershoot.note(overshoot)
+        sessions[slot].counters.detectionOvershoot.note(overshoot)
     }
 
     /// The next thing to do, or `nil` when all is said.

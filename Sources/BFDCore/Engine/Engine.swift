@@ -30,6 +30,10 @@ public struct Engine: ~Copyable {
     public var hopLimitFloor: UInt8 { lowestMinimumTTL }
     /// Valid packets received by all sessions.
     public internal(set) var receivedCount: UInt64 = 0
+    /// How late periodic packets of all sessions left.
+    public internal(set) var transmitLateness = LatenessHistogram()
+    /// How long after the detection time silence was declared a failure, in all sessions.
+    public internal(set) var detectionOvershoot = LatenessHistogram()
     /// What was dropped before a session had been selected; the rest is counted by the session.
     public internal(set) var discards = DiscardCounters()
 
@@ -46,6 +50,10 @@ public struct Engine: ~Copyable {
         var echo = SplitMix64(seed: SplitMix64.mix(~seed))
         echoSecret = EchoSecret(echo.next(), echo.next(), echo.next(), echo.next())
     }
+
+    /// From how many sessions on packets that are due at about the same time leave together: with
+    /// fewer, hardly two of them are.
+    static var crowd: Int { 32 }
 
     /// How many sessions there may be.
     public var capacity: Int { sessions.capacity }
@@ -103,6 +111,7 @@ public struct Engine: ~Copyable {
     /// Queues a packet of a session for `poll()`: periodic, or because something changed.
     @_noAllocation @_noLocks
     mutating func owePacket(_ slot: Int) {
+        sessions[slot].isInCrowd = sessions.count >= Self.crowd
         sessions[slot].requestTransmission(at: now, &random)
         if sessions[slot].outbox.isOwing { outputs.appendSender(slot) }
     }

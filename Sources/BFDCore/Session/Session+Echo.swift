@@ -78,7 +78,7 @@ extension Session {
             echo.nextTransmitDeadline = now
             return
         }
-        let due = echo.lastTransmit + jittered(echo.interval, &random)
+        let due = jittered(from: echo.lastTransmit, echo.interval, &random)
         echo.nextTransmitDeadline = due < now ? now : due
     }
 
@@ -87,7 +87,7 @@ extension Session {
     mutating func requestEcho(at now: Instant, _ random: inout SplitMix64) {
         outbox.echo = true
         echo.lastTransmit = now
-        echo.nextTransmitDeadline = now + jittered(echo.interval, &random)
+        echo.nextTransmitDeadline = jittered(from: now, echo.interval, &random)
     }
 
     /// The next Echo packet, which is outstanding from now on.

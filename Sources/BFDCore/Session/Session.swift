@@ -92,6 +92,8 @@ public struct Session: Sendable, BitwiseCopyable {
     var lastTransmit = Instant(nanoseconds: .min)
     /// When the next periodic packet is due.
     var nextTransmitDeadline: Instant = .distantFuture
+    /// Whether there are so many sessions that their packets had better leave together.
+    var isInCrowd = false
     /// The interval that deadline was drawn from, zero while nothing is sent periodically.
     var scheduledInterval = Microseconds(0)
     /// When a removed session has told its peer long enough.
@@ -192,6 +194,10 @@ public struct SessionCounters: Sendable, BitwiseCopyable {
     public internal(set) var echoesReturned: UInt64 = 0
     /// How long the last of them was on its way.
     public internal(set) var lastEchoRoundTrip: Nanoseconds?
+    /// How late periodic packets left.
+    public internal(set) var transmitLateness = LatenessHistogram()
+    /// How long after the detection time silence was declared a failure.
+    public internal(set) var detectionOvershoot = LatenessHistogram()
     /// Discards by reason.
     public internal(set) var discards = DiscardCounters()
     /// When the session last entered Up.
