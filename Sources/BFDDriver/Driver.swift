@@ -10,7 +10,7 @@ internal import LinuxSystem
 final class Driver {
     var engine: Engine
     var sockets: SessionSockets
-    private var receiver: Receiver
+    var receiver: Receiver
     var echoes = EchoSockets()
     private let timer: DeadlineTimer
     private let commands: Mailbox<DriverCommand>
@@ -20,6 +20,10 @@ final class Driver {
     var handles: [PeerID: SessionHandle] = [:]
     private var waitingCommands: [DriverCommand] = []
     private var armed: Instant?
+    /// The unaffiliated Echo sessions, as they were asked for.
+    var loops: [PeerID: DriverSession] = [:]
+    /// What is left of those that an operator has disabled.
+    var disabledLoops: [PeerID: Session] = [:]
     /// The interfaces of the engine's templates, by their number.
     var templateInterfaces: [String?] = []
     /// How many sessions peers have started.
@@ -60,7 +64,7 @@ final class Driver {
         watchers = []
     }
 
-    private func watch(_ descriptors: [Int32]) {
+    func watch(_ descriptors: [Int32]) {
         for descriptor in descriptors {
             watchers.append(
                 DescriptorWatcher(loop, descriptor: descriptor) { [unowned self] in
@@ -98,7 +102,7 @@ final class Driver {
         sockets.answer(from: SocketAddress(arrival.destination), handle.index)
     }
 
-    private func present() -> Instant {
+    func present() -> Instant {
         Instant(nanoseconds: Clock.monotonicNanoseconds())
     }
 
@@ -117,7 +121,7 @@ final class Driver {
         while let output = engine.poll() {
             switch output {
             case .transmit(let transmission):
-                if !sockets.send(transmission, at: present()) {
+                if !transmit(transmission) {
                     engine.noteSendFailure(transmission.session)
                 }
             case .transmitEcho(let transmission):
@@ -156,14 +160,17 @@ final class Driver {
         case .setTemplateInterface(let name, let index): setTemplateInterface(name, index)
         case .setSubnets(let subnets): engine.setSubnets(subnets)
         case .remove(let peer):
+            if removeDisabledLoop(peer) { break }
             act(on: peer) { (handle, now) throws(EngineError) in
                 try engine.removeSession(handle, at: now)
             }
         case .setAdministrativelyDown(let peer, let isDown):
+            if setLoopDisabled(isDown, peer) { break }
             act(on: peer) { (handle, now) throws(EngineError) in
                 try engine.setAdministrativelyDown(isDown, handle, at: now)
             }
         case .update(let peer, let configuration):
+            prepareEcho(of: peer, for: configuration)
             act(on: peer) { (handle, now) throws(EngineError) in
                 // The path is the engine's own: it knows the index of the interface.
                 guard let session = engine.session(handle) else { throw .unknownSession }
@@ -181,6 +188,7 @@ final class Driver {
                 sockets.setInterfaceIndex(handle.index, to: interfaceIndex)
             }
         case .setKeyChain(let peer, let keyChain):
+            loops[peer]?.keyChain = keyChain
             act(on: peer) { (handle, now) throws(EngineError) in
                 try engine.setAuthentication(keyChain?.rules, handle, at: now)
                 sockets.setKeyChain(keyChain, handle.index)
@@ -200,21 +208,16 @@ final class Driver {
         }
     }
 
-    private func add(_ session: DriverSession) -> Result<UInt32, DriverError> {
+    func add(_ session: DriverSession) -> Result<UInt32, DriverError> {
         var configuration = session.configuration
         if let interface = session.interface {
             configuration.path.isBoundToInterface = true
             configuration.path.interfaceIndex = NetworkInterface.index(named: interface) ?? 0
         }
-        guard configuration.path.transport != .unaffiliatedEcho else {
-            return .failure(.engine(.unaffiliatedEchoImpossible))
-        }
         warnAboutEcho(configuration, session.interface)
         do throws(SystemError) {
             watch(try receiver.listen(for: configuration.path.transport))
-            if configuration.desiredMinEchoTxInterval.count > 0 {
-                watch(try receiver.listen(for: .unaffiliatedEcho))
-            }
+            try listenForEcho(configuration)
         } catch {
             return .failure(.system(error))
         }
@@ -223,6 +226,7 @@ final class Driver {
             // A session that made room on the same path is told of before its slot is used again.
             fetchOutputs()
             handles[session.peer] = handle
+            if configuration.path.transport == .unaffiliatedEcho { loops[session.peer] = session }
             sockets.open(
                 handle.index, for: session, interfaceIndex: configuration.path.interfaceIndex)
             if let keyChain = session.keyChain {
@@ -248,6 +252,7 @@ final class Driver {
                     sendFailure: sockets.failure(of: handle.index),
                     authenticationType: engine.authenticationType(of: handle)))
         }
+        for (peer, session) in disabledLoops { sessions.append(snapshot(of: session, peer)) }
         return DriverSnapshot(sessions: sessions, discards: engine.discards, now: present())
     }
 }

@@ -96,7 +96,20 @@ struct SessionSockets: ~Copyable {
         }
         return EchoEnds(
             own: own, peer: entry.destination, interface: entry.interface,
-            trafficClass: entry.trafficClass)
+            trafficClass: entry.trafficClass, sourcePort: entry.sourcePort)
+    }
+
+    /// What stands behind a packet of an authenticated session.
+    func section(of transmission: Transmission) -> [UInt8] {
+        guard let header = transmission.authentication else { return [] }
+        return keyChains[transmission.session.index]?.section(header, transmission.packet) ?? []
+    }
+
+    /// Notes why a packet that did not go by the session's own socket was refused, if it was.
+    mutating func note(_ refusal: SystemError?, _ slot: Int) {
+        if entries[slot]?.failure != refusal?.description {
+            entries[slot]?.failure = refusal?.description
+        }
     }
 
     func interface(of slot: Int) -> String? { entries[slot]?.interface }

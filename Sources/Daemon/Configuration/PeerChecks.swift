@@ -1,4 +1,5 @@
 internal import BFDCore
+internal import ControlProtocol
 internal import RouteCore
 
 /// What some keys of a peer allow others to be.
@@ -10,6 +11,9 @@ struct PeerChecks {
     func check(_ destination: Placed<HostAddress>) {
         if let isMultihop = candidate.session.isMultihop, isMultihop.value {
             checkMultihop(isMultihop.place, destination)
+        }
+        if let isLoop = candidate.session.isUnaffiliatedEcho, isLoop.value {
+            checkUnaffiliatedEcho(isLoop.place)
         }
         if let profile = candidate.session.profile {
             switch profile.value {
@@ -35,6 +39,45 @@ struct PeerChecks {
         for key in ["desired-min-echo-tx-interval", "required-min-echo-rx-interval"]
         where mapping.has(key) {
             problems.error(place, "multihop and \(key) exclude each other: Echo is for one hop")
+        }
+    }
+
+    /// RFC 9747 §2: we speak first, to an address of our own, and nothing is negotiated.
+    private func checkUnaffiliatedEcho(_ place: Place) {
+        let session = candidate.session
+        if let source = session.sourceAddress {
+            if source.value.isLinkLocal {
+                problems.error(
+                    source.place,
+                    "source-addr \(source.value) is link-local, so the peer does not forward to "
+                        + "it; give an unaffiliated-echo peer another address of ours")
+            }
+        } else if !mapping.has("source-addr") {
+            problems.error(
+                place,
+                "an unaffiliated-echo peer needs source-addr: its packets are addressed to it")
+        }
+        for key in [
+            "desired-min-echo-tx-interval", "required-min-echo-rx-interval", "minimum-ttl",
+            "remote-discriminator", "profile",
+        ] where mapping.has(key) {
+            problems.error(
+                place, "unaffiliated-echo and \(key) exclude each other: the peer has no BFD")
+        }
+        if let isMultihop = session.isMultihop, isMultihop.value {
+            problems.error(
+                isMultihop.place,
+                "unaffiliated-echo and multihop exclude each other: Echo is for one hop")
+        }
+        if let role = session.role, role.value == .passive {
+            problems.error(
+                role.place,
+                "unaffiliated-echo and role passive exclude each other: nobody else speaks")
+        }
+        if let demand = session.isDemandEnabled, demand.value {
+            problems.error(
+                demand.place,
+                "unaffiliated-echo and demand-enabled exclude each other: the peer has no BFD")
         }
     }
 

@@ -11,7 +11,8 @@ extension PeerReader.Candidate {
         peer.remoteDiscriminator = remoteDiscriminator?.value ?? 0
         peer.pduSize = session.pduSize?.value ?? 0
         peer.profile = session.profile?.value
-        if !peer.isMultihop { takeEcho(to: &peer) }
+        peer.isUnaffiliatedEcho = session.isUnaffiliatedEcho?.value ?? false
+        if !peer.isMultihop, !peer.isUnaffiliatedEcho { takeEcho(to: &peer) }
         if let given = session.desiredMinTxInterval { peer.desiredMinTxInterval = given.value }
         if let given = session.requiredMinRxInterval { peer.requiredMinRxInterval = given.value }
         if let given = session.localMultiplier { peer.localMultiplier = given.value }
@@ -29,7 +30,7 @@ extension PeerReader.Candidate {
         return peer
     }
 
-    /// Echo is for one hop: what `defaults` says of it leaves multihop peers alone.
+    /// Echo is for one hop and for peers with BFD: what `defaults` says of it leaves others alone.
     private func takeEcho(to peer: inout DaemonConfiguration.Peer) {
         if let given = session.desiredMinEchoTxInterval {
             peer.desiredMinEchoTxInterval = given.value
