@@ -3,8 +3,11 @@ internal import LinuxSystem
 
 /// Where the Echo packets of a session go, and how.
 struct EchoEnds {
-    /// Our address: where they come from, and where they are addressed to.
+    /// Our address: where they are addressed to.
     var own: SocketAddress
+    /// Where they say they come from, if not from there: an address that is not on the link keeps
+    /// the peer from sending redirects (RFC 5881 §4).
+    var source: SocketAddress?
     /// Whom they are handed to on the wire.
     var peer: SocketAddress
     var interface: String?
@@ -15,7 +18,7 @@ struct EchoEnds {
     var header: RawDatagram.Header {
         let port = Transport.unaffiliatedEcho.destinationPort
         return RawDatagram.Header(
-            source: own, destination: own, sourcePort: sourcePort ?? port, destinationPort: port,
+            source: source ?? own, destination: own, sourcePort: sourcePort ?? port, destinationPort: port,
             trafficClass: trafficClass)
     }
 }

@@ -17,6 +17,7 @@ struct SessionSockets: ~Copyable {
         var interface: String?
         var interfaceIndex: UInt32
         var trafficClass: UInt8
+        var echoSource: SocketAddress?
         var sourcePort: UInt16?
         var failure: String?
         var nextAttempt: Int64 = 0
@@ -58,7 +59,8 @@ struct SessionSockets: ~Copyable {
             peer: session.peer, destination: SocketAddress(path.destination),
             source: path.source.isUnspecified ? nil : SocketAddress(path.source),
             port: path.transport.destinationPort, interface: session.interface,
-            interfaceIndex: interfaceIndex, trafficClass: session.trafficClass)
+            interfaceIndex: interfaceIndex, trafficClass: session.trafficClass,
+            echoSource: session.echoSource.map { SocketAddress($0) })
         bindIfDue(slot, at: 0)
     }
 
@@ -95,7 +97,7 @@ struct SessionSockets: ~Copyable {
             return nil
         }
         return EchoEnds(
-            own: own, peer: entry.destination, interface: entry.interface,
+            own: own, source: entry.echoSource, peer: entry.destination, interface: entry.interface,
             trafficClass: entry.trafficClass, sourcePort: entry.sourcePort)
     }
 

@@ -78,6 +78,7 @@ extension PeerConfiguration {
         self.init(
             name: peer.name, session: session, interface: peer.interface,
             trafficClass: peer.dscp << 2, policy: ClientPolicy(holdTime: peer.failureHoldTime))
+        echoSource = peer.echoSourceAddress.map { IPAddress($0) }
     }
 }
 

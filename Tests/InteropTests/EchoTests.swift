@@ -41,11 +41,16 @@ extension Interop {
                 frr.hasZebra = true
             }
 
-            func daemon(_ keys: String) throws -> GatewatchDaemon {
-                let peers = families.map { family in
-                    switch family {
-                    case .ipv4: "{name: four, dest-addr: 10.9.1.1, source-addr: 10.9.1.10}"
-                    case .ipv6: #"{name: six, dest-addr: "fd09:1::1", source-addr: "fd09:1::10"}"#
+            /// `echoSources`, if any, are one for each family.
+            func daemon(_ keys: String..., echoSources: [String] = []) throws -> GatewatchDaemon {
+                let peers = families.enumerated().map { index, family in
+                    let source =
+                        echoSources.isEmpty ? "" : ", echo-source-addr: \"\(echoSources[index])\""
+                    return switch family {
+                    case .ipv4:
+                        "{name: four, dest-addr: 10.9.1.1, source-addr: 10.9.1.10\(source)}"
+                    case .ipv6:
+                        #"{name: six, dest-addr: "fd09:1::1", source-addr: "fd09:1::10"\#(source)}"#
                     }
                 }
                 return try GatewatchDaemon(
@@ -53,7 +58,7 @@ extension Interop {
                     configuration: """
                         namespace: \(node.name)
                         stop-hold: 1s
-                        defaults: {\(keys)}
+                        defaults: {\(keys.joined(separator: ", "))}
                         peers: [\(peers.joined(separator: ", "))]
                         """)
             }
@@ -104,6 +109,46 @@ extension Interop {
             }
         }
 
+        /// The addresses on the node's loopback interface are behind the node for the peer.
+        @Test(arguments: [false, true])
+        func `5881-4-08: from an address behind us, Echo packets provoke no redirects`(
+            isBehind: Bool
+        ) async throws {
+            try await withLab { lab in
+                let network = try Network(
+                    in: lab, [.ipv4, .ipv6], frrKeys: ["echo receive-interval 50"])
+                for (family, address, gateway) in [
+                    ("-4", "10.9.7.1", "10.9.1.10"), ("-6", "fd09:7::1", "fd09:1::10"),
+                ] {
+                    try network.node.run("ip", "address", "add", address, "dev", "lo")
+                    try network.far.run("ip", family, "route", "add", address, "via", gateway)
+                }
+                let capture = try await Capture(
+                    in: lab, network.node, interfaces: ["uplink"],
+                    filter: "udp port 3785 or icmp or icmp6")
+                try await network.frr.start()
+                let daemon = try network.daemon(
+                    "desired-min-echo-tx-interval: 50ms", "local-multiplier: 5",
+                    echoSources: isBehind ? ["10.9.7.1", "fd09:7::1"] : [])
+                try await daemon.start()
+                try await daemon.waitForAll("up")
+                try await Task.sleep(for: .seconds(2))
+                try await capture.stop()
+                let redirects = try capture.packets("icmp.type == 5 || icmpv6.type == 137")
+                #expect(redirects.isEmpty == isBehind, "\(redirects)")
+                let sources = isBehind ? ["10.9.7.1", "fd09:7::1"] : ["10.9.1.10", "fd09:1::10"]
+                for source in sources {
+                    let seen = try capture.packets("udp.dstport == 3785 && !icmp && !icmpv6")
+                        .filter { $0.source == source }
+                    #expect(seen.filter { $0.hopLimit == 254 }.count > 20)
+                }
+                for session in try daemon.status().sessions {
+                    #expect(session.statistics.downCount == 0)
+                    #expect(session.running.detectionMode == "async-with-echo")
+                }
+            }
+        }
+
         @Test func `5880-6.8.13-01: our host sends back what FRR sends over IPv4`() async throws {
             try await withLab { lab in
                 let network = try Network(
@@ -126,15 +171,16 @@ extension Interop {
 
                 try network.cutEcho(at: network.node)
                 try await eventually("FRR misses its Echo packets, and says so") {
-                    let session = try daemon.session("four")
-                    return session.statistics.downCount > 0
-                        && session.running.remoteDiagnostic == "echo-failed"
+                    try daemon.events().contains {
+                        $0.oldState == "up" && $0.cause?.contains("diagnostic is echo-failed") == true
+                    }
                 }
             }
         }
 
         /// FRR 8.4 addresses its IPv6 Echo packets to the peer, where RFC 5881 §4 wants a
-        /// destination that the peer's forwarding sends back: only another FRR answers them.
+        /// destination that the peer's forwarding sends back. It says so itself when Echo is
+        /// switched on: "only works when the peer is also FRR for IPv6".
         @Test func `FRR's Echo over IPv6 is not the RFC's, so it fails without harm to us`()
             async throws
         {
@@ -146,9 +192,9 @@ extension Interop {
                 let daemon = try network.daemon("required-min-echo-rx-interval: 50ms")
                 try await daemon.start()
                 try await eventually("FRR misses its Echo packets, and says so") {
-                    let session = try daemon.session("six")
-                    return session.statistics.downCount > 0
-                        && session.running.remoteDiagnostic == "echo-failed"
+                    try daemon.events().contains {
+                        $0.oldState == "up" && $0.cause?.contains("diagnostic is echo-failed") == true
+                    }
                 }
                 try await capture.stop()
                 let seen = try capture.packets("udp.dstport == 3785")

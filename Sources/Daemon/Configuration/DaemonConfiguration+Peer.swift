@@ -39,6 +39,8 @@ extension DaemonConfiguration {
         public var startDelay: Nanoseconds
         /// Whether routers may be in between (RFC 5883); our address is never nil then.
         public var isMultihop = false
+        /// Where our Echo packets say they come from; nil for the session's own address.
+        public var echoSourceAddress: HostAddress?
         /// Whether the peer has no BFD, and only forwards our packets back (RFC 9747); our address
         /// is never nil then.
         public var isUnaffiliatedEcho = false

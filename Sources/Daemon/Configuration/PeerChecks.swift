@@ -12,6 +12,7 @@ struct PeerChecks {
         if let isMultihop = candidate.session.isMultihop, isMultihop.value {
             checkMultihop(isMultihop.place, destination)
         }
+        checkEchoSource(destination.value)
         if let isLoop = candidate.session.isUnaffiliatedEcho, isLoop.value {
             checkUnaffiliatedEcho(isLoop.place)
         }
@@ -39,6 +40,30 @@ struct PeerChecks {
         for key in ["desired-min-echo-tx-interval", "required-min-echo-rx-interval"]
         where mapping.has(key) {
             problems.error(place, "multihop and \(key) exclude each other: Echo is for one hop")
+        }
+    }
+
+    /// RFC 5881 §4: an address that provokes no redirects.
+    private func checkEchoSource(_ destination: HostAddress) {
+        guard let source = candidate.session.echoSourceAddress else { return }
+        if source.value.isLinkLocal {
+            problems.error(
+                source.place,
+                "echo-source-addr \(source.value) is link-local: it provokes redirects, and "
+                    + "over IPv6 nothing comes back; give another address of ours")
+        }
+        guard mapping.has("echo-source-addr") else { return }
+        if source.value.family != destination.family {
+            problems.error(
+                source.place,
+                "dest-addr \(destination) and echo-source-addr \(source.value) are of different "
+                    + "families; give two IPv4 or two IPv6 addresses")
+        }
+        if let isLoop = candidate.session.isUnaffiliatedEcho, isLoop.value {
+            problems.error(
+                source.place,
+                "unaffiliated-echo and echo-source-addr exclude each other: source-addr may itself "
+                    + "be an address on no link")
         }
     }
 

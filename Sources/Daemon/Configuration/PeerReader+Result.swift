@@ -1,4 +1,5 @@
 internal import BFDCore
+internal import RouteCore
 
 extension PeerReader.Candidate {
     /// The peer, when nothing that it needs is missing.
@@ -38,6 +39,12 @@ extension PeerReader.Candidate {
         if let given = session.requiredMinEchoRxInterval {
             peer.requiredMinEchoRxInterval = given.value
         }
+        // What `defaults` say is for peers of its family.
+        if let given = session.echoSourceAddress?.value,
+            given.family == peer.destinationAddress.family
+        {
+            peer.echoSourceAddress = given
+        }
     }
 
     /// Warns of what works, but perhaps not as wanted.
@@ -66,6 +73,7 @@ extension PeerReader.Candidate {
                 "with demand-enabled a dead peer is noticed only when something is changed "
                     + "or verified")
         }
+        warnOfRedirects(peer, problems)
         if peer.isMultihop {
             warnOfHops(problems)
         } else if let minimumTTL = session.minimumTTL, minimumTTL.value < 255 {
@@ -74,6 +82,16 @@ extension PeerReader.Candidate {
                 "minimum-ttl \(minimumTTL.value) accepts packets from other "
                     + "networks: only 255 proves that no router was in between")
         }
+    }
+
+    /// An Echo that comes from the link it goes back to makes a router tell of a shorter way
+    /// (RFC 5881 §4).
+    private func warnOfRedirects(_ peer: DaemonConfiguration.Peer, _ problems: ProblemCollector) {
+        guard peer.desiredMinEchoTxInterval.count > 0, peer.echoSourceAddress == nil else { return }
+        problems.warning(
+            session.desiredMinEchoTxInterval?.place ?? place,
+            "Echo packets from an address on the link provoke redirects; see that peers send none, "
+                + "or give echo-source-addr, an address of ours on no link of theirs")
     }
 
     /// What several hops need to be safe (RFC 5883 §5 and §6).
