@@ -18,8 +18,8 @@ struct EchoEnds {
     var header: RawDatagram.Header {
         let port = Transport.unaffiliatedEcho.destinationPort
         return RawDatagram.Header(
-            source: source ?? own, destination: own, sourcePort: sourcePort ?? port, destinationPort: port,
-            trafficClass: trafficClass)
+            source: source ?? own, destination: own, sourcePort: sourcePort ?? port,
+            destinationPort: port, trafficClass: trafficClass)
     }
 }
 

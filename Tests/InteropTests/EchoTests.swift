@@ -172,7 +172,7 @@ extension Interop {
                 try network.cutEcho(at: network.node)
                 try await eventually("FRR misses its Echo packets, and says so") {
                     try daemon.events().contains {
-                        $0.oldState == "up" && $0.cause?.contains("diagnostic is echo-failed") == true
+                        $0.oldState == "up" && $0.cause?.contains("echo-failed") == true
                     }
                 }
             }
@@ -193,7 +193,7 @@ extension Interop {
                 try await daemon.start()
                 try await eventually("FRR misses its Echo packets, and says so") {
                     try daemon.events().contains {
-                        $0.oldState == "up" && $0.cause?.contains("diagnostic is echo-failed") == true
+                        $0.oldState == "up" && $0.cause?.contains("echo-failed") == true
                     }
                 }
                 try await capture.stop()

@@ -38,9 +38,10 @@ public final class Capture {
         _ displayFilter: String = "bfd", readingEchoAsControl: Bool = false
     ) throws -> [CapturedPacket] {
         let reading = readingEchoAsControl ? ["-d", "udp.port==3785,bfd"] : []
+        let checking = ["-o", "udp.check_checksum:TRUE"]
         let names = CapturedPacket.fields
         let output = try Command.run(
-            ["tshark", "-r", file.path] + reading
+            ["tshark", "-r", file.path] + reading + checking
                 + ["-Y", displayFilter, "-T", "fields", "-E", "separator=;"]
                 + names.flatMap { ["-e", $0] })
         return output.split(separator: "\n").compactMap { line in

@@ -81,6 +81,44 @@ extension RouteTests.EchoSocketTests {
         }
     }
 
+    @Test func `9747-2-01: a looped session that is disabled can be removed, or enabled anew`()
+        throws
+    {
+        try RouteLab.run { lab in
+            try set("net.ipv4.conf.all.accept_local=1", in: lab.nodeName)
+            try set("net.ipv4.ip_forward=1", in: lab.routerName)
+            let engine = try engine(in: lab)
+            defer { engine.stop() }
+            var looped = session
+            looped.configuration = SessionConfiguration(
+                path: Path(
+                    destination: .init(ipv4: 0x0a63_0002), source: .init(ipv4: 0x0a63_0001),
+                    transport: .unaffiliatedEcho))
+            let own = try engine.add(looped)
+            engine.setAdministrativelyDown(true, session.peer)
+            #expect(try snapshot(engine).state == .adminDown)
+            looped.configuration.desiredMinTxInterval = Microseconds(70_000)
+            engine.update(session.peer, to: looped.configuration)
+            engine.setAdministrativelyDown(false, session.peer)
+            let anew = try snapshot(engine)
+            #expect(anew.state == .down && anew.localDiscriminator == own)
+            #expect(anew.configuration.desiredMinTxInterval == Microseconds(70_000))
+            engine.setAdministrativelyDown(true, session.peer)
+            engine.remove(session.peer)
+            #expect(try engine.snapshot().sessions.isEmpty)
+            var events: [DriverEvent] = []
+            _ = engine.takeEvents(into: &events)
+            let states = events.compactMap { event in
+                if case .stateChanged(_, let change) = event { change.to } else { nil }
+            }
+            #expect(states == [.adminDown, .down, .adminDown])
+            guard case .removed = events.last else {
+                Issue.record("the removal is not told")
+                return
+            }
+        }
+    }
+
     @Test func `5881-2-02: IPv6 needs nothing set but forwarding, which is warned of`() throws {
         try RouteLab.run { lab in
             try set("net.ipv6.conf.all.forwarding=0", in: lab.nodeName)
