@@ -37,11 +37,13 @@ public final class Capture {
     public func packets(
         _ displayFilter: String = "bfd", readingEchoAsControl: Bool = false
     ) throws -> [CapturedPacket] {
-        let reading = readingEchoAsControl ? ["-d", "udp.port==3785,bfd"] : []
-        let checking = ["-o", "udp.check_checksum:TRUE"]
+        // The checksums of these are our own work, not a network card's.
+        let reading =
+            readingEchoAsControl
+            ? ["-d", "udp.port==3785,bfd", "-o", "udp.check_checksum:TRUE"] : []
         let names = CapturedPacket.fields
         let output = try Command.run(
-            ["tshark", "-r", file.path] + reading + checking
+            ["tshark", "-r", file.path] + reading
                 + ["-Y", displayFilter, "-T", "fields", "-E", "separator=;"]
                 + names.flatMap { ["-e", $0] })
         return output.split(separator: "\n").compactMap { line in
