@@ -29,6 +29,10 @@ final class Driver {
     var handles: [PeerID: SessionHandle] = [:]
     private var waitingCommands: [DriverCommand] = []
     private var armed: Instant?
+    /// The unaffiliated Echo sessions, as they were asked for.
+    var loops: [PeerID: DriverSession] = [:]
+    /// What is left of those that an operator has disabled.
+    var disabledLoops: [PeerID: Session] = [:]
     /// The interfaces of the engine's templates, by their number.
     var templateInterfaces: [String?] = []
     /// How many sessions peers have started.
@@ -90,7 +94,7 @@ final class Driver {
         while let output = engine.poll() {
             switch output {
             case .transmit(let transmission):
-                if !sockets.send(transmission, at: present()) {
+                if !transmit(transmission) {
                     engine.noteSendFailure(transmission.session)
                 }
             case .transmitEcho(let transmission):
@@ -132,14 +136,17 @@ final class Driver {
         case .setTemplateInterface(let name, let index): setTemplateInterface(name, index)
         case .setSubnets(let subnets): engine.setSubnets(subnets)
         case .remove(let peer):
+            if removeDisabledLoop(peer) { break }
             act(on: peer) { (handle, now) throws(EngineError) in
                 try engine.removeSession(handle, at: now)
             }
         case .setAdministrativelyDown(let peer, let isDown):
+            if setLoopDisabled(isDown, peer) { break }
             act(on: peer) { (handle, now) throws(EngineError) in
                 try engine.setAdministrativelyDown(isDown, handle, at: now)
             }
         case .update(let peer, let configuration):
+            prepareEcho(of: peer, for: configuration)
             act(on: peer) { (handle, now) throws(EngineError) in
                 // The path is the engine's own: it knows the index of the interface.
                 guard let session = engine.session(handle) else { throw .unknownSession }
@@ -157,6 +164,7 @@ final class Driver {
                 sockets.setInterfaceIndex(handle.index, to: interfaceIndex)
             }
         case .setKeyChain(let peer, let keyChain):
+            loops[peer]?.keyChain = keyChain
             act(on: peer) { (handle, now) throws(EngineError) in
                 try engine.setAuthentication(keyChain?.rules, handle, at: now)
                 sockets.setKeyChain(keyChain, handle.index)
@@ -177,21 +185,16 @@ final class Driver {
         }
     }
 
-    private func add(_ session: DriverSession) -> Result<UInt32, DriverError> {
+    func add(_ session: DriverSession) -> Result<UInt32, DriverError> {
         var configuration = session.configuration
         if let interface = session.interface {
             configuration.path.isBoundToInterface = true
             configuration.path.interfaceIndex = NetworkInterface.index(named: interface) ?? 0
         }
-        guard configuration.path.transport != .unaffiliatedEcho else {
-            return .failure(.engine(.unaffiliatedEchoImpossible))
-        }
         warnAboutEcho(configuration, session.interface)
         do throws(SystemError) {
             watch(try receiver.listen(for: configuration.path.transport))
-            if configuration.desiredMinEchoTxInterval.count > 0 {
-                watch(try receiver.listen(for: .unaffiliatedEcho))
-            }
+            try listenForEcho(configuration)
         } catch {
             return .failure(.system(error))
         }
@@ -200,6 +203,7 @@ final class Driver {
             // A session that made room on the same path is told of before its slot is used again.
             fetchOutputs()
             handles[session.peer] = handle
+            if configuration.path.transport == .unaffiliatedEcho { loops[session.peer] = session }
             sockets.open(
                 handle.index, for: session, interfaceIndex: configuration.path.interfaceIndex)
             if let keyChain = session.keyChain {
@@ -225,6 +229,7 @@ final class Driver {
                     sendFailure: sockets.failure(of: handle.index),
                     authenticationType: engine.authenticationType(of: handle)))
         }
+        for (peer, session) in disabledLoops { sessions.append(snapshot(of: session, peer)) }
         return DriverSnapshot(sessions: sessions, discards: engine.discards, now: present())
     }
 }

@@ -80,6 +80,8 @@ public struct DriverSession: Sendable {
     public var trafficClass: UInt8
     /// What the session authenticates with; `nil` for nothing.
     public var keyChain: KeyChain?
+    /// Where its Echo packets say they come from; `nil` for the session's own address.
+    public var echoSource: IPAddress?
 
     /// A session by its values; CS6 is what routers give control traffic.
     public init(

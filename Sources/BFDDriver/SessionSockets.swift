@@ -27,6 +27,7 @@ struct SessionSockets: ~Copyable {
         var interface: String?
         var interfaceIndex: UInt32
         var trafficClass: UInt8
+        var echoSource: SocketAddress?
         var sourcePort: UInt16?
         var failure: String?
         var nextAttempt: Int64 = 0
@@ -65,7 +66,8 @@ struct SessionSockets: ~Copyable {
             peer: session.peer, destination: SocketAddress(path.destination),
             source: path.source.isUnspecified ? nil : SocketAddress(path.source),
             port: path.transport.destinationPort, interface: session.interface,
-            interfaceIndex: interfaceIndex, trafficClass: session.trafficClass)
+            interfaceIndex: interfaceIndex, trafficClass: session.trafficClass,
+            echoSource: session.echoSource.map { SocketAddress($0) })
         bindIfDue(slot, at: 0)
     }
 
@@ -102,8 +104,21 @@ struct SessionSockets: ~Copyable {
             return nil
         }
         return EchoEnds(
-            own: own, peer: entry.destination, interface: entry.interface,
-            trafficClass: entry.trafficClass)
+            own: own, source: entry.echoSource, peer: entry.destination, interface: entry.interface,
+            trafficClass: entry.trafficClass, sourcePort: entry.sourcePort)
+    }
+
+    /// What stands behind a packet of an authenticated session.
+    func section(of transmission: Transmission) -> [UInt8] {
+        guard let header = transmission.authentication else { return [] }
+        return keyChains[transmission.session.index]?.section(header, transmission.packet) ?? []
+    }
+
+    /// Notes why a packet that did not go by the session's own socket was refused, if it was.
+    mutating func note(_ refusal: SystemError?, _ slot: Int) {
+        if entries[slot]?.failure != refusal?.description {
+            entries[slot]?.failure = refusal?.description
+        }
     }
 
     func interface(of slot: Int) -> String? { entries[slot]?.interface }

@@ -202,9 +202,10 @@ int gw_bind(int descriptor, const struct gw_address *address, uint16_t port,
     return bind(descriptor, (struct sockaddr *)&name, length) < 0 ? -errno : 0;
 }
 
-int gw_raw_ipv4_socket(void) {
-    // IPPROTO_RAW implies IP_HDRINCL.
-    int descriptor = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
+int gw_raw_socket(int is_ipv6) {
+    // IPPROTO_RAW implies IP_HDRINCL, and its like for IPv6.
+    int descriptor = socket(is_ipv6 ? AF_INET6 : AF_INET,
+                            SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
     if (descriptor < 0) return -errno;
     int result = set_option(descriptor, SOL_SOCKET, SO_PRIORITY, 6);
     if (result < 0) {

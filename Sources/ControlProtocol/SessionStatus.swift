@@ -20,6 +20,8 @@ public struct SessionStatus: Codable, Sendable, Hashable {
     public var desiredMinEchoTxInterval: Microseconds?
     /// Configured interval of the peer's Echo packets, where we send them back.
     public var requiredMinEchoRxInterval: Microseconds?
+    /// Whether our own packets come back from a peer without BFD (RFC 9747); nil where they do not.
+    public var isUnaffiliatedEcho: Bool?
     /// The size of our IP packets, where they are padded (RFC 9764).
     public var pduSize: UInt16?
     /// Whether we speak first.
@@ -106,6 +108,7 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         case receiveTTL = "rx-ttl"
         case desiredMinEchoTxInterval = "desired-min-echo-tx-interval"
         case requiredMinEchoRxInterval = "required-min-echo-rx-interval"
+        case isUnaffiliatedEcho = "unaffiliated-echo"
         case pduSize = "pdu-size"
         case role
         case localDiscriminator = "local-discriminator"

@@ -62,7 +62,7 @@ extension PeerConfiguration {
             destination: IPAddress(peer.destinationAddress),
             source: peer.sourceAddress.map { IPAddress($0) },
             isBoundToInterface: peer.interface != nil,
-            transport: peer.isMultihop ? .multihop : .singleHop)
+            transport: peer.transport)
         var session = SessionConfiguration(
             path: path, role: peer.role == .active ? .active : .passive,
             desiredMinTxInterval: peer.desiredMinTxInterval,
@@ -78,6 +78,7 @@ extension PeerConfiguration {
         self.init(
             name: peer.name, session: session, interface: peer.interface,
             trafficClass: peer.dscp << 2, policy: ClientPolicy(holdTime: peer.failureHoldTime))
+        echoSource = peer.echoSourceAddress.map { IPAddress($0) }
     }
 }
 
@@ -100,6 +101,13 @@ extension DaemonConfiguration.Peer {
     var discriminatorKey: String {
         "\(sourceAddress.map { "\($0)" } ?? "*") \(destinationAddress) \(interface ?? "*")"
             + (isMultihop ? " multihop" : "")
+            + (isUnaffiliatedEcho ? " unaffiliated" : "")
+    }
+
+    /// Which rules the peer's session follows.
+    var transport: Transport {
+        if isUnaffiliatedEcho { return .unaffiliatedEcho }
+        return isMultihop ? .multihop : .singleHop
     }
 }
 

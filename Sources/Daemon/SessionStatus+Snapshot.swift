@@ -44,7 +44,10 @@ extension SessionStatus {
             pathType = .multihop
             transmitTTL = 255
             receiveTTL = configured.minimumTTL
-        case .singleHop, .microBFD, .unaffiliatedEcho: pathType = .singleHop
+        case .singleHop, .microBFD: pathType = .singleHop
+        case .unaffiliatedEcho:
+            pathType = .singleHop
+            isUnaffiliatedEcho = true
         }
         desiredMinEchoTxInterval = configured.desiredMinEchoTxInterval.ifAny
         requiredMinEchoRxInterval = configured.requiredMinEchoRxInterval.ifAny

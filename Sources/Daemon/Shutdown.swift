@@ -68,7 +68,8 @@ extension Daemon {
         var isAnyoneThere = false
         for peer in snapshot.peers {
             let session = peer.snapshot.session
-            if session.remoteDiscriminator != 0 { isAnyoneThere = true }
+            let isHeard = session.remoteDiscriminator != 0
+            if isHeard, !session.isUnaffiliatedEcho { isAnyoneThere = true }
             longest = max(longest, session.remoteDetectionTime)
             try? gatewatch.setAdministrativelyDown(true, peer: peer.configuration.name)
         }

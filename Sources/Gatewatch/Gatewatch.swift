@@ -85,11 +85,12 @@ public final class Gatewatch: Sendable {
         if configuration.isAdministrativelyDown {
             routeCommands.post(.setStanding(peer.name, .adminDown))
         }
+        var wanted = DriverSession(
+            peer: id, configuration: configuration, interface: peer.interface,
+            trafficClass: peer.trafficClass, keyChain: peer.keyChain)
+        wanted.echoSource = peer.echoSource
         do throws(DriverError) {
-            return try engine.add(
-                DriverSession(
-                    peer: id, configuration: configuration, interface: peer.interface,
-                    trafficClass: peer.trafficClass, keyChain: peer.keyChain))
+            return try engine.add(wanted)
         } catch {
             _ = registry.remove(named: peer.name)
             _ = registry.forget(id)

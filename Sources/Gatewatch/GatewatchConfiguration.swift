@@ -17,6 +17,8 @@ public struct PeerConfiguration: Sendable {
     public var trafficClass: UInt8
     /// What the peer's client, its routes included, is told of failures.
     public var policy: ClientPolicy
+    /// Where its Echo packets say they come from; `nil` for the session's own address.
+    public var echoSource: IPAddress?
     /// Whether the path is down while the link of its interface is (RFC 5880 §6.8.16).
     public var followsLink: Bool
 

@@ -104,6 +104,8 @@ enum SessionText {
     private static func path(_ session: SessionStatus) -> String {
         let path =
             switch session.pathType {
+            case .singleHop where session.isUnaffiliatedEcho ?? false:
+                "one hop, unaffiliated Echo: the peer only forwards our packets"
             case .singleHop: "one hop"
             case .multihop: "several hops, TTL at least \(session.receiveTTL ?? 1)"
             }

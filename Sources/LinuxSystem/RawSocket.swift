@@ -1,14 +1,17 @@
 internal import CLinux
 
-/// A socket for IPv4 packets whose header the caller writes.
+/// A socket for IP packets whose header the caller writes.
 ///
 /// The kernel routes and resolves by the address that is sent *to*, and leaves the destination in
 /// the header alone: so a packet addressed to ourselves goes to a neighbour, instead of nowhere.
 public enum RawSocket {
     /// A socket that sends by one interface only, unless that is `nil`; the caller closes it.
-    public static func open(interface: String?) throws(SystemError) -> OwnedDescriptor {
+    public static func open(
+        isIPv6: Bool, interface: String?
+    ) throws(SystemError) -> OwnedDescriptor {
         let owned = OwnedDescriptor(
-            owning: try SystemError.check(gw_raw_ipv4_socket(), "raw socket for IPv4"))
+            owning: try SystemError.check(
+                gw_raw_socket(isIPv6 ? 1 : 0), "raw socket for IPv\(isIPv6 ? 6 : 4)"))
         if let interface {
             try SystemError.check(
                 unsafe gw_bind_to_device(owned.rawValue, interface),

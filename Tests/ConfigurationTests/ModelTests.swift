@@ -216,6 +216,42 @@ import Testing
         #expect(peers.map(\.requiredMinEchoRxInterval.count) == [20_000, 0, 0])
     }
 
+    @Test func `5881-4-08: an Echo source that is link-local is refused, none is warned of`() throws
+    {
+        func read(_ keys: String) -> ConfigurationReport {
+            Fixtures.read(
+                text: """
+                    peers:
+                      - dest-addr: "2001:db8::1"
+                        desired-min-echo-tx-interval: 50ms
+                        \(keys)
+                    """)
+        }
+        let refused = read("echo-source-addr: fe80::1")
+        #expect(refused.configuration == nil && refused.errorCount == 1)
+        let warned = read("role: active")
+        #expect(warned.lines.contains { $0.contains("warning: Echo packets from an address on") })
+        let quiet = read(#"echo-source-addr: "2001:db8:1::1""#)
+        #expect(quiet.lines.isEmpty)
+        let source = try #require(quiet.configuration?.peers.first?.echoSourceAddress)
+        #expect("\(source)" == "2001:db8:1::1")
+    }
+
+    @Test func `9747-2-06: unaffiliated Echo is asked for, and our interval alone counts`() throws {
+        let report = Fixtures.read(
+            text: """
+                defaults: {desired-min-echo-tx-interval: 50ms}
+                peers:
+                  - {name: a, dest-addr: 192.0.2.1, source-addr: 192.0.2.9, unaffiliated-echo: true,
+                     desired-min-tx-interval: 100ms}
+                  - {name: b, dest-addr: 192.0.2.2}
+                """)
+        let peers = try #require(report.configuration?.peers)
+        #expect(peers.map(\.isUnaffiliatedEcho) == [true, false])
+        #expect(peers.map(\.desiredMinEchoTxInterval.count) == [0, 50_000])
+        #expect(peers.map(\.expectedDetectionTimeMicroseconds) == [300_000, 900_000])
+    }
+
     @Test func `5883-6-01: a multihop peer without authentication earns a warning`() {
         let report = Fixtures.read(
             text: """

@@ -32,10 +32,19 @@ public final class Capture {
     }
 
     /// The packets a display filter selects, read by tshark.
-    public func packets(_ displayFilter: String = "bfd") throws -> [CapturedPacket] {
+    ///
+    /// What goes to the Echo port is only read as Control packets when asked for.
+    public func packets(
+        _ displayFilter: String = "bfd", readingEchoAsControl: Bool = false
+    ) throws -> [CapturedPacket] {
+        // The checksums of these are our own work, not a network card's.
+        let reading =
+            readingEchoAsControl
+            ? ["-d", "udp.port==3785,bfd", "-o", "udp.check_checksum:TRUE"] : []
         let names = CapturedPacket.fields
         let output = try Command.run(
-            ["tshark", "-r", file.path, "-Y", displayFilter, "-T", "fields", "-E", "separator=;"]
+            ["tshark", "-r", file.path] + reading
+                + ["-Y", displayFilter, "-T", "fields", "-E", "separator=;"]
                 + names.flatMap { ["-e", $0] })
         return output.split(separator: "\n").compactMap { line in
             let values = line.split(separator: ";", omittingEmptySubsequences: false)

@@ -2,10 +2,14 @@ internal import Foundation
 
 /// FRR's bfdd alone, in a namespace of a lab.
 ///
-/// Sessions that name no interface need no zebra, so none is started.
+/// Sessions that name no interface need no zebra, so none is started unless asked for.
 public final class FrrPeer: GatewayPeer {
     /// The sessions it keeps.
     public let links: [PeerLink]
+    /// Further lines of each session's configuration.
+    public var keys: [String] = []
+    /// Whether zebra tells bfdd of interfaces: without, it sends no Echo packets.
+    public var hasZebra = false
     private let lab: Lab
     private let namespace: Namespace
     private let folder: URL
@@ -29,6 +33,7 @@ public final class FrrPeer: GatewayPeer {
     public func start() async throws {
         let configuration = folder.appending(path: "bfdd.conf").path
         try configurationText().write(toFile: configuration, atomically: true, encoding: .utf8)
+        if hasZebra { try await startZebra() }
         process = try lab.start(
             "bfdd",
             [
@@ -36,9 +41,24 @@ public final class FrrPeer: GatewayPeer {
                 "--vty_socket", folder.path, "-f", configuration,
                 "-i", folder.appending(path: "bfdd.pid").path,
                 "--bfdctl", folder.appending(path: "bfdd.ctl").path,
-                "-z", folder.appending(path: "no-zebra").path,
+                "-z", zebraSocket,
             ], in: namespace)
         try await eventually("bfdd answers") { try !view().isEmpty }
+    }
+
+    private var zebraSocket: String { folder.appending(path: "zebra").path }
+
+    private func startZebra() async throws {
+        _ = try lab.start(
+            "zebra",
+            [
+                "/usr/lib/frr/zebra", "-u", "frr", "-g", "frr", "-P", "0", "--log", "stdout",
+                "--vty_socket", folder.path, "-i", folder.appending(path: "zebra.pid").path,
+                "-z", zebraSocket,
+            ], in: namespace)
+        try await eventually("zebra listens") {
+            FileManager.default.fileExists(atPath: zebraSocket)
+        }
     }
 
     /// Ends bfdd without a word to its peers; the wall-clock time just before.
@@ -114,7 +134,7 @@ public final class FrrPeer: GatewayPeer {
               receive-interval \(timers.intervalMilliseconds)
               transmit-interval \(timers.intervalMilliseconds)
               detect-multiplier \(timers.multiplier)
-             exit
+            \(keys.map { "  \($0)\n" }.joined()) exit
 
             """
         }

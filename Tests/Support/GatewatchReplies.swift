@@ -16,6 +16,8 @@ public struct StatusReply: Decodable, Sendable {
         public let name: String
         /// `path-ip-sh` or `path-ip-mh`.
         public let pathType: String
+        /// Whether the peer has no BFD.
+        public let isUnaffiliatedEcho: Bool?
         /// `active` or `passive`.
         public let role: String
         /// Why packets were discarded.
@@ -34,6 +36,7 @@ public struct StatusReply: Decodable, Sendable {
         enum CodingKeys: String, CodingKey {
             case name, role
             case pathType = "path-type"
+            case isUnaffiliatedEcho = "unaffiliated-echo"
             case discards = "rx-discard"
             case lastCause = "last-cause"
             case sourcePort = "source-port"
@@ -64,10 +67,16 @@ public struct StatusReply: Decodable, Sendable {
         public let remoteState: String?
         /// Why the session last left Up.
         public let localDiagnostic: String?
+        /// Why the peer last left Up.
+        public let remoteDiagnostic: String?
         /// Microseconds.
         public let detectionTime: Int?
         /// Microseconds.
         public let negotiatedTxInterval: Int?
+        /// Such as `async-with-echo`.
+        public let detectionMode: String?
+        /// Microseconds; nil while no Echo packets are sent.
+        public let echoInterval: Int?
         /// Whether the peer's packets are authenticated.
         public let remoteAuthenticated: Bool
         /// With what.
@@ -77,8 +86,11 @@ public struct StatusReply: Decodable, Sendable {
             case localState = "local-state"
             case remoteState = "remote-state"
             case localDiagnostic = "local-diagnostic"
+            case remoteDiagnostic = "remote-diagnostic"
             case detectionTime = "detection-time"
             case negotiatedTxInterval = "negotiated-tx-interval"
+            case detectionMode = "detection-mode"
+            case echoInterval = "echo-tx-interval-in-use"
             case remoteAuthenticated = "remote-authenticated"
             case remoteAuthenticationType = "remote-authentication-type"
         }
@@ -139,9 +151,11 @@ public struct EventLine: Decodable, Sendable {
     public let oldState: String?
     /// The state after.
     public let newState: String?
+    /// Why, for people.
+    public let cause: String?
 
     enum CodingKeys: String, CodingKey {
-        case type, peer
+        case type, peer, cause
         case oldState = "old-state"
         case newState = "new-state"
     }

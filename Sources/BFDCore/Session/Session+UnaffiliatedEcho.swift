@@ -58,6 +58,30 @@ extension Session {
             desiredMinTxInterval: .second, requiredMinRxInterval: .second,
             requiredMinEchoRxInterval: Microseconds(0))
     }
+
+    /// Turns what is left of a removed session into a disabled one for those who ask, or says that
+    /// it lives again; what to tell of it.
+    ///
+    /// On the wire there is no AdminDown (RFC 9747 §2): the session itself is gone.
+    public mutating func setDisabled(
+        _ isDisabled: Bool, _ handle: SessionHandle, at now: Instant
+    ) -> StateChange {
+        configuration.isAdministrativelyDown = isDisabled
+        remoteDiscriminator = 0
+        let transition =
+            isDisabled
+            ? enter(.adminDown, .administrativelyDisabled, .administrativelyDown, at: now)
+            : enter(.down, .administrativelyEnabled, nil, at: now)
+        return StateChange(self, handle, transition, at: now)
+    }
+
+    /// Notes what a disabled session is to be like when it is enabled.
+    public mutating func follow(_ configuration: SessionConfiguration) {
+        let path = self.configuration.path
+        self.configuration = configuration
+        self.configuration.path = path
+        self.configuration.isAdministrativelyDown = true
+    }
 }
 
 extension SessionConfiguration {

@@ -48,8 +48,8 @@ int gw_udp_socket(int is_ipv6);
 /// Binds to `address` (all zero: any) and `port`.
 int gw_bind(int descriptor, const struct gw_address *address, uint16_t port,
             uint32_t interface_index);
-/// A raw socket that sends IPv4 packets with the header the caller wrote, and receives none.
-int gw_raw_ipv4_socket(void);
+/// A raw socket that sends IP packets with the header the caller wrote, and receives none.
+int gw_raw_socket(int is_ipv6);
 int gw_bind_to_device(int descriptor, const char *name);
 /// TTL or hop limit, traffic class (TOS octet) and SO_PRIORITY of what is sent.
 int gw_set_transmit_options(int descriptor, int is_ipv6, int hop_limit, int traffic_class,

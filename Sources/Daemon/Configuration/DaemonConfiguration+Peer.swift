@@ -39,6 +39,11 @@ extension DaemonConfiguration {
         public var startDelay: Nanoseconds
         /// Whether routers may be in between (RFC 5883); our address is never nil then.
         public var isMultihop = false
+        /// Where our Echo packets say they come from; nil for the session's own address.
+        public var echoSourceAddress: HostAddress?
+        /// Whether the peer has no BFD, and only forwards our packets back (RFC 9747); our address
+        /// is never nil then.
+        public var isUnaffiliatedEcho = false
         /// The peer's discriminator where it is known beforehand; 0 where it is learned.
         public var remoteDiscriminator: UInt32 = 0
         /// The size of our IP packets (RFC 9764); 0 for no padding.
@@ -79,7 +84,8 @@ extension DaemonConfiguration {
 
         /// The interval that counts for detection when the peer is configured like us.
         public var slowestInterval: Microseconds {
-            max(desiredMinTxInterval, requiredMinRxInterval)
+            isUnaffiliatedEcho
+                ? desiredMinTxInterval : max(desiredMinTxInterval, requiredMinRxInterval)
         }
 
         /// The detection time in microseconds when the peer is configured like us.

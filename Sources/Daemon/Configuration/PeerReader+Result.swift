@@ -1,4 +1,5 @@
 internal import BFDCore
+internal import RouteCore
 
 extension PeerReader.Candidate {
     /// The peer, when nothing that it needs is missing.
@@ -11,7 +12,8 @@ extension PeerReader.Candidate {
         peer.remoteDiscriminator = remoteDiscriminator?.value ?? 0
         peer.pduSize = session.pduSize?.value ?? 0
         peer.profile = session.profile?.value
-        if !peer.isMultihop { takeEcho(to: &peer) }
+        peer.isUnaffiliatedEcho = session.isUnaffiliatedEcho?.value ?? false
+        if !peer.isMultihop, !peer.isUnaffiliatedEcho { takeEcho(to: &peer) }
         if let given = session.desiredMinTxInterval { peer.desiredMinTxInterval = given.value }
         if let given = session.requiredMinRxInterval { peer.requiredMinRxInterval = given.value }
         if let given = session.localMultiplier { peer.localMultiplier = given.value }
@@ -29,13 +31,19 @@ extension PeerReader.Candidate {
         return peer
     }
 
-    /// Echo is for one hop: what `defaults` says of it leaves multihop peers alone.
+    /// Echo is for one hop and for peers with BFD: what `defaults` says of it leaves others alone.
     private func takeEcho(to peer: inout DaemonConfiguration.Peer) {
         if let given = session.desiredMinEchoTxInterval {
             peer.desiredMinEchoTxInterval = given.value
         }
         if let given = session.requiredMinEchoRxInterval {
             peer.requiredMinEchoRxInterval = given.value
+        }
+        // What `defaults` say is for peers of its family.
+        if let given = session.echoSourceAddress?.value,
+            given.family == peer.destinationAddress.family
+        {
+            peer.echoSourceAddress = given
         }
     }
 
@@ -65,6 +73,7 @@ extension PeerReader.Candidate {
                 "with demand-enabled a dead peer is noticed only when something is changed "
                     + "or verified")
         }
+        warnOfRedirects(peer, problems)
         if peer.isMultihop {
             warnOfHops(problems)
         } else if let minimumTTL = session.minimumTTL, minimumTTL.value < 255 {
@@ -73,6 +82,16 @@ extension PeerReader.Candidate {
                 "minimum-ttl \(minimumTTL.value) accepts packets from other "
                     + "networks: only 255 proves that no router was in between")
         }
+    }
+
+    /// An Echo that comes from the link it goes back to makes a router tell of a shorter way
+    /// (RFC 5881 §4).
+    private func warnOfRedirects(_ peer: DaemonConfiguration.Peer, _ problems: ProblemCollector) {
+        guard peer.desiredMinEchoTxInterval.count > 0, peer.echoSourceAddress == nil else { return }
+        problems.warning(
+            session.desiredMinEchoTxInterval?.place ?? place,
+            "Echo packets from an address on the link provoke redirects; see that peers send none, "
+                + "or give echo-source-addr, an address of ours on no link of theirs")
     }
 
     /// What several hops need to be safe (RFC 5883 §5 and §6).

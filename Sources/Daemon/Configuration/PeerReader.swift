@@ -39,6 +39,7 @@ struct PeerReader {
             checkName(candidate, &namePlaces)
             checkPath(candidate, &paths)
         }
+        checkRemotes(candidates)
         return candidates
     }
 

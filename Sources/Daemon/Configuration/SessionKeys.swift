@@ -9,7 +9,7 @@ struct SessionKeys {
         "minimum-ttl", "strict-source", "source-addr", "interface", "multihop", "pdu-size",
         "profile", "authentication", "demand-enabled", "dscp", "congestion-control",
         "failure-hold-time", "start-delay", "desired-min-echo-tx-interval",
-        "required-min-echo-rx-interval",
+        "required-min-echo-rx-interval", "echo-source-addr", "unaffiliated-echo",
     ]
 
     static let laterKeys = [
@@ -37,6 +37,8 @@ struct SessionKeys {
     var interface: Placed<String>?
     var authentication: Placed<AuthenticationReader.Result>?
     var isMultihop: Placed<Bool>?
+    var isUnaffiliatedEcho: Placed<Bool>?
+    var echoSourceAddress: Placed<HostAddress>?
     var pduSize: Placed<UInt16>?
     var profile: Placed<DaemonConfiguration.Profile>?
     var desiredMinEchoTxInterval: Placed<Microseconds>?
@@ -86,6 +88,10 @@ struct SessionKeys {
             authentication = Placed(value: result, place: section.place)
         }
         isMultihop = scalars.bool(mapping.value("multihop"), "multihop")
+        echoSourceAddress = scalars.address(
+            mapping.value("echo-source-addr"), "echo-source-addr")
+        isUnaffiliatedEcho = scalars.bool(
+            mapping.value("unaffiliated-echo"), "unaffiliated-echo")
         pduSize = scalars.integer(mapping.value("pdu-size"), "pdu-size", in: 24...65_535).map {
             Placed(value: UInt16($0.value), place: $0.place)
         }
@@ -111,6 +117,8 @@ struct SessionKeys {
         merged.interface = interface ?? defaults.interface
         merged.authentication = authentication ?? defaults.authentication
         merged.isMultihop = isMultihop ?? defaults.isMultihop
+        merged.echoSourceAddress = echoSourceAddress ?? defaults.echoSourceAddress
+        merged.isUnaffiliatedEcho = isUnaffiliatedEcho ?? defaults.isUnaffiliatedEcho
         merged.pduSize = pduSize ?? defaults.pduSize
         merged.profile = profile ?? defaults.profile
         merged.desiredMinEchoTxInterval =

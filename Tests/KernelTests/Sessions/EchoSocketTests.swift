@@ -45,6 +45,100 @@ extension RouteTests.EchoSocketTests {
         }
     }
 
+    @Test func `5880-6.8.13-01: a change switches Echo on and off while the session lives`()
+        throws
+    {
+        try RouteLab.run { lab in
+            try set("net.ipv4.conf.all.accept_local=1", in: lab.nodeName)
+            try set("net.ipv4.ip_forward=1", in: lab.routerName)
+            let far = try FarEnd(lab)
+            let engine = try engine(in: lab)
+            defer { engine.stop() }
+            var silent = session
+            silent.configuration.desiredMinEchoTxInterval = Microseconds(0)
+            let own = try engine.add(silent)
+            try bringUp(far, own, lab)
+            let keepUp = { far.say(.fromRouter(.up, your: own), to: .node) }
+            try lab.waitUntil("the session is up") { try snapshot(engine).state == .up }
+            #expect(!(try shell("ss", "-Hnul").contains(":3785")))
+
+            engine.update(session.peer, to: session.configuration)
+            try lab.waitUntil("Echo packets come back") {
+                keepUp()
+                return try snapshot(engine).counters.echoesReturned >= 10
+            }
+            #expect(try shell("ss", "-Hnul").contains(":3785"))
+            engine.update(session.peer, to: silent.configuration)
+            let sent = try snapshot(engine).counters.echoesSent
+            for _ in 0..<10 {
+                keepUp()
+                lab.serve(milliseconds: 30)
+            }
+            let last = try snapshot(engine)
+            #expect(last.counters.echoesSent == sent && !last.isEchoActive)
+            #expect(last.state == .up && last.counters.downs == 0)
+            #expect(last.localDiscriminator == own)
+        }
+    }
+
+    @Test func `9747-2-01: a looped session that is disabled can be removed, or enabled anew`()
+        throws
+    {
+        try RouteLab.run { lab in
+            // Nothing comes back: the session goes nowhere by itself.
+            try set("net.ipv4.ip_forward=0", in: lab.routerName)
+            let engine = try engine(in: lab)
+            defer { engine.stop() }
+            var looped = session
+            looped.configuration = SessionConfiguration(
+                path: Path(
+                    destination: .init(ipv4: 0x0a63_0002), source: .init(ipv4: 0x0a63_0001),
+                    transport: .unaffiliatedEcho))
+            let own = try engine.add(looped)
+            engine.setAdministrativelyDown(true, session.peer)
+            #expect(try snapshot(engine).state == .adminDown)
+            looped.configuration.desiredMinTxInterval = Microseconds(70_000)
+            engine.update(session.peer, to: looped.configuration)
+            engine.setAdministrativelyDown(false, session.peer)
+            let anew = try snapshot(engine)
+            #expect(anew.state == .down && anew.localDiscriminator == own)
+            #expect(anew.configuration.desiredMinTxInterval == Microseconds(70_000))
+            engine.setAdministrativelyDown(true, session.peer)
+            engine.remove(session.peer)
+            #expect(try engine.snapshot().sessions.isEmpty)
+            var events: [DriverEvent] = []
+            _ = engine.takeEvents(into: &events)
+            let states = events.compactMap { event in
+                if case .stateChanged(_, let change) = event { change.to } else { nil }
+            }
+            #expect(states == [.adminDown, .down, .adminDown])
+            guard case .removed = events.last else {
+                Issue.record("the removal is not told")
+                return
+            }
+        }
+    }
+
+    @Test func `5881-2-02: IPv6 needs nothing set but forwarding, which is warned of`() throws {
+        try RouteLab.run { lab in
+            try set("net.ipv6.conf.all.forwarding=0", in: lab.nodeName)
+            let engine = try engine(in: lab)
+            defer { engine.stop() }
+            var session = session
+            session.interface = "g0"
+            session.configuration.path = Path(
+                destination: IPAddress(ipv6High: 0x2001_0db8_00a0_0000, low: 2))
+            _ = try engine.add(session)
+            #expect(try warnings(of: engine).isEmpty)
+            session.configuration.requiredMinEchoRxInterval = Microseconds(50_000)
+            engine.update(session.peer, to: session.configuration)
+            _ = try engine.snapshot()
+            let events = try warnings(of: engine)
+            #expect(events.count == 1)
+            #expect(events.first?.hasSuffix("set net.ipv6.conf.g0.forwarding=1") == true)
+        }
+    }
+
     @Test func `5881-2-02: settings under which Echo packets are dropped are warned of`() throws {
         try RouteLab.run { lab in
             try set("net.ipv4.conf.all.accept_local=0", in: lab.nodeName)
