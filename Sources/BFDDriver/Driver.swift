@@ -22,6 +22,8 @@ final class Driver {
     private var armed: Instant?
     /// The interfaces of the engine's templates, by their number.
     var templateInterfaces: [String?] = []
+    /// The secrets of the engine's templates, by their number.
+    var templateKeyChains: [KeyChain?] = []
     /// How many sessions peers have started.
     var createdCount = 0
 
@@ -74,7 +76,7 @@ final class Driver {
         receiver.drain(arrivedBefore: judged) { arrival, bytes in
             var reception = receive(arrival, bytes)
             if case .needsDigest(let challenge) = reception {
-                let matches = sockets.matches(challenge, bytes)
+                let matches = matches(challenge, bytes)
                 reception = engine.finish(challenge, digestMatches: matches, at: present())
             }
             if case .accepted(let handle) = reception { learn(arrival, handle) }
@@ -98,7 +100,7 @@ final class Driver {
         sockets.answer(from: SocketAddress(arrival.destination), handle.index)
     }
 
-    private func present() -> Instant {
+    func present() -> Instant {
         Instant(nanoseconds: Clock.monotonicNanoseconds())
     }
 
@@ -152,6 +154,7 @@ final class Driver {
         switch command {
         case .add(let session, let reply): reply.fill(add(session))
         case .snapshot(let reply): reply.fill(snapshot())
+        case .transmitSequences(let reply): reply.fill(transmitSequences())
         case .stop: loop.stop()
         case .setTemplateInterface(let name, let index): setTemplateInterface(name, index)
         case .setSubnets(let subnets): engine.setSubnets(subnets)
@@ -171,10 +174,7 @@ final class Driver {
                 changed.path = session.configuration.path
                 try engine.update(handle, to: changed, at: now)
             }
-        case .signal(let peer, let signal):
-            act(on: peer) { (handle, now) throws(EngineError) in
-                try signal.apply(to: &engine, handle, at: now)
-            }
+        case .signal(let peer, let signal, let reply): execute(signal, peer, reply)
         case .setInterfaceIndex(let peer, let interfaceIndex):
             act(on: peer) { (handle, now) throws(EngineError) in
                 try engine.setInterfaceIndex(interfaceIndex, handle, at: now)
@@ -189,7 +189,7 @@ final class Driver {
         fetchOutputs()
     }
 
-    private func act(
+    func act(
         on peer: PeerID, _ body: (SessionHandle, Instant) throws(EngineError) -> Void
     ) {
         guard let handle = handles[peer] else { return }
@@ -226,7 +226,9 @@ final class Driver {
             sockets.open(
                 handle.index, for: session, interfaceIndex: configuration.path.interfaceIndex)
             if let keyChain = session.keyChain {
-                try engine.setAuthentication(keyChain.rules, handle, at: present())
+                try engine.setAuthentication(
+                    keyChain.rules, handle, goingOnAfter: session.transmitSequence,
+                    at: present())
                 sockets.setKeyChain(keyChain, handle.index)
             }
             return .success(engine.session(handle)?.localDiscriminator ?? 0)
@@ -246,7 +248,8 @@ final class Driver {
                     interface: sockets.interface(of: handle.index),
                     sourcePort: sockets.sourcePort(of: handle.index),
                     sendFailure: sockets.failure(of: handle.index),
-                    authenticationType: engine.authenticationType(of: handle)))
+                    authenticationType: engine.authenticationType(of: handle),
+                    templateKeyChain: keyChain(ofTemplate: session.templateNumber)))
         }
         return DriverSnapshot(sessions: sessions, discards: engine.discards, now: present())
     }

@@ -139,9 +139,11 @@ public struct EventLine: Decodable, Sendable {
     public let oldState: String?
     /// The state after.
     public let newState: String?
+    /// Why.
+    public let cause: String?
 
     enum CodingKeys: String, CodingKey {
-        case type, peer
+        case type, peer, cause
         case oldState = "old-state"
         case newState = "new-state"
     }
