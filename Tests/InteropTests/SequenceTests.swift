@@ -28,28 +28,7 @@ extension Interop {
             _ type: String
         ) async throws {
             try await withLab { lab in
-                let network = try OneGateway(in: lab)
-                let other = network.bird.namespace
-                let file = try network.secretFile("right.key", "s3cret")
-                let keys = "{type: \(type), keys: [{id: 7, secret-file: \(file)}]}"
-                let ends = try [
-                    (network.node, "10.9.1.10", "10.9.1.1"), (other, "10.9.1.1", "10.9.1.10"),
-                ].map { namespace, own, peer in
-                    try GatewatchDaemon(
-                        in: lab,
-                        configuration: """
-                            namespace: \(namespace.name)
-                            stop-hold: 1s
-                            defaults:
-                              \(Self.timers)
-                              authentication: \(keys)
-                            peers:
-                              - {name: peer, dest-addr: \(peer), source-addr: \(own)}
-                            """)
-                }
-                let (daemon, watcher) = (ends[0], ends[1])
-                for end in ends { try await end.start() }
-                for end in ends { try await end.waitForAll("up") }
+                let (daemon, watcher) = try await startPair(in: lab, type)
                 for _ in 0..<3 {
                     try await Task.sleep(for: .seconds(2))
                     try await daemon.kill9()
@@ -63,6 +42,51 @@ extension Interop {
                 // It heard Down from the next run before it missed the last one.
                 #expect(session.running.localDiagnostic == "neighbor-down")
                 #expect(session.statistics.downCount == 3)
+            }
+        }
+
+        /// Two daemons that face each other, both Up.
+        private func startPair(
+            in lab: Lab, _ type: String
+        ) async throws -> (daemon: GatewatchDaemon, watcher: GatewatchDaemon) {
+            let network = try OneGateway(in: lab)
+            let file = try network.secretFile("right.key", "s3cret")
+            let keys = "{type: \(type), keys: [{id: 7, secret-file: \(file)}]}"
+            let ends = try [
+                (network.node, "10.9.1.10", "10.9.1.1"),
+                (network.bird.namespace, "10.9.1.1", "10.9.1.10"),
+            ].map { namespace, own, peer in
+                try GatewatchDaemon(
+                    in: lab,
+                    configuration: """
+                        namespace: \(namespace.name)
+                        stop-hold: 1s
+                        defaults:
+                          \(Self.timers)
+                          authentication: \(keys)
+                        peers:
+                          - {name: peer, dest-addr: \(peer), source-addr: \(own)}
+                        """)
+            }
+            for end in ends { try await end.start() }
+            for end in ends { try await end.waitForAll("up") }
+            return (ends[0], ends[1])
+        }
+
+        @Test func `D-07: without the kept number the next run is not believed for a while`()
+            async throws
+        {
+            try await withLab { lab in
+                let (daemon, watcher) = try await startPair(in: lab, "meticulous-keyed-sha1")
+                try await daemon.kill9()
+                try FileManager.default.removeItem(
+                    at: daemon.stateDirectory.appending(path: "sequences.json"))
+                try await daemon.start()
+                try await eventually("the next run is not believed") {
+                    (try watcher.session("peer").discards?["auth_seq_window"] ?? 0) > 2
+                }
+                try await watcher.waitForAll("down")
+                try await watcher.waitForAll("up")
             }
         }
 
