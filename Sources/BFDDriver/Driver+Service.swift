@@ -84,7 +84,7 @@ extension Driver {
             case .singleHop, .microBFD, .multihop: engine.receive(bytes, arrival, at: now)
             }
         if case .needsDigest(let challenge) = reception {
-            let matches = sockets.matches(challenge, bytes)
+            let matches = matches(challenge, bytes)
             reception = engine.finish(challenge, digestMatches: matches, at: now)
         }
         if case .accepted(let handle) = reception { learn(arrival, handle) }

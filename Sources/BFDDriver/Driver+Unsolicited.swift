@@ -1,3 +1,4 @@
+internal import BFDAuthentication
 public import BFDCore
 public import LinuxSystem
 
@@ -13,8 +14,12 @@ extension Driver {
                 template.interfaceIndex = NetworkInterface.index(named: interface) ?? 0
             }
             do throws(EngineError) {
-                try engine.addTemplate(template)
+                let number = try engine.addTemplate(template)
+                if let rules = peer.keyChain?.rules {
+                    engine.setAuthentication(rules, ofTemplate: number)
+                }
                 templateInterfaces.append(peer.interface)
+                templateKeyChains.append(peer.keyChain)
             } catch {
                 events.post(.warning("unsolicited sessions refused: \(error)"))
             }
@@ -23,7 +28,8 @@ extension Driver {
 
     /// Gives a session that a peer has started a socket and a name: numbers below zero are ours.
     func welcome(_ handle: SessionHandle) {
-        guard let configuration = engine.session(handle)?.configuration else { return }
+        guard let session = engine.session(handle) else { return }
+        let configuration = session.configuration
         let interfaceIndex = configuration.path.interfaceIndex
         createdCount += 1
         let peer = PeerID(rawValue: -createdCount)
@@ -33,7 +39,20 @@ extension Driver {
             handle.index,
             for: DriverSession(peer: peer, configuration: configuration, interface: interface),
             interfaceIndex: interfaceIndex)
-        events.post(.created(peer, configuration, interface: interface))
+        let keyChain = keyChain(ofTemplate: session.templateNumber)
+        sockets.setKeyChain(keyChain, handle.index)
+        events.post(.created(peer, configuration, interface: interface, keyChain))
+    }
+
+    /// The secrets of a template, if there is one and it has any.
+    func keyChain(ofTemplate number: Int?) -> KeyChain? {
+        number.flatMap { $0 < templateKeyChains.count ? templateKeyChains[$0] : nil }
+    }
+
+    /// Whether the password or digest of a received packet is right.
+    func matches(_ challenge: AuthenticationChallenge, _ bytes: borrowing Span<UInt8>) -> Bool {
+        guard let number = challenge.template else { return sockets.matches(challenge, bytes) }
+        return keyChain(ofTemplate: number)?.matches(challenge, bytes) ?? false
     }
 
     func setTemplateInterface(_ name: String, _ index: UInt32) {

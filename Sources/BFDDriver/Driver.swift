@@ -35,6 +35,8 @@ final class Driver {
     var disabledLoops: [PeerID: Session] = [:]
     /// The interfaces of the engine's templates, by their number.
     var templateInterfaces: [String?] = []
+    /// The secrets of the engine's templates, by their number.
+    var templateKeyChains: [KeyChain?] = []
     /// How many sessions peers have started.
     var createdCount = 0
 
@@ -132,6 +134,7 @@ final class Driver {
         case .snapshot(let reply):
             drainAll(before: present())
             reply.fill(snapshot())
+        case .transmitSequences(let reply): reply.fill(transmitSequences())
         case .stop: loop.stop()
         case .setTemplateInterface(let name, let index): setTemplateInterface(name, index)
         case .setSubnets(let subnets): engine.setSubnets(subnets)
@@ -154,10 +157,7 @@ final class Driver {
                 changed.path = session.configuration.path
                 try engine.update(handle, to: changed, at: now)
             }
-        case .signal(let peer, let signal):
-            act(on: peer) { (handle, now) throws(EngineError) in
-                try signal.apply(to: &engine, handle, at: now)
-            }
+        case .signal(let peer, let signal, let reply): execute(signal, peer, reply)
         case .setInterfaceIndex(let peer, let interfaceIndex):
             act(on: peer) { (handle, now) throws(EngineError) in
                 try engine.setInterfaceIndex(interfaceIndex, handle, at: now)
@@ -174,7 +174,7 @@ final class Driver {
         receiver.setHopLimitFloor(engine.hopLimitFloor)
     }
 
-    private func act(
+    func act(
         on peer: PeerID, _ body: (SessionHandle, Instant) throws(EngineError) -> Void
     ) {
         guard let handle = handles[peer] else { return }
@@ -207,7 +207,9 @@ final class Driver {
             sockets.open(
                 handle.index, for: session, interfaceIndex: configuration.path.interfaceIndex)
             if let keyChain = session.keyChain {
-                try engine.setAuthentication(keyChain.rules, handle, at: present())
+                try engine.setAuthentication(
+                    keyChain.rules, handle, goingOnAfter: session.transmitSequence,
+                    at: present())
                 sockets.setKeyChain(keyChain, handle.index)
             }
             return .success(engine.session(handle)?.localDiscriminator ?? 0)
@@ -227,7 +229,8 @@ final class Driver {
                     interface: sockets.interface(of: handle.index),
                     sourcePort: sockets.sourcePort(of: handle.index),
                     sendFailure: sockets.failure(of: handle.index),
-                    authenticationType: engine.authenticationType(of: handle)))
+                    authenticationType: engine.authenticationType(of: handle),
+                    templateKeyChain: keyChain(ofTemplate: session.templateNumber)))
         }
         for (peer, session) in disabledLoops { sessions.append(snapshot(of: session, peer)) }
         return DriverSnapshot(sessions: sessions, discards: engine.discards, now: present())

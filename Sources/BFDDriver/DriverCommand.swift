@@ -10,11 +10,13 @@ enum DriverCommand: Sendable {
     case setAdministrativelyDown(PeerID, Bool)
     case update(PeerID, SessionConfiguration)
     case setInterfaceIndex(PeerID, UInt32)
-    case signal(PeerID, SessionSignal)
+    /// The answer, where one is waited for, is why the signal was refused.
+    case signal(PeerID, SessionSignal, ReplyBox<EngineError?>?)
     /// An interface of templates came, went, or changed its index.
     case setTemplateInterface(String, index: UInt32)
     case setSubnets([InterfaceSubnet])
     case setKeyChain(PeerID, KeyChain?)
     case snapshot(ReplyBox<DriverSnapshot>)
+    case transmitSequences(ReplyBox<[PeerID: UInt32]>)
     case stop
 }

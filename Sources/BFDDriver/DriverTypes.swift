@@ -31,16 +31,21 @@ public struct RealTimeSettings: Sendable, Hashable {
 }
 
 /// Peers that may start sessions with us (RFC 9468).
-public struct UnsolicitedPeers: Sendable, Hashable {
+public struct UnsolicitedPeers: Sendable {
     /// Who, and what their sessions are like; the interface index is found by the driver.
     public var template: UnsolicitedTemplate
     /// The interface they must come by; `nil` for any.
     public var interface: String?
+    /// What their sessions authenticate with; `nil` for nothing.
+    public var keyChain: KeyChain?
 
     /// Peers by their values.
-    public init(template: UnsolicitedTemplate, interface: String? = nil) {
+    public init(
+        template: UnsolicitedTemplate, interface: String? = nil, keyChain: KeyChain? = nil
+    ) {
         self.template = template
         self.interface = interface
+        self.keyChain = keyChain
     }
 }
 
@@ -82,12 +87,15 @@ public struct DriverSession: Sendable {
     public var keyChain: KeyChain?
     /// Where its Echo packets say they come from; `nil` for the session's own address.
     public var echoSource: IPAddress?
+    /// The authentication sequence number to go on after; `nil` for a random one.
+    public var transmitSequence: UInt32?
 
     /// A session by its values; CS6 is what routers give control traffic.
     public init(
         peer: PeerID, configuration: SessionConfiguration, interface: String?,
-        trafficClass: UInt8 = 0xc0, keyChain: KeyChain? = nil
+        trafficClass: UInt8 = 0xc0, keyChain: KeyChain? = nil, transmitSequence: UInt32? = nil
     ) {
+        self.transmitSequence = transmitSequence
         self.keyChain = keyChain
         self.peer = peer
         self.configuration = configuration
@@ -115,7 +123,7 @@ public enum DriverEvent: Sendable {
     /// A removed session has told its peer, and is gone.
     case removed(PeerID)
     /// A peer has started a session, under a name of the engine thread's own choice.
-    case created(PeerID, SessionConfiguration, interface: String?)
+    case created(PeerID, SessionConfiguration, interface: String?, KeyChain?)
     /// Something works less well than asked for, said once.
     case warning(String)
 }
@@ -134,6 +142,8 @@ public struct SessionSnapshot: Sendable {
     public let sendFailure: String?
     /// What the session authenticates with; `nil` for nothing.
     public let authenticationType: AuthenticationType?
+    /// The secrets of the template that a peer's session was made from, if it has any.
+    public let templateKeyChain: KeyChain?
 }
 
 /// All sessions at one moment.

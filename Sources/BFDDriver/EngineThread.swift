@@ -68,7 +68,12 @@ public final class EngineThread: Sendable {
 
     /// Tells a session what is known outside BFD, or asks something of it.
     public func signal(_ signal: SessionSignal, _ peer: PeerID) {
-        commands.post(.signal(peer, signal))
+        commands.post(.signal(peer, signal, nil))
+    }
+
+    /// The same, and waits until it has been done; throws what the engine has against it.
+    public func perform(_ signal: SessionSignal, _ peer: PeerID) throws(DriverError) {
+        if let refusal = try ask({ .signal(peer, signal, $0) }) { throw .engine(refusal) }
     }
 
     /// Tells of an interface whose peers may start sessions; 0 means that it is gone.
@@ -89,6 +94,11 @@ public final class EngineThread: Sendable {
     /// All sessions as they stand.
     public func snapshot() throws(DriverError) -> DriverSnapshot {
         try ask { .snapshot($0) }
+    }
+
+    /// The last number sent by each session whose packets are numbered for authentication.
+    public func transmitSequences() throws(DriverError) -> [PeerID: UInt32] {
+        try ask { .transmitSequences($0) }
     }
 
     /// Ends the loop; sessions end without a word to their peers.

@@ -38,6 +38,8 @@ extension Failure {
         public static var tooLarge: Code { Code(rawValue: "too-large") }
         /// No peer has the name.
         public static var unknownPeer: Code { Code(rawValue: "unknown-peer") }
+        /// The session is in no state for what is asked.
+        public static var notPossible: Code { Code(rawValue: "not-possible") }
         /// The client's user may not ask this.
         public static var notPermitted: Code { Code(rawValue: "not-permitted") }
         /// Too many clients, or a client that does not read what it asked for.

@@ -15,6 +15,8 @@ public enum Reply: Codable, Sendable, Hashable {
     case end
     /// Answers `Request.enablePeer` and `Request.disablePeer`.
     case peer(PeerReport)
+    /// Answers `Request.signalPeer`.
+    case signal(SignalReport)
     /// The request was refused; nothing changed.
     case error(Failure)
 
@@ -25,6 +27,7 @@ public enum Reply: Codable, Sendable, Hashable {
         case event
         case end
         case peer
+        case signal
         case error
     }
 
@@ -44,6 +47,7 @@ public enum Reply: Codable, Sendable, Hashable {
         case .event: self = .event(try container.decode(EventRecord.self, forKey: key))
         case .end: self = .end
         case .peer: self = .peer(try container.decode(PeerReport.self, forKey: key))
+        case .signal: self = .signal(try container.decode(SignalReport.self, forKey: key))
         case .error: self = .error(try container.decode(Failure.self, forKey: key))
         }
     }
@@ -58,6 +62,7 @@ public enum Reply: Codable, Sendable, Hashable {
         case .event(let record): try container.encode(record, forKey: .event)
         case .end: try container.encode(true, forKey: .end)
         case .peer(let report): try container.encode(report, forKey: .peer)
+        case .signal(let report): try container.encode(report, forKey: .signal)
         case .error(let failure): try container.encode(failure, forKey: .error)
         }
     }

@@ -108,3 +108,17 @@ public struct PeerReport: Codable, Sendable, Hashable {
         case hasChanged = "changed"
     }
 }
+
+/// Answers `peer-signal`.
+public struct SignalReport: Codable, Sendable, Hashable {
+    /// The peer's name.
+    public var name: String
+    /// What its session was told.
+    public var signal: PeerSignal
+
+    /// A report by its parts.
+    public init(name: String, signal: PeerSignal) {
+        self.name = name
+        self.signal = signal
+    }
+}

@@ -16,6 +16,8 @@ public enum Request: Sendable, Hashable {
     case enablePeer(name: String)
     /// Sets a peer's session AdminDown; answered with `Reply.peer`.
     case disablePeer(name: String)
+    /// Tells a peer's session what is known outside BFD; answered with `Reply.signal`.
+    case signalPeer(name: String, signal: PeerSignal)
 
     /// The longest request in octets that a daemon reads; a longer one is refused as `too-large`.
     public static var maximumByteCount: Int { 65_536 }
@@ -29,6 +31,7 @@ extension Request: Codable {
         case events
         case enablePeer = "peer-enable"
         case disablePeer = "peer-disable"
+        case signalPeer = "peer-signal"
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -36,6 +39,7 @@ extension Request: Codable {
         case peer
         case follow
         case since
+        case signal
     }
 
     /// Reads the object form.
@@ -54,6 +58,10 @@ extension Request: Codable {
             self = .enablePeer(name: try container.decode(String.self, forKey: .peer))
         case .disablePeer:
             self = .disablePeer(name: try container.decode(String.self, forKey: .peer))
+        case .signalPeer:
+            self = .signalPeer(
+                name: try container.decode(String.self, forKey: .peer),
+                signal: try container.decode(PeerSignal.self, forKey: .signal))
         }
     }
 
@@ -76,6 +84,10 @@ extension Request: Codable {
         case .disablePeer(let name):
             try container.encode(Name.disablePeer, forKey: .request)
             try container.encode(name, forKey: .peer)
+        case .signalPeer(let name, let signal):
+            try container.encode(Name.signalPeer, forKey: .request)
+            try container.encode(name, forKey: .peer)
+            try container.encode(signal, forKey: .signal)
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import BFDAuthentication
 internal import BFDCore
 internal import BFDDriver
 internal import ControlProtocol
@@ -7,7 +8,7 @@ internal import RouteController
 internal import RouteCore
 
 extension GatewatchConfiguration {
-    init(_ configuration: DaemonConfiguration) {
+    init(_ configuration: DaemonConfiguration, _ keyChains: KeyChains) {
         let realTime = configuration.realTime
         var options = RouteControllerOptions()
         options.useNextHopObjects = configuration.usesNextHopObjects ? .automatic : .never
@@ -26,7 +27,9 @@ extension GatewatchConfiguration {
             seed: UInt64.random(in: .min ... .max),
             routes: configuration.routes.map { RouteConfiguration($0, peers) },
             routeOptions: options)
-        unsolicited = configuration.unsolicited.map { UnsolicitedPeers($0) }
+        unsolicited = zip(configuration.unsolicited, keyChains.unsolicited).map { peers, keyChain in
+            UnsolicitedPeers(peers, keyChain)
+        }
     }
 }
 
@@ -83,7 +86,7 @@ extension PeerConfiguration {
 }
 
 extension UnsolicitedPeers {
-    init(_ peers: DaemonConfiguration.Unsolicited) {
+    init(_ peers: DaemonConfiguration.Unsolicited, _ keyChain: KeyChain?) {
         self.init(
             template: UnsolicitedTemplate(
                 prefix: AddressPrefix(
@@ -92,7 +95,7 @@ extension UnsolicitedPeers {
                 requiredMinRxInterval: peers.requiredMinRxInterval,
                 detectMultiplier: peers.localMultiplier,
                 maximumSessionCount: peers.maximumSessions),
-            interface: peers.interface)
+            interface: peers.interface, keyChain: keyChain)
     }
 }
 

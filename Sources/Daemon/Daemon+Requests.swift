@@ -18,6 +18,8 @@ extension Daemon {
             case .events(let follow, let since): send(since ?? 0, follow, connection)
             case .enablePeer(let name): connection.send(.peer(try set(name, isDown: false)))
             case .disablePeer(let name): connection.send(.peer(try set(name, isDown: true)))
+            case .signalPeer(let name, let signal):
+                connection.send(.signal(try tell(signal, to: name)))
             }
         } catch {
             connection.send(.error(error))
@@ -39,12 +41,16 @@ extension Daemon {
         }
     }
 
-    private func set(_ name: String, isDown: Bool) throws(Failure) -> PeerReport {
+    func refuseWhileStopping() throws(Failure) {
         guard shutdown == nil else {
             throw Failure(
                 code: .stopping, message: "the daemon is stopping",
                 nextStep: "Start it again first.")
         }
+    }
+
+    private func set(_ name: String, isDown: Bool) throws(Failure) -> PeerReport {
+        try refuseWhileStopping()
         let before = try snapshot().peers.first { $0.configuration.name == name }
         guard let before else { throw .unknownPeer(name) }
         do throws(GatewatchError) {

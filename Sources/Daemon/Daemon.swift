@@ -27,7 +27,8 @@ public final class Daemon {
     /// Whether the peers are told of the end: no operator disabled their sessions.
     var isStopping = false
     private var store: DiscriminatorStore
-    private let keyChains: [String: KeyChain]
+    private let keyChains: KeyChains
+    private let sequences: SequenceKeeper
     private var watchers: [DescriptorWatcher] = []
     private var signals: [SignalWatcher] = []
 
@@ -57,10 +58,17 @@ public final class Daemon {
         server = try ControlServer(path: configuration.controlSocket, loop)
         store = DiscriminatorStore(directory: configuration.stateDirectory)
         do throws(GatewatchError) {
-            gatewatch = try Gatewatch(GatewatchConfiguration(configuration))
+            gatewatch = try Gatewatch(GatewatchConfiguration(configuration, keyChains))
         } catch {
             server.close()
             throw DaemonError(error)
+        }
+        do throws(SystemError) {
+            sequences = try SequenceKeeper(
+                directory: configuration.stateDirectory, gatewatch, logger)
+        } catch {
+            server.close()
+            throw DaemonError(.driver(.system(error)))
         }
     }
 
@@ -68,13 +76,18 @@ public final class Daemon {
         server.serve { [unowned self] request, connection in self.answer(request, connection) }
         if let warning = store.warning { logger.warning("\(warning)") }
         record(.daemon, cause: "started, version \(ProductVersion.text)")
+        let peers = configuration.peers.map { peer in
+            (peer, sequences.begin(peer, keyChains.byPeer[peer.name]))
+        }
+        sequences.saveFirst()
         do throws(GatewatchError) {
-            for peer in configuration.peers { try add(peer) }
+            for (peer, sequence) in peers { try add(peer, goingOnAfter: sequence) }
         } catch {
             server.close()
             throw DaemonError(error)
         }
         store.save()
+        sequences.start(loop)
         if let warning = store.warning { logger.warning("\(warning)") }
         watchers.append(
             DescriptorWatcher(loop, descriptor: gatewatch.eventDescriptor) { [unowned self] in
@@ -93,11 +106,14 @@ public final class Daemon {
             metadata: ["socket": "\(configuration.controlSocket)"])
     }
 
-    private func add(_ peer: DaemonConfiguration.Peer) throws(GatewatchError) {
+    private func add(
+        _ peer: DaemonConfiguration.Peer, goingOnAfter sequence: UInt32?
+    ) throws(GatewatchError) {
         var session = PeerConfiguration(peer)
         let key = peer.discriminatorKey
         session.session.localDiscriminator = store.discriminator(for: key)
-        session.keyChain = keyChains[peer.name]
+        session.keyChain = keyChains.byPeer[peer.name]
+        session.transmitSequence = sequence
         store.set(try gatewatch.add(session), for: key)
     }
 
@@ -105,6 +121,7 @@ public final class Daemon {
         server.close()
         // What clients were still owed.
         loop.runOnce(waiting: false)
+        sequences.save()
         gatewatch.stop()
         logger.info("stopped")
     }

@@ -4,34 +4,49 @@ internal import ControlProtocol
 internal import LinuxSystem
 
 /// The secrets of all peers, read once at the start.
-enum KeyChains {
+struct KeyChains {
     /// By the names of those peers that authenticate.
+    private(set) var byPeer: [String: KeyChain] = [:]
+    /// Of the peers that may start sessions, in the order of the configuration.
+    private(set) var unsolicited: [KeyChain?] = []
+
+    /// Reads the files of a configuration.
     ///
     /// Lifetimes are turned from wall-clock into monotonic time here; a clock that steps later
     /// changes no key.
     static func read(
         _ configuration: DaemonConfiguration
-    ) throws(DaemonError) -> [String: KeyChain] {
+    ) throws(DaemonError) -> KeyChains {
         let wallClock = Clock.realtimeNanoseconds() - Clock.monotonicNanoseconds()
         // Peers that share their defaults share the work.
         var known: [DaemonConfiguration.Authentication: KeyChain] = [:]
-        var chains: [String: KeyChain] = [:]
+        var chains = KeyChains()
+        for entry in configuration.unsolicited {
+            guard let authentication = entry.authentication else {
+                chains.unsolicited.append(nil)
+                continue
+            }
+            let owner = "unsolicited \(entry.prefix)"
+            chains.unsolicited.append(
+                try read(authentication, of: owner, wallClock: wallClock))
+        }
         for peer in configuration.peers {
             guard let authentication = peer.authentication else { continue }
             let chain: KeyChain
             if let one = known[authentication] {
                 chain = one
             } else {
-                chain = try read(authentication, of: peer.name, wallClock: wallClock)
+                let owner = "peer \"\(peer.name)\""
+                chain = try read(authentication, of: owner, wallClock: wallClock)
                 known[authentication] = chain
             }
-            chains[peer.name] = chain
+            chains.byPeer[peer.name] = chain
         }
         return chains
     }
 
     private static func read(
-        _ authentication: DaemonConfiguration.Authentication, of peer: String, wallClock: Int64
+        _ authentication: DaemonConfiguration.Authentication, of owner: String, wallClock: Int64
     ) throws(DaemonError) -> KeyChain {
         var keys: [BFDAuthentication.Key] = []
         for given in authentication.keys {
@@ -42,7 +57,7 @@ enum KeyChains {
             } catch {
                 throw DaemonError(
                     code: "secret",
-                    "peer \"\(peer)\": secret-file \"\(given.secretFile)\" \(error.message)",
+                    "\(owner): secret-file \"\(given.secretFile)\" \(error.message)",
                     nextStep: "Check the files with: gatewatch check FILE")
             }
             var key = BFDAuthentication.Key(id: given.id, secret: Secret(octets))
@@ -58,7 +73,7 @@ enum KeyChains {
             return try KeyChain(type: authentication.type.type, keys: keys)
         } catch {
             throw DaemonError(
-                code: "secret", "peer \"\(peer)\": the keys cannot be used: \(error)",
+                code: "secret", "\(owner): the keys cannot be used: \(error)",
                 nextStep: "Check the files with: gatewatch check FILE")
         }
     }

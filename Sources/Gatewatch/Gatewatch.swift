@@ -87,7 +87,8 @@ public final class Gatewatch: Sendable {
         }
         var wanted = DriverSession(
             peer: id, configuration: configuration, interface: peer.interface,
-            trafficClass: peer.trafficClass, keyChain: peer.keyChain)
+            trafficClass: peer.trafficClass, keyChain: peer.keyChain,
+            transmitSequence: peer.transmitSequence)
         wanted.echoSource = peer.echoSource
         do throws(DriverError) {
             return try engine.add(wanted)
@@ -147,10 +148,29 @@ public final class Gatewatch: Sendable {
 
     /// Tells a peer's session what is known outside BFD, or asks something of it.
     ///
-    /// A signal that does not fit the session's state is answered with a warning among the events.
+    /// Throws the engine's refusal of a signal that does not fit the session's state.
     public func signal(_ signal: SessionSignal, peer name: String) throws(GatewatchError) {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
-        engine.signal(signal, id)
+        do throws(DriverError) {
+            try engine.perform(signal, id)
+        } catch {
+            throw .driver(error)
+        }
+    }
+
+    /// The last authentication sequence number sent to each configured peer whose packets have one.
+    ///
+    /// To be kept for the next run, which passes it on as `PeerConfiguration.transmitSequence`.
+    public func transmitSequences() throws(GatewatchError) -> [String: UInt32] {
+        let sequences: [PeerID: UInt32]
+        do throws(DriverError) {
+            sequences = try engine.transmitSequences()
+        } catch {
+            throw .driver(error)
+        }
+        var byName: [String: UInt32] = [:]
+        for (id, peer) in registry.all() { byName[peer.name] = sequences[id] }
+        return byName
     }
 
     /// Turns authentication of a peer's session on, off, or to other keys, at once.

@@ -13,6 +13,10 @@ public struct PeerConfiguration: Sendable {
     public var interface: String?
     /// What the session authenticates with; `nil` for nothing.
     public var keyChain: KeyChain?
+    /// The authentication sequence number that a previous run had come to, where it was kept.
+    ///
+    /// Ours go on after it; `nil` for a random one.
+    public var transmitSequence: UInt32?
     /// TOS or traffic class octet of its packets: that of the data whose path is watched.
     public var trafficClass: UInt8
     /// What the peer's client, its routes included, is told of failures.

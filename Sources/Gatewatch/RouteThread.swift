@@ -1,3 +1,4 @@
+internal import BFDAuthentication
 internal import BFDCore
 internal import BFDDriver
 internal import EventLoop
@@ -137,7 +138,8 @@ final class RouteThread {
                 controller.sessionChanged(peer: name, to: .failed)
             }
             events.post(.removed(peer: name))
-        case .created(let id, let session, let interface): welcome(id, session, interface)
+        case .created(let id, let session, let interface, let keyChain):
+            welcome(id, session, interface, keyChain)
         case .warning(let text):
             events.post(.warning(text))
         }
@@ -193,7 +195,9 @@ final class RouteThread {
             if session.session.isUnsolicited, registry.clients(of: session.peer).isEmpty,
                 registry.leaving(session.peer) == nil
             {
-                welcome(session.peer, session.session.configuration, session.interface)
+                welcome(
+                    session.peer, session.session.configuration, session.interface,
+                    session.templateKeyChain)
             }
             for peer in registry.clients(of: session.peer) {
                 set(ClientView.Standing(session.session), peer)
@@ -246,10 +250,12 @@ final class RouteThread {
 
     /// A peer has started a session: it gets a name.
     private func welcome(
-        _ id: PeerID, _ session: SessionConfiguration, _ interface: String?
+        _ id: PeerID, _ session: SessionConfiguration, _ interface: String?,
+        _ keyChain: KeyChain?
     ) {
         let names = UnsolicitedDoors.names(session, interface)
-        let peer = PeerConfiguration(name: names[0], session: session, interface: interface)
+        let peer = PeerConfiguration(
+            name: names[0], session: session, interface: interface, keyChain: keyChain)
         events.post(.created(peer: registry.welcome(id, peer, names: names)))
     }
 }

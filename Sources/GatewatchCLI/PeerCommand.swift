@@ -6,13 +6,14 @@ internal import Daemon
 struct PeerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peer",
-        abstract: "Take a peer's session out of service, or back into it.",
+        abstract: "Take a peer's session out of service or back into it, or tell it something.",
         discussion: """
             Examples:
               gatewatch peer disable tor-a    Drain a gateway before its maintenance.
               gatewatch peer enable tor-a     Use it again.
+              gatewatch peer signal tor-a path-down
             """,
-        subcommands: [PeerEnableCommand.self, PeerDisableCommand.self])
+        subcommands: [PeerEnableCommand.self, PeerDisableCommand.self, PeerSignalCommand.self])
 }
 
 /// `gatewatch peer enable`.

@@ -135,6 +135,26 @@ import Testing
         }
     }
 
+    @Test func `9468-6.2-01: an unsolicited entry has secrets of its own, for the strongest type`()
+        throws
+    {
+        let entry = "unsolicited: [{prefix: 10.5.204.0/24, authentication: "
+        try report(Array("hunter2".utf8)) { report, folder in
+            let path = folder.appending(path: "secret.key").path
+            let read = { (type: String) in
+                Fixtures.read(
+                    text: entry + "{type: \(type), keys: [{id: 3, secret-file: \(path)}]}}]")
+            }
+            let configuration = try #require(read("meticulous-keyed-sha1").configuration)
+            let authentication = try #require(configuration.unsolicited.first?.authentication)
+            #expect(authentication.keys.map(\.secretFile) == [path])
+            for type in ["keyed-sha1", "meticulous-keyed-md5", "keyed-md5", "simple-password"] {
+                let lines = read(type).lines.joined()
+                #expect(lines.contains("must be the strongest, not \(type)"))
+            }
+        }
+    }
+
     @Test func `Defaults authenticate every peer that says nothing else`() throws {
         let text = """
             defaults:

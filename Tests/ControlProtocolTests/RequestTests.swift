@@ -11,6 +11,10 @@ import Testing
         (.events(follow: true, since: 17), #"{"follow":true,"request":"events","since":17}"#),
         (.enablePeer(name: "tor-a"), #"{"peer":"tor-a","request":"peer-enable"}"#),
         (.disablePeer(name: "tor-a"), #"{"peer":"tor-a","request":"peer-disable"}"#),
+        (
+            .signalPeer(name: "tor-a", signal: .pathDown),
+            #"{"peer":"tor-a","request":"peer-signal","signal":"path-down"}"#
+        ),
     ])
     func `A request is one object that names its question`(
         _ request: Request, _ json: String
@@ -27,6 +31,7 @@ import Testing
 
     @Test(arguments: [
         "", "null", "[]", "{}", "1", #"{"request":"reboot"}"#, #"{"request":"peer-enable"}"#,
+        #"{"request":"peer-signal","peer":"a","signal":"9"}"#,
         #"{"request":"status","peer":7}"#, #"{"request":"events","since":-1}"#,
     ])
     func `Anything else is refused`(_ text: String) {

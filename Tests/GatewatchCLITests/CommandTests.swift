@@ -9,6 +9,7 @@ import Testing
         ["run", "a.yaml"], ["run", "--peer", "10.9.0.1", "--route", "0.0.0.0/0"], ["check", "-"],
         ["status"], ["status", "tor-a", "--json", "--socket", "/tmp/c.sock"], ["routes", "--json"],
         ["peer", "enable", "tor-a"], ["peer", "disable", "tor-a", "--json"],
+        ["peer", "signal", "tor-a", "path-down"], ["peer", "signal", "tor-a", "verify", "--json"],
         ["events", "--follow", "--json", "--since", "7"],
     ])
     func `The documented forms are understood`(_ arguments: [String]) throws {
@@ -17,6 +18,7 @@ import Testing
 
     @Test(arguments: [
         ["run", "a.yaml", "--peer", "10.9.0.1"], ["run", "--perr", "x"], ["check"],
+        ["peer", "signal", "tor-a"], ["peer", "signal", "tor-a", "explode"],
         ["peer", "enable"], ["events", "--since", "yesterday"], ["reboot"],
     ])
     func `Wrong usage ends with 64`(_ arguments: [String]) {

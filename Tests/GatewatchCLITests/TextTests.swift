@@ -1,3 +1,4 @@
+import ArgumentParser
 import ControlProtocol
 import Daemon
 @testable import GatewatchCLI
@@ -139,6 +140,17 @@ import Testing
             sequence: 5, time: Samples.now, kind: .session, peer: "tor-a", oldState: "down",
             newState: "up", localDiagnostic: DiagnosticName(wireValue: 7), cause: "heard")
         #expect(!EventText.line(record).contains("admin-down"))
+    }
+
+    @Test(arguments: PeerSignal.allCases)
+    func `Every signal is explained in the help and says what was done`(
+        _ signal: PeerSignal
+    ) {
+        let help = GatewatchCommand.helpMessage(for: PeerSignalCommand.self, columns: 80)
+        #expect(help.contains("\n  \(signal.rawValue)  "))
+        let line = PeerSignalCommand.line(SignalReport(name: "tor-a", signal: signal))
+        #expect(line.hasPrefix("Peer tor-a was told \(signal.rawValue): "))
+        #expect(line.count <= 100)
     }
 
     @Test func `A change of a peer that changes nothing says so`() {

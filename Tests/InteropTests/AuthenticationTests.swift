@@ -126,6 +126,43 @@ extension Interop {
             }
         }
 
+        @Test func `9468-6.2-01: BIRD starts a session with us when it knows the secret, else not`()
+            async throws
+        {
+            try await withLab { lab in
+                let network = try OneGateway(in: lab)
+                let type = "meticulous-keyed-sha1"
+                network.bird.authentication = BirdAuthentication(
+                    type: type, passwords: [.init(id: 7, "s3cret-of-none")])
+                try await network.bird.start()
+                let file = try network.secretFile("right.key", Self.secret)
+                let keys = "authentication: {type: \(type), keys: [{id: 7, secret-file: \(file)}]}"
+                let daemon = try GatewatchDaemon(
+                    in: lab,
+                    configuration: """
+                        namespace: \(network.node.name)
+                        stop-hold: 1s
+                        unsolicited:
+                          - {prefix: 10.9.1.0/24, \(keys)}
+                          - {prefix: "fd09:1::/64", \(keys)}
+                        """)
+                try await daemon.start()
+                try await eventually("distrust is counted") {
+                    (try daemon.status().discards?["auth_mismatch"] ?? 0) > 3
+                }
+                #expect(try daemon.status().sessions.isEmpty)
+                network.bird.authentication?.passwords = [.init(id: 7, Self.secret)]
+                try network.bird.reconfigure()
+                try await network.bird.waitForAll("up")
+                let sessions = try daemon.status().sessions
+                #expect(Set(sessions.map(\.name)) == ["10.9.1.1", "fd09:1::1"])
+                for session in sessions {
+                    #expect(session.running.remoteAuthenticationType == type)
+                    #expect(session.authentication?.keyIDs == [7])
+                }
+            }
+        }
+
         @Test func `A daemon without its secret does not start, and says why`() async throws {
             try await withLab { lab in
                 let network = try OneGateway(in: lab)

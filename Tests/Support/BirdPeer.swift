@@ -5,7 +5,8 @@ public final class BirdPeer: GatewayPeer {
     /// The sessions it keeps.
     public let links: [PeerLink]
     private let lab: Lab
-    private let namespace: Namespace
+    /// Where it runs.
+    public let namespace: Namespace
     private let folder: URL
     /// What its packets are authenticated with from the next start or `reconfigure` on.
     public var authentication: BirdAuthentication?

@@ -14,6 +14,10 @@ public final class FrrPeer: GatewayPeer {
     private let namespace: Namespace
     private let folder: URL
     private var timers: PeerTimers
+    /// Lines of a profile that every session uses, in place of timers of its own.
+    public var profile: [String] = []
+    /// More lines of every session.
+    public var settings: [String] = []
     private var process: RunningProcess?
 
     /// A peer that is not started yet.
@@ -128,16 +132,17 @@ public final class FrrPeer: GatewayPeer {
     }
 
     private func configurationText() -> String {
-        let peers = links.map { link in
-            """
-             \(peerLine(link))
-              receive-interval \(timers.intervalMilliseconds)
-              transmit-interval \(timers.intervalMilliseconds)
-              detect-multiplier \(timers.multiplier)
-            \(keys.map { "  \($0)\n" }.joined()) exit
-
-            """
+        let timerLines = [
+            "receive-interval \(timers.intervalMilliseconds)",
+            "transmit-interval \(timers.intervalMilliseconds)",
+            "detect-multiplier \(timers.multiplier)",
+        ]
+        let own = profile.isEmpty ? timerLines : ["profile lab"]
+        var lines = ["bfd"]
+        if !profile.isEmpty { lines += [" profile lab"] + profile.map { "  \($0)" } + [" exit"] }
+        for link in links {
+            lines += [" \(peerLine(link))"] + (own + settings + keys).map { "  \($0)" } + [" exit"]
         }
-        return "bfd\n\(peers.joined())exit\n"
+        return lines.joined(separator: "\n") + "\nexit\n"
     }
 }

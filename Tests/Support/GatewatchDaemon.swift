@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 
 /// The `gatewatch` executable of the same build, run as a daemon in a lab.
 public final class GatewatchDaemon {
@@ -44,6 +44,9 @@ public final class GatewatchDaemon {
         let chosen = ProcessInfo.processInfo.environment["GATEWATCH_EXECUTABLE"]
         return try chosen ?? BuiltProduct.path(of: "gatewatch")
     }
+
+    /// What it keeps over restarts.
+    public var stateDirectory: URL { folder.appending(path: "state") }
 
     private var socket: String { folder.appending(path: "control.sock").path }
 

@@ -44,6 +44,7 @@ struct AuthenticationTable: ~Copyable {
     }
 
     /// Gives a slot its first entry.
+    @_noAllocation @_noLocks
     mutating func insert(_ entry: AuthenticatedSession, at slot: Int) {
         precondition(slot >= 0 && slot < capacity)
         unsafe (entries + slot).initialize(to: entry)

@@ -95,18 +95,29 @@ extension Engine {
     ///
     /// The peer has to change too, or the session fails (RFC 5880 §6.7.1). The numbers that we
     /// send go on, also after a pause without authentication, the first one being random (§6.8.1);
-    /// those that we receive start anew.
+    /// those that we receive start anew. A number that a previous run has kept stands in for the
+    /// random one: the first packet has the number after it.
     public mutating func setAuthentication(
-        _ rules: SessionAuthentication?, _ handle: SessionHandle, at now: Instant
+        _ rules: SessionAuthentication?, _ handle: SessionHandle, goingOnAfter kept: UInt32? = nil,
+        at now: Instant
     ) throws(EngineError) {
         let slot = try slot(of: handle, at: now)
         guard let rules else { return authentications.suspend(slot) }
         if authentications.resume(slot) {
             authentications[slot].replaceRules(rules)
         } else {
-            let first = UInt32(truncatingIfNeeded: random.next() >> 32)
-            authentications.insert(AuthenticatedSession(rules, transmitSequence: first), at: slot)
+            let drawn = UInt32(truncatingIfNeeded: random.next() >> 32)
+            authentications.insert(
+                AuthenticatedSession(rules, transmitSequence: kept ?? drawn), at: slot)
         }
+    }
+
+    /// bfd.XmitAuthSeq, the last number sent; `nil` where packets have none.
+    public func transmitSequence(of handle: SessionHandle) -> UInt32? {
+        guard let slot = sessions.slot(of: handle), authentications.contains(slot),
+            authentications[slot].rules.type.digestByteCount > 0
+        else { return nil }
+        return authentications[slot].transmitSequence
     }
 
     /// The type that a session authenticates with; `nil` for none.

@@ -22,7 +22,11 @@ extension Engine {
             if let found = try select(packet, arrival) {
                 slot = found
             } else {
-                slot = try makeSession(askedForBy: packet, arrival, hopLimit)
+                let number = try template(askedForBy: packet, arrival, hopLimit)
+                if let rules = templates.authentication(of: number) {
+                    return try challenge(number, rules, packet, bytes, arrival)
+                }
+                slot = try makeSession(number, packet, arrival)
             }
         } catch {
             return discard(error)
@@ -46,12 +50,17 @@ extension Engine {
         _ challenge: AuthenticationChallenge, digestMatches: Bool, at now: Instant
     ) -> Reception {
         advance(to: now)
+        if let number = challenge.template {
+            guard digestMatches else { return discard(.authenticationMismatch) }
+            return finish(challenge, byMakingASessionOf: number)
+        }
         guard let slot = sessions.slot(of: challenge.session), authentications.contains(slot)
         else { return discard(.noSession) }
         guard digestMatches else { return discard(.authenticationMismatch, by: slot) }
         authentications[slot].noteAuthentic(challenge.header)
         return accept(
-            challenge.packet, challenge.interfaceIndex, challenge.receivedAt, by: slot)
+            challenge.packet, challenge.arrival.interfaceIndex, challenge.arrival.receivedAt,
+            by: slot)
     }
 
     /// What is left to compare for a packet of an authenticated session (RFC 5880 §6.7).
@@ -61,18 +70,20 @@ extension Engine {
         guard packet.authenticationPresent else { return discard(.authenticationMissing, by: slot) }
         do throws(DiscardReason) {
             let header = try authentications[slot].examine(
-                packet, bytes, sessions[slot], receivedAt: arrival.receivedAt, at: now)
+                packet, bytes,
+                isForgotten: sessions[slot].hasBeenSilentTwice(at: arrival.receivedAt), at: now)
             return .needsDigest(
                 AuthenticationChallenge(
-                    session: sessions.handle(of: slot), header: header, packet: packet,
-                    interfaceIndex: arrival.interfaceIndex, receivedAt: arrival.receivedAt))
+                    session: sessions.handle(of: slot), template: nil, header: header,
+                    packet: packet, arrival: arrival))
         } catch {
             return discard(error, by: slot)
         }
     }
 
     /// The last checks, which are ours and not the RFC's, and then the session.
-    private mutating func accept(
+    @_noAllocation @_noLocks
+    mutating func accept(
         _ packet: ControlPacket, _ interfaceIndex: UInt32, _ receivedAt: Instant, by slot: Int
     ) -> Reception {
         if packet.poll && packet.final { return discard(.pollAndFinal, by: slot) }

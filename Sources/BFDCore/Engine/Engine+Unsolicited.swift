@@ -21,12 +21,18 @@ extension Engine {
         self.subnets = SubnetTable(subnets)
     }
 
-    /// Makes the session that a first packet asks for, passive and on the interface it came by.
+    /// Has the sessions of a template authenticate: without the right digest nobody gets one.
+    public mutating func setAuthentication(
+        _ rules: SessionAuthentication, ofTemplate number: Int
+    ) {
+        templates.setAuthentication(rules, of: number)
+    }
+
+    /// The number of the template for the session that a first packet asks for.
     ///
-    /// Whoever may not have one hears nothing. Deviates: RFC 9468 §2 sets no limit to the detection
-    /// time that is asked for; a forged one of days would fill the table for days.
+    /// Whoever may not have one hears nothing.
     @_noAllocation @_noLocks
-    mutating func makeSession(
+    func template(
         askedForBy packet: ControlPacket, _ arrival: Arrival, _ hopLimit: UInt8
     ) throws(DiscardReason) -> Int {
         guard arrival.transport == .singleHop, let number = templates.index(for: arrival) else {
@@ -36,8 +42,54 @@ extension Engine {
         guard subnets.admits(arrival.source, by: arrival.interfaceIndex) else {
             throw .sourceNotInSubnet
         }
-        if packet.authenticationPresent { throw .authenticationUnexpected }
+        let hasRules = templates.authentication(of: number) != nil
+        if hasRules && !packet.authenticationPresent { throw .authenticationMissing }
+        if !hasRules && packet.authenticationPresent { throw .authenticationUnexpected }
         if packet.poll && packet.final { throw .pollAndFinal }
+        return number
+    }
+
+    /// What is left to compare for a packet that asks for a session with authentication.
+    @_noAllocation @_noLocks
+    func challenge(
+        _ number: Int, _ rules: SessionAuthentication, _ packet: ControlPacket,
+        _ bytes: borrowing Span<UInt8>, _ arrival: Arrival
+    ) throws(DiscardReason) -> Reception {
+        let header = try AuthenticatedSession(rules, transmitSequence: 0).examine(
+            packet, bytes, isForgotten: true, at: now)
+        return .needsDigest(
+            AuthenticationChallenge(
+                session: SessionHandle(index: -1, generation: 0), template: number,
+                header: header, packet: packet, arrival: arrival))
+    }
+
+    /// Makes the session of a peer that has proved who it is, and gives it the packet.
+    @_noAllocation @_noLocks
+    mutating func finish(
+        _ challenge: AuthenticationChallenge, byMakingASessionOf number: Int
+    ) -> Reception {
+        let arrival = challenge.arrival
+        guard let rules = templates.authentication(of: number) else { return discard(.noSession) }
+        let slot: Int
+        do throws(DiscardReason) {
+            slot = try makeSession(number, challenge.packet, arrival)
+        } catch {
+            return discard(error)
+        }
+        let first = UInt32(truncatingIfNeeded: random.next() >> 32)
+        authentications.insert(AuthenticatedSession(rules, transmitSequence: first), at: slot)
+        authentications[slot].noteAuthentic(challenge.header)
+        return accept(challenge.packet, arrival.interfaceIndex, arrival.receivedAt, by: slot)
+    }
+
+    /// Makes the session that a first packet asks for, passive and on the interface it came by.
+    ///
+    /// Deviates: RFC 9468 §2 sets no limit to the detection time that is asked for; a forged one of
+    /// days would fill the table for days.
+    @_noAllocation @_noLocks
+    mutating func makeSession(
+        _ number: Int, _ packet: ControlPacket, _ arrival: Arrival
+    ) throws(DiscardReason) -> Int {
         guard outputs.hasRoomForNotices else { throw .outputFull }
         let asked = packet.desiredMinTxInterval.nanoseconds * Int64(packet.detectMultiplier)
         let configuration = SessionConfiguration(templates[number], arrival)

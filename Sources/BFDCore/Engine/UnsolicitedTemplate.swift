@@ -52,6 +52,7 @@ struct TemplateTable: ~Copyable {
         var template: UnsolicitedTemplate
         var sessionCount = 0
         var limiter = CreationLimiter()
+        var authentication: SessionAuthentication?
     }
 
     static let capacity = 256
@@ -87,6 +88,18 @@ struct TemplateTable: ~Copyable {
         unsafe entries[index].template.interfaceIndex = interfaceIndex
     }
 
+    mutating func setAuthentication(_ rules: SessionAuthentication, of index: Int) {
+        precondition(index >= 0 && index < count)
+        unsafe entries[index].authentication = rules
+    }
+
+    /// How the sessions of a template authenticate; `nil` for not at all.
+    @_noAllocation @_noLocks
+    func authentication(of index: Int) -> SessionAuthentication? {
+        precondition(index >= 0 && index < count)
+        return unsafe entries[index].authentication
+    }
+
     /// The template for a packet, the one for the fewest peers.
     @_noAllocation @_noLocks
     func index(for arrival: Arrival) -> Int? {
@@ -110,8 +123,8 @@ struct TemplateTable: ~Copyable {
     @_noAllocation @_noLocks
     mutating func admit(_ index: Int, at now: Instant) -> Bool {
         precondition(index >= 0 && index < count)
-        let entry = unsafe entries[index]
-        guard entry.sessionCount < entry.template.maximumSessionCount else { return false }
+        let limit = unsafe entries[index].template.maximumSessionCount
+        guard unsafe entries[index].sessionCount < limit else { return false }
         guard unsafe entries[index].limiter.admit(at: now) else { return false }
         unsafe entries[index].sessionCount += 1
         return true

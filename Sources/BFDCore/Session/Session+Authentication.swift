@@ -3,7 +3,7 @@ struct AuthenticatedSession: Sendable, BitwiseCopyable {
     /// Type and keys.
     private(set) var rules: SessionAuthentication
     /// bfd.XmitAuthSeq: the last number that was sent.
-    private var transmitSequence: UInt32
+    private(set) var transmitSequence: UInt32
     /// bfd.RcvAuthSeq.
     private var receiveSequence: UInt32 = 0
     /// bfd.AuthSeqKnown.
@@ -12,6 +12,7 @@ struct AuthenticatedSession: Sendable, BitwiseCopyable {
     private var lastPacket: ControlPacket?
     private var lastNumbered = Instant(nanoseconds: .min)
 
+    @_noAllocation @_noLocks
     init(_ rules: SessionAuthentication, transmitSequence: UInt32) {
         self.rules = rules
         self.transmitSequence = transmitSequence
@@ -27,10 +28,11 @@ struct AuthenticatedSession: Sendable, BitwiseCopyable {
     ///
     /// Returns the key and the sequence number that the digest must fit. Keys are those of `now`;
     /// silence is judged by the packet's arrival, so that a packet we come to late is no late one.
+    /// `isForgotten` is whether it had lasted so long then that no number is known any more.
     @_noAllocation @_noLocks
     func examine(
-        _ packet: ControlPacket, _ bytes: borrowing Span<UInt8>, _ session: Session,
-        receivedAt: Instant, at now: Instant
+        _ packet: ControlPacket, _ bytes: borrowing Span<UInt8>, isForgotten: Bool,
+        at now: Instant
     ) throws(DiscardReason) -> AuthenticationHeader {
         let type = rules.type
         guard bytes[24] == type.code else { throw .authenticationTypeMismatch }
@@ -46,7 +48,6 @@ struct AuthenticatedSession: Sendable, BitwiseCopyable {
             return AuthenticationHeader(type: type, keyID: keyID, sequence: 0)
         }
         let sequence = bytes.bigEndianUInt32(at: 28)
-        let isForgotten = session.hasBeenSilentTwice(at: receivedAt)
         guard !isSequenceKnown || isForgotten || follows(sequence, packet.detectMultiplier) else {
             throw .authenticationSequenceOutsideWindow
         }

@@ -23,6 +23,9 @@ extension Session {
         @_noAllocation @_noLocks get { life.template >= 0 }
     }
 
+    /// The number of the template that a peer's session was made from; `nil` for other sessions.
+    public var templateNumber: Int? { isUnsolicited ? Int(life.template) : nil }
+
     /// Starts the life of a session that a peer has asked for.
     @_noAllocation @_noLocks
     mutating func beginLife(template: Int, _ packet: ControlPacket, at now: Instant) {

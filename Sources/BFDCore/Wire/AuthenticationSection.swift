@@ -168,24 +168,25 @@ public struct AuthenticationHeader: Sendable, BitwiseCopyable {
 
 /// A packet of an authenticated session that is good but for its password or digest.
 public struct AuthenticationChallenge: Sendable, BitwiseCopyable {
-    /// The session it is for.
+    /// The session it is for; none's while `template` names what one would be made from.
     public let session: SessionHandle
+    /// The template of the session that the packet asks for (RFC 9468); `nil` when there is one.
+    public let template: Int?
     /// Type, key and sequence number that the octets must fit.
     public let header: AuthenticationHeader
     let packet: ControlPacket
-    let interfaceIndex: UInt32
-    let receivedAt: Instant
+    let arrival: Arrival
 
     @_noAllocation @_noLocks
     init(
-        session: SessionHandle, header: AuthenticationHeader, packet: ControlPacket,
-        interfaceIndex: UInt32, receivedAt: Instant
+        session: SessionHandle, template: Int?, header: AuthenticationHeader,
+        packet: ControlPacket, arrival: Arrival
     ) {
         self.session = session
+        self.template = template
         self.header = header
         self.packet = packet
-        self.interfaceIndex = interfaceIndex
-        self.receivedAt = receivedAt
+        self.arrival = arrival
     }
 
     /// The octets that the digest covers: those that Length names, padding left out.

@@ -14,6 +14,8 @@ extension DaemonConfiguration {
         public var requiredMinRxInterval = Microseconds(300_000)
         /// bfd.DetectMult, at least 1.
         public var localMultiplier: UInt8 = 3
+        /// How their sessions authenticate; nil for not at all.
+        public var authentication: Authentication?
         /// How many sessions there may be at a time; 0 shuts the prefix or the interface out.
         public var maximumSessions = 256
 

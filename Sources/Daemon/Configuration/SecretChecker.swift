@@ -7,7 +7,8 @@ struct SecretChecker {
     /// What relative paths start from; nil for the process's own directory.
     let directory: String?
 
-    private struct Visit: Hashable {
+    /// A file at the place that names it; one that defaults name is looked at once.
+    struct Visit: Hashable {
         let place: Place
         let path: String
     }
@@ -18,17 +19,29 @@ struct SecretChecker {
         for index in candidates.indices {
             guard var result = candidates[index].session.authentication?.value else { continue }
             let place = candidates[index].session.authentication?.place ?? candidates[index].place
-            let type = result.authentication.type
-            for (number, place) in result.secretPlaces.enumerated() {
-                let given = result.authentication.keys[number].secretFile
-                let path = complete(given)
-                result.authentication.keys[number].secretFile = path
-                guard visited.insert(Visit(place: place, path: path)).inserted else { continue }
-                check(result.authentication.keys[number], type, place, given: given)
-            }
-            checkTime(result.authentication, place)
+            check(&result, place, &visited)
             candidates[index].session.authentication = Placed(value: result, place: place)
         }
+    }
+
+    /// The same for a section that stands alone.
+    func check(_ result: inout AuthenticationReader.Result, _ place: Place) {
+        var visited: Set<Visit> = []
+        check(&result, place, &visited)
+    }
+
+    private func check(
+        _ result: inout AuthenticationReader.Result, _ place: Place, _ visited: inout Set<Visit>
+    ) {
+        let type = result.authentication.type
+        for (number, place) in result.secretPlaces.enumerated() {
+            let given = result.authentication.keys[number].secretFile
+            let path = complete(given)
+            result.authentication.keys[number].secretFile = path
+            guard visited.insert(Visit(place: place, path: path)).inserted else { continue }
+            check(result.authentication.keys[number], type, place, given: given)
+        }
+        checkTime(result.authentication, place)
     }
 
     private func complete(_ path: String) -> String {

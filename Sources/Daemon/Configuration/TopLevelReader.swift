@@ -40,14 +40,18 @@ struct TopLevelReader {
         }
         let peerItems = mapping.list("peers")
         var candidates = PeerReader(problems: problems, defaults: defaults).read(peerItems ?? [])
-        SecretChecker(problems: problems, directory: directory).check(&candidates)
-        let unsolicited = UnsolicitedReader(problems: problems, defaults: defaults)
-            .read(mapping.list("unsolicited") ?? [])
-        if let authentication = defaults.authentication, !unsolicited.isEmpty {
+        let secrets = SecretChecker(problems: problems, directory: directory)
+        secrets.check(&candidates)
+        let unsolicited = UnsolicitedReader(
+            problems: problems, defaults: defaults, secrets: secrets
+        ).read(mapping.list("unsolicited") ?? [])
+        if let authentication = defaults.authentication,
+            unsolicited.contains(where: { $0.authentication == nil })
+        {
             problems.warning(
                 authentication.place,
-                "the authentication of defaults does not hold for unsolicited sessions, which "
-                    + "have none")
+                "the authentication of defaults does not hold for unsolicited sessions; give "
+                    + "each entry its own")
         }
         if let peerItems, peerItems.isEmpty, unsolicited.isEmpty, mapping.place.option == nil {
             problems.warning(mapping.place, "the list of peers is empty: there is nothing to do")

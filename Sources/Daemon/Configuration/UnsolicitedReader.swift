@@ -1,4 +1,5 @@
 internal import BFDCore
+internal import ControlProtocol
 internal import RouteCore
 
 /// Reads `unsolicited`: who may start a session with us (RFC 9468).
@@ -7,9 +8,9 @@ struct UnsolicitedReader {
         subject: "an unsolicited entry",
         keys: [
             "prefix", "interface", "local-multiplier", "desired-min-tx-interval",
-            "required-min-rx-interval", "maximum-sessions",
+            "required-min-rx-interval", "maximum-sessions", "authentication",
         ],
-        laterKeys: ["authentication"])
+        laterKeys: [])
 
     private struct Key: Hashable {
         let prefix: Prefix
@@ -18,6 +19,7 @@ struct UnsolicitedReader {
 
     let problems: ProblemCollector
     let defaults: SessionKeys
+    let secrets: SecretChecker
 
     /// All entries that have a prefix, in the order of the file.
     func read(_ items: [ConfigurationValue]) -> [DaemonConfiguration.Unsolicited] {
@@ -75,6 +77,9 @@ struct UnsolicitedReader {
             entry.localMultiplier = given.value
         }
         if let maximum { entry.maximumSessions = Int(maximum.value) }
+        if let section = session.authentication {
+            entry.authentication = authentication(section)
+        }
         if prefix.value.length == 0, entry.maximumSessions > 0 {
             problems.warning(
                 prefix.place,
@@ -82,5 +87,21 @@ struct UnsolicitedReader {
                     + "that may")
         }
         return (entry, prefix.place)
+    }
+
+    /// RFC 9468 §6.2: whoever comes unasked proves it by the strongest means there is.
+    private func authentication(
+        _ section: Placed<AuthenticationReader.Result>
+    ) -> DaemonConfiguration.Authentication {
+        var result = section.value
+        secrets.check(&result, section.place)
+        let type = result.authentication.type
+        if type != .meticulousKeyedSHA1 {
+            problems.error(
+                section.place,
+                "authentication of unsolicited sessions must be the strongest, not "
+                    + "\(type.rawValue) (allowed: meticulous-keyed-sha1)")
+        }
+        return result.authentication
     }
 }
