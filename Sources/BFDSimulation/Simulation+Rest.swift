@@ -34,6 +34,9 @@ extension Simulation {
         case .singleHop, .multihop, .unsolicited: break
         case .loop, .forwarder: return disagreement(ofLoop: session, end)
         }
+        // A damaged packet counts for as long as nothing follows it, where silence was asked for.
+        let isQuiet = ends[end].settings.demandMode || ends[end ^ 1].settings.demandMode
+        if isQuiet && scenario.isCorrupting { return nil }
         // A doubling that is being taken back is told of by a Poll.
         let lastEased = max(ends[end].lastEased, ends[end ^ 1].lastEased)
         if lastEased.nanoseconds != .min, now < lastEased + .seconds(10) { return nil }

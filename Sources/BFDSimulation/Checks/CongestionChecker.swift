@@ -50,8 +50,8 @@ struct CongestionChecker {
             ends[end].expiries = []
             return nil
         }
-        let late = now.nanoseconds - model.lastResumed.nanoseconds
-        if model.lastResumed.nanoseconds != .min, late <= model.tick.count * 2 { return nil }
+        let hasResumed = model.lastResumed.nanoseconds != .min
+        if hasResumed, (now - model.lastResumed).count <= model.tick.count * 2 { return nil }
         return "eased without three failures in a minute, and in time"
     }
 }

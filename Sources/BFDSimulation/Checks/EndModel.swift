@@ -157,11 +157,15 @@ struct EndModel: Sendable, BitwiseCopyable {
         let before = echoInterval
         remoteMinEchoRx = packet.requiredMinEchoRxInterval
         if (before.count > 0) != (echoInterval.count > 0) { widen() }
-        if packet.state != .up { isDemandDetecting = false }
+        if packet.state == .initializing {
+            // The peer does not take Demand as active any more.
+            isDemandDetecting = false
+            asksForSilence = false
+        }
         guard packet.final, let answered = polled else { return }
         polled = nil
         pollStarted = nil
-        isDemandDetecting = asksForSilence && packet.state == .up && state == .up
+        isDemandDetecting = asksForSilence && state == .up
         let isTransmitTold = answered.desiredMinTxInterval == eased(settings.desiredMinTxInterval)
         let isReceiveTold = answered.requiredMinRxInterval == wantedReceive
         // In the other states silence may have ended the Poll unseen.

@@ -71,7 +71,7 @@ struct LoopChecker {
             note(receipt, end)
             return complaint
         case .changed(let old, let new, let cause):
-            let complaint = complaint(old, new, cause, end, at: now)
+            let complaint = lateness(end, now) ?? complaint(old, new, cause, end, at: now)
             if cause == .echoFailed { ends[end].isDetecting = false }
             change(end, at: now) { $0.state = new }
             return complaint

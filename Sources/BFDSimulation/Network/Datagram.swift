@@ -74,9 +74,13 @@ struct Datagram: Sendable, BitwiseCopyable {
         return (32..<count).allSatisfy { bytes[$0] == digest($0, secret) }
     }
 
-    static func == (left: Datagram, right: Datagram) -> Bool {
-        guard left.count == right.count else { return false }
-        return (0..<left.count).allSatisfy { left.bytes[$0] == right.bytes[$0] }
+    /// A number that datagrams which differ do not share, but by a rare chance.
+    var fingerprint: UInt64 {
+        var hash = UInt64(count)
+        for index in 0..<count {
+            hash = (hash ^ UInt64(bytes[index])) &* 0x0000_0100_0000_01b3
+        }
+        return hash
     }
 
     /// An octet of something that stands in for a digest: nobody forges it by chance.

@@ -21,6 +21,8 @@ struct Flight: Sendable, BitwiseCopyable {
     var isForged: Bool
     var datagram: Datagram
     var way = Way.direct
+    /// What it was sent as, on both ways.
+    var fingerprint: UInt64 = 0
     /// TTL or hop limit as it arrives.
     var hopLimit: UInt8 = 255
 }
@@ -50,7 +52,7 @@ struct SimulatedNetwork {
     ) -> Bool {
         let first = Flight(
             arrival: now, order: 0, sentAt: now, end: end ^ 1, isForged: false, datagram: datagram,
-            way: way)
+            way: way, fingerprint: datagram.fingerprint)
         return send(first, from: end, at: now)
     }
 
@@ -68,7 +70,7 @@ struct SimulatedNetwork {
         var arriving = flight
         if draw.chance(perMille: direction.corruptPerMille) { arriving.datagram.damage(&draw) }
         // Bits may have been turned over and back.
-        if !(arriving.datagram == flight.datagram) { arriving.isForged = true }
+        arriving.isForged = arriving.datagram.fingerprint != flight.fingerprint
         arriving.hopLimit = 255 - (direction.hopCount + (flight.way == .returning ? 1 : 0))
         launch(arriving, from: end, at: now)
         if draw.chance(perMille: direction.duplicatePerMille) {

@@ -161,6 +161,14 @@ public struct Scenario: Sendable, Hashable {
         return most + latency * 2
     }
 
+    /// Whether links damage packets at times.
+    var isCorrupting: Bool {
+        steps.contains {
+            guard case .conditions(_, let conditions) = $0 else { return false }
+            return conditions.corruptPerMille > 0
+        }
+    }
+
     /// Whether links may lose packets, but neither damage, double nor reorder them.
     var isFaithful: Bool {
         steps.allSatisfy {

@@ -35,7 +35,7 @@ struct StormMaker {
     init(seed: UInt64) {
         scenario = Scenario(seed: seed)
         draw = Draw(seed: seed ^ 0x5ca1_ab1e)
-        extras = Draw(seed: seed &* 0x9e37_79b9_7f4a_7c15 ^ 0xec40)
+        extras = Draw(seed: seed &* 0x9e37_79b9_7f4a_7c15 ^ 0xec43)
         isRich = extras.chance(perMille: 700)
         weather = draw.pick([.faithful, .faithful, .disorderly, .corrupting])
         intervals = draw.pick([
