@@ -38,7 +38,8 @@ extension Simulation {
         switch reception {
         case .accepted, .discarded(.localAdminDown):
             // A password says nothing about the rest of a packet.
-            guard flight.isForged, ends[flight.end].authentication != .simplePassword else { return }
+            let isPassword = ends[flight.end].authentication == .simplePassword
+            guard flight.isForged && !isPassword else { return }
             checkers.report(.authentication, at: now, flight.end, "a damaged packet was accepted")
         case .discarded(let reason):
             guard !flight.isForged, isAboutKeys(reason) else { return }
