@@ -12,10 +12,15 @@ struct SimulatedEnd {
     /// How its session authenticates, if at all.
     let authentication: AuthenticationType?
     let acceptsStaleDiscriminator: Bool
+    let kind: Scenario.Kind
+    let minimumTTL: UInt8
     /// Who plays it, if no engine does.
     let script: (any ScriptedPeer)?
     var settings: SessionSettings
     var interfaceIndex: UInt32
+    /// How often congestion has doubled its intervals, and when that last changed.
+    var easedLevel: UInt8 = 0
+    var lastEased = Instant(nanoseconds: .min)
     /// Which of its keys it sends with.
     var keyGeneration = 1
     var isDisabled = false
@@ -60,7 +65,8 @@ extension Simulation {
             node: end.node, place: place, address: IPAddress(ipv4: own | link),
             peerAddress: IPAddress(ipv4: 0x0a00_0002 - UInt32(index % 2) | link),
             isBound: end.isBound, authentication: end.authentication,
-            acceptsStaleDiscriminator: end.acceptsStaleDiscriminator, script: player,
+            acceptsStaleDiscriminator: end.acceptsStaleDiscriminator, kind: end.kind,
+            minimumTTL: end.minimumTTL, script: player,
             settings: end.settings, interfaceIndex: UInt32(10 + index))
     }
 }

@@ -12,6 +12,7 @@ extension Simulation {
         case .start(let node, let keeps): start(node, keeps)
         case .configure(let end, let settings): configure(end, settings)
         case .key(let end, let generation): setKey(generation, end)
+        case .verify(let end): verify(end)
         case .disable(let end): setDisabled(true, end)
         case .enable(let end): setDisabled(false, end)
         case .interface(let end, let index): setInterface(index, end)
@@ -50,8 +51,9 @@ extension Simulation {
         }
         guard !node.isRunning else { return }
         node.start(at: now)
+        addTemplates(node)
         report(node, node.routes.restart())
-        for end in node.ends where !ends[end].isRemoved {
+        for end in node.ends where !ends[end].isRemoved && isConfigured(end) {
             makeSession(end, node, keepsDiscriminators)
         }
         fetch(from: node)
@@ -80,6 +82,7 @@ extension Simulation {
         configuration.isAdministrativelyDown = ends[end].isDisabled
         configuration.localDiscriminator = keepsDiscriminator ? ends[end].discriminator : 0
         if ends[end].handle != nil { observe(end, .ended) }
+        forgetEasing(end)
         do throws(EngineError) {
             let handle = try node.engine.addSession(configuration, at: now)
             guard let session = node.engine.session(handle) else { return }
@@ -164,14 +167,14 @@ extension Simulation {
             startScript(end)
             return
         }
-        guard let node = nodes[ends[end].node], node.isRunning else { return }
+        guard let node = nodes[ends[end].node], node.isRunning, isConfigured(end) else { return }
         makeSession(end, node, keepsDiscriminator)
         fetch(from: node)
         node.arm(at: now)
     }
 
     /// Has an operator act on the session of an end, if it has one.
-    private func act(
+    func act(
         on end: Int, _ body: (inout Engine, SessionHandle, Instant) throws(EngineError) -> Void
     ) {
         guard let node = nodes[ends[end].node], node.isRunning, let handle = ends[end].handle else {
@@ -193,12 +196,19 @@ extension Simulation {
         let isBound = ends[end].isBound
         var configuration = SessionConfiguration(
             path: Path(
-                destination: ends[end].peerAddress, isBoundToInterface: isBound,
-                interfaceIndex: isBound ? ends[end].interfaceIndex : 0),
+                destination: ends[end].peerAddress,
+                source: ends[end].kind == .loop ? ends[end].address : nil,
+                isBoundToInterface: isBound,
+                interfaceIndex: isBound ? ends[end].interfaceIndex : 0,
+                transport: transport(of: end)),
             role: settings.role, desiredMinTxInterval: settings.desiredMinTxInterval,
             requiredMinRxInterval: settings.requiredMinRxInterval,
             detectMultiplier: settings.detectMultiplier)
         configuration.demandMode = settings.demandMode
+        configuration.minimumTTL = ends[end].minimumTTL
+        configuration.desiredMinEchoTxInterval = settings.echoTransmitInterval
+        configuration.requiredMinEchoRxInterval = settings.echoReceiveInterval
+        configuration.adaptsToCongestion = settings.adaptsToCongestion
         configuration.acceptsStaleDiscriminator = ends[end].acceptsStaleDiscriminator
         return configuration
     }

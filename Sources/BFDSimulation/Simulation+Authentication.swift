@@ -37,7 +37,9 @@ extension Simulation {
         guard ends[flight.end].authentication != nil else { return }
         switch reception {
         case .accepted, .discarded(.localAdminDown):
-            guard flight.isForged else { return }
+            // A password says nothing about the rest of a packet.
+            let isPassword = ends[flight.end].authentication == .simplePassword
+            guard flight.isForged && !isPassword else { return }
             checkers.report(.authentication, at: now, flight.end, "a damaged packet was accepted")
         case .discarded(let reason):
             guard !flight.isForged, isAboutKeys(reason) else { return }

@@ -4,6 +4,16 @@ extension Simulation {
     /// Puts a flight into its node's receive buffer, or to nobody.
     func land(_ flight: Flight) {
         let end = flight.end
+        switch flight.way {
+        case .direct: break
+        case .looped: return reflect(flight)
+        case .returning:
+            let node = nodes[ends[end].node]
+            let isThere = ends[end].interfaceIndex != 0 && node?.isRunning == true
+            if isThere, node?.accept(flight, at: now) == true { return }
+            observe(end, .echoLost(sentAt: flight.sentAt))
+            return
+        }
         if let script = ends[end].script {
             guard ends[end].isPresent, let packet = flight.datagram.packet else {
                 observe(end, .lost(sentAt: flight.sentAt))
@@ -49,9 +59,11 @@ extension Simulation {
     private func deliver(_ flight: Flight, to node: EngineNode) {
         let end = flight.end
         let arrival = Arrival(
-            source: ends[end].peerAddress, destination: ends[end].address,
-            interfaceIndex: ends[end].interfaceIndex, hopLimit: 255,
-            receivedAt: flight.arrival)
+            source: flight.way == .returning ? ends[end].address : ends[end].peerAddress,
+            destination: ends[end].address,
+            interfaceIndex: ends[end].interfaceIndex, hopLimit: flight.hopLimit,
+            transport: transport(of: end), receivedAt: flight.arrival)
+        if flight.way == .returning { return deliverLooped(flight, arrival, to: node) }
         let datagram = flight.datagram
         let whole = datagram.bytes.span
         var reception = node.engine.receive(
@@ -62,6 +74,11 @@ extension Simulation {
                 challenge, digestMatches: datagram.isSigned(with: secret), at: now)
         }
         checkAuthentication(reception, flight)
+        checkHopLimit(flight, reception)
+        checkAsking(flight, reception)
+        if case .accepted(let handle) = reception, ends[end].kind == .unsolicited {
+            adopt(handle, at: node)
+        }
         guard let packet = datagram.packet else {
             observe(end, .lost(sentAt: flight.sentAt))
             return
@@ -70,6 +87,30 @@ extension Simulation {
             observe(receiver, .received(Receipt(flight, packet, isAccepted: true)))
         } else {
             observe(end, .received(Receipt(flight, packet, isAccepted: false)))
+        }
+        fetch(from: node)
+    }
+
+    /// What was sent to be looped is back.
+    private func deliverLooped(_ flight: Flight, _ arrival: Arrival, to node: EngineNode) {
+        let end = flight.end
+        let whole = flight.datagram.bytes.span
+        let reception = node.engine.receiveEcho(
+            whole.extracting(first: flight.datagram.count), arrival, at: now)
+        checkHopLimit(flight, reception)
+        switch reception {
+        case .accepted(let handle):
+            let receiver = node.endOfSlot[handle.index]
+            if let packet = flight.datagram.packet, ends[receiver].kind == .loop {
+                observe(receiver, .received(Receipt(flight, packet, isAccepted: true)))
+            } else {
+                observe(receiver, .echoReturned(receivedAt: flight.arrival))
+                if flight.isForged {
+                    checkers.report(.echo, at: now, end, "a damaged Echo packet counted")
+                }
+            }
+        case .discarded, .needsDigest:
+            observe(end, .echoLost(sentAt: flight.sentAt))
         }
         fetch(from: node)
     }
@@ -91,24 +132,45 @@ extension Simulation {
             switch output {
             case .transmit(let transmission):
                 let end = node.endOfSlot[transmission.session.index]
+                noteEasing(end)
                 send(transmission.packet, transmission.authentication, from: end)
             case .stateChanged(let change): follow(change, at: node)
-            case .transmitEcho: preconditionFailure("no simulated session sends Echo packets")
-            case .created: preconditionFailure("no simulated engine lets peers start sessions")
+            case .transmitEcho(let echo):
+                sendEcho(echo.payload, from: node.endOfSlot[echo.session.index])
+            case .created(let handle): adopt(handle, at: node)
             case .removed(let handle):
                 let end = node.endOfSlot[handle.index]
                 guard end >= 0, ends[end].handle == handle else { continue }
+                if ends[end].kind == .unsolicited { checkers.noteRemoval(end, at: now) }
                 ends[end].handle = nil
                 observe(end, .ended)
             }
         }
+        for end in node.ends { noteEasing(end) }
     }
 
     private func follow(_ change: StateChange, at node: EngineNode) {
         let end = node.endOfSlot[change.session.index]
         observe(end, .changed(from: change.from, to: change.to, change.cause))
+        checkDiagnostic(of: change, end)
         guard ends[end].handle == change.session else { return }
         report(node, node.routes.follow(change, ends[end].place))
+    }
+
+    /// The diagnostic that belongs to a failure (RFC 5880 §6.8.4 and §6.8.5).
+    private func checkDiagnostic(of change: StateChange, _ end: Int) {
+        let expected: Diagnostic
+        switch change.cause {
+        case .echoFailed: expected = .echoFunctionFailed
+        case .detectionTimeExpired: expected = .controlDetectionTimeExpired
+        case .peerDown: expected = .neighborSignaledSessionDown
+        case .handshake, .peerAdminDown, .administrativelyDisabled, .administrativelyEnabled,
+            .pathDown, .pathRestored, .forwardingPlaneReset, .notUpInTime:
+            return
+        }
+        if change.localDiagnostic == expected { return }
+        checkers.report(
+            .detection, at: now, end, "\(change.cause) with diagnostic \(change.localDiagnostic)")
     }
 
     /// Tells of a route that was not what it should be.

@@ -24,12 +24,23 @@ extension Simulation {
 
     /// What an end has otherwise than its own configuration and its peer's say.
     private func disagreement(_ end: Int) -> String? {
+        guard ends[end].kind != .forwarder else { return nil }
         guard ends[end].script == nil else {
             return ends[end].script?.state == .up ? nil : "a scripted peer is not Up"
         }
         guard let session = session(end) else { return "no session" }
         guard session.state == .up else { return "\(session.state), not Up" }
-        let (own, peer) = (ends[end].settings, ends[end ^ 1].settings)
+        switch ends[end].kind {
+        case .singleHop, .multihop, .unsolicited: break
+        case .loop, .forwarder: return disagreement(ofLoop: session, end)
+        }
+        // A damaged packet counts for as long as nothing follows it, where silence was asked for.
+        let isQuiet = ends[end].settings.demandMode || ends[end ^ 1].settings.demandMode
+        if isQuiet && scenario.isCorrupting { return nil }
+        // A doubling that is being taken back is told of by a Poll.
+        let lastEased = max(ends[end].lastEased, ends[end ^ 1].lastEased)
+        if lastEased.nanoseconds != .min, now < lastEased + .seconds(10) { return nil }
+        let (own, peer) = (wishes(of: end), wishes(of: end ^ 1))
         let transmit = Microseconds.maximum(own.desiredMinTxInterval, peer.requiredMinRxInterval)
         let receive = Microseconds.maximum(own.requiredMinRxInterval, peer.desiredMinTxInterval)
         guard session.transmitInterval == transmit else {
@@ -46,5 +57,27 @@ extension Simulation {
         let expected = remote ?? ends[end ^ 1].script?.localDiscriminator
         guard session.remoteDiscriminator == expected else { return "a wrong discriminator" }
         return nil
+    }
+
+    /// An unaffiliated Echo session keeps to its own intervals.
+    private func disagreement(ofLoop session: Session, _ end: Int) -> String? {
+        let interval = ends[end].settings.desiredMinTxInterval
+        if session.transmitInterval == interval { return nil }
+        return "loops at \(session.transmitInterval.count) µs, not \(interval.count)"
+    }
+
+    /// What an end wants, with what Echo and congestion make of it.
+    private func wishes(of end: Int) -> SessionSettings {
+        var settings = ends[end].settings
+        let peer = ends[end ^ 1].settings
+        let level = ends[end].easedLevel
+        settings.desiredMinTxInterval = SessionSettings.eased(settings.desiredMinTxInterval, level)
+        settings.requiredMinRxInterval = SessionSettings.eased(
+            settings.requiredMinRxInterval, level)
+        if settings.echoTransmitInterval.count > 0 && peer.echoReceiveInterval.count > 0 {
+            settings.requiredMinRxInterval = Microseconds.maximum(
+                settings.requiredMinRxInterval, .second)
+        }
+        return settings
     }
 }

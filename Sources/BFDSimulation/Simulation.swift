@@ -23,7 +23,7 @@ public final class Simulation {
     /// A number that another run has only if the same happened there.
     public private(set) var fingerprint: UInt64 = 0
     /// How many packets were sent.
-    public private(set) var sentCount = 0
+    public internal(set) var sentCount = 0
 
     var network: SimulatedNetwork
     var nodes: [EngineNode?]
@@ -39,7 +39,8 @@ public final class Simulation {
         var draw = Draw(seed: scenario.seed)
         checkers = Checkers(
             endCount: scenario.ends.count, spread: scenario.spread,
-            isFaithful: scenario.isFaithful)
+            isFaithful: scenario.isFaithful,
+            loops: Set(scenario.ends.indices.filter { scenario.ends[$0].kind == .loop }))
         transcript = keepsTranscript ? Transcript(scenario) : nil
         network = SimulatedNetwork(endCount: scenario.ends.count, seed: draw.bits())
         nodes = scenario.nodes.indices.map { Self.makeNode($0, scenario, seed: draw.bits()) }
@@ -123,6 +124,12 @@ public final class Simulation {
         if let header {
             let secret = Self.secret(ofKey: header.keyID, end)
             datagram = Datagram(packet, header, secret: secret)
+        }
+        if ends[end].kind == .loop {
+            if !network.send(datagram, .looped, from: end, at: now) {
+                observe(end, .echoLost(sentAt: now))
+            }
+            return
         }
         if !network.send(datagram, from: end, at: now) { observe(end ^ 1, .lost(sentAt: now)) }
     }

@@ -32,7 +32,8 @@ public struct Transcript: Sendable {
             guard packet.final || told[end] != packet else { return }
             told[end] = packet
             lines.append(head + "sends " + text(packet, end))
-        case .configured, .lost, .received, .paused: break
+        case .eased(let level): lines.append(head + "eases its intervals \(level) times")
+        case .configured, .lost, .received, .paused, .echoSent, .echoReturned, .echoLost: break
         }
     }
 

@@ -7,8 +7,8 @@ struct MadeUpRun {
     private(set) var checkers: Checkers
     var now = Instant(nanoseconds: 1_000_000_000)
 
-    init(isFaithful: Bool = true) {
-        checkers = Checkers(endCount: 4, isFaithful: isFaithful)
+    init(isFaithful: Bool = true, loops: Set<Int> = []) {
+        checkers = Checkers(endCount: 4, isFaithful: isFaithful, loops: loops)
         for end in 0...1 {
             observe(end, .began(Beginning(localDiscriminator: UInt32(end) + 1, node: end)))
         }

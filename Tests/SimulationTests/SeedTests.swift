@@ -88,7 +88,7 @@ struct SeedTests {
         }
         let all = [
             "add", "disable", "enable", "heal", "interface", "key", "kill", "net", "remove",
-            "rest", "set", "start", "stop",
+            "rest", "set", "start", "stop", "verify",
         ]
         #expect(kinds.sorted() == all)
     }

@@ -16,6 +16,7 @@ enum Wording {
         "Sources/BFDCore/Engine/SessionTable.swift",
         "Sources/BFDCore/Time/DeadlineQueue.swift",
         "Sources/BFDDriver/SessionSockets.swift",
+        "Sources/BFDSimulation/Network/Datagram.swift",
     ]
     static let underscored: Set<String> = ["_noAllocation", "_noLocks"]
 

@@ -35,7 +35,8 @@ struct DiscriminatorChecker {
             guard ends[end].isLive else { return "a packet of a session that is gone" }
             if packet.myDiscriminator == ends[end].discriminator { return nil }
             return "a packet with another discriminator than the session's"
-        case .configured, .lost, .received, .changed, .paused, .resumed:
+        case .configured, .lost, .received, .changed, .paused, .resumed, .echoSent,
+            .echoReturned, .echoLost, .eased:
             return nil
         }
     }

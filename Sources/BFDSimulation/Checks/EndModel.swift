@@ -1,33 +1,5 @@
 internal import BFDCore
 
-/// The least and the greatest value that may be in effect.
-struct IntervalRange: Sendable, BitwiseCopyable {
-    var low: Int64
-    var high: Int64
-
-    init(_ interval: Microseconds) {
-        low = interval.nanoseconds.count
-        high = low
-    }
-
-    mutating func include(_ interval: Microseconds) {
-        include(IntervalRange(interval))
-    }
-
-    mutating func include(_ other: IntervalRange) {
-        low = min(low, other.low)
-        high = max(high, other.high)
-    }
-
-    func atLeast(_ interval: Microseconds) -> IntervalRange {
-        let least = interval.nanoseconds.count
-        var range = self
-        range.low = max(low, least)
-        range.high = max(high, least)
-        return range
-    }
-}
-
 /// What is known of an end from its packets and its operator alone.
 ///
 /// Told apart from the engine on purpose: while a Poll Sequence is under way the RFC leaves some
@@ -43,8 +15,20 @@ struct EndModel: Sendable, BitwiseCopyable {
     /// bfd.DesiredMinTxInterval, and bfd.RequiredMinRxInterval, as far as they may be in effect.
     var transmit = IntervalRange(.second)
     var receive = IntervalRange(.second)
+    /// Whether its peer has started it, unasked.
+    var isUnsolicited = false
+    /// How often congestion has doubled its intervals.
+    var easedLevel: UInt8 = 0
     /// It has asked its peer for silence, now or earlier.
     var hasDemanded = false
+    /// Its peer may take silence to be wanted.
+    var isDemandDetecting = false
+    /// Whether the Poll Sequence under way asks for silence.
+    var asksForSilence = false
+    /// When the first packet of the Poll Sequence under way left.
+    var pollStarted: Instant?
+    /// The earliest moment that silence counts from.
+    var listeningSince = Instant(nanoseconds: .min)
     /// What the Poll Sequence under way says.
     var polled: SessionSettings?
     var isHeard = false
@@ -53,6 +37,9 @@ struct EndModel: Sendable, BitwiseCopyable {
     var remoteDesiredMinTx = Microseconds(0)
     var remoteMinRx = Microseconds(1)
     var remoteDetectMultiplier: UInt8 = 0
+    var remoteMinEchoRx = Microseconds(0)
+    var remoteState: SessionState = .down
+    var remoteDemand = false
     /// When a change may last have moved its detection time into the past.
     var lastConfigured = Instant(nanoseconds: .min)
     var isPaused = false
@@ -67,10 +54,15 @@ struct EndModel: Sendable, BitwiseCopyable {
             isLive = false
             lastDisturbed = now
         case .configured(let new):
-            configure(new)
+            settings = new
+            if new.demandMode { hasDemanded = true }
+            widen()
             lastConfigured = now
-        case .sent(let packet): note(packet)
-        case .lost: break
+        case .sent(let packet): note(packet, at: now)
+        case .lost, .echoSent, .echoReturned, .echoLost: break
+        case .eased(let level):
+            easedLevel = level
+            widen()
         case .received(let receipt): if receipt.isAccepted { receive(receipt) }
         case .changed(let old, let new, _): change(from: old, to: new, at: now)
         case .paused:
@@ -113,6 +105,7 @@ struct EndModel: Sendable, BitwiseCopyable {
         tick = beginning.tick
         localDiscriminator = beginning.localDiscriminator
         settings = beginning.settings
+        isUnsolicited = beginning.isUnsolicited
         state = beginning.state
         lastDisturbed = now
         settleTransmission()
@@ -121,27 +114,31 @@ struct EndModel: Sendable, BitwiseCopyable {
 
     /// The configured rate is the one in effect.
     private mutating func settleTransmission() {
-        let wanted = settings.desiredMinTxInterval
+        let wanted = eased(settings.desiredMinTxInterval)
         transmit = IntervalRange(state == .up ? wanted : Microseconds.maximum(wanted, .second))
     }
 
-    private mutating func configure(_ new: SessionSettings) {
-        settings = new
-        if new.demandMode { hasDemanded = true }
+    /// Other intervals are wanted than before.
+    private mutating func widen() {
         if state == .up {
-            transmit.include(new.desiredMinTxInterval)
+            transmit.include(eased(settings.desiredMinTxInterval))
         } else {
             settleTransmission()
         }
         if isHeard {
-            receive.include(new.requiredMinRxInterval)
+            receive.include(wantedReceive)
         } else {
-            receive = IntervalRange(new.requiredMinRxInterval)
+            receive = IntervalRange(wantedReceive)
         }
     }
 
-    private mutating func note(_ packet: ControlPacket) {
+    private mutating func note(_ packet: ControlPacket, at now: Instant) {
         guard packet.poll else { return }
+        if pollStarted == nil {
+            pollStarted = now
+            asksForSilence = packet.demand
+        }
+        if packet.demand { isDemandDetecting = true }
         polled = SessionSettings(
             desiredMinTxInterval: packet.desiredMinTxInterval,
             requiredMinRxInterval: packet.requiredMinRxInterval)
@@ -155,29 +152,40 @@ struct EndModel: Sendable, BitwiseCopyable {
         remoteDesiredMinTx = packet.desiredMinTxInterval
         remoteMinRx = packet.requiredMinRxInterval
         remoteDetectMultiplier = packet.detectMultiplier
+        remoteState = packet.state
+        remoteDemand = packet.demand
+        let before = echoInterval
+        remoteMinEchoRx = packet.requiredMinEchoRxInterval
+        if (before.count > 0) != (echoInterval.count > 0) { widen() }
+        if packet.state == .initializing {
+            // The peer does not take Demand as active any more.
+            isDemandDetecting = false
+            asksForSilence = false
+        }
         guard packet.final, let answered = polled else { return }
         polled = nil
-        let isTransmitTold = answered.desiredMinTxInterval == settings.desiredMinTxInterval
-        let isReceiveTold = answered.requiredMinRxInterval == settings.requiredMinRxInterval
+        pollStarted = nil
+        isDemandDetecting = asksForSilence && state == .up
+        let isTransmitTold = answered.desiredMinTxInterval == eased(settings.desiredMinTxInterval)
+        let isReceiveTold = answered.requiredMinRxInterval == wantedReceive
         // In the other states silence may have ended the Poll unseen.
         guard state == .up && isTransmitTold && isReceiveTold else { return }
         settleTransmission()
-        receive = IntervalRange(settings.requiredMinRxInterval)
+        receive = IntervalRange(wantedReceive)
     }
 
     private mutating func change(from old: SessionState, to new: SessionState, at now: Instant) {
         state = new
         if old == .up || new == .up {
             polled = nil
+            pollStarted = nil
             settleTransmission()
+            receive.include(wantedReceive)
+        }
+        if old == .up {
+            if isDemandDetecting { listeningSince = now }
+            isDemandDetecting = false
         }
         lastDisturbed = now
-    }
-}
-
-extension IntervalRange {
-    init(low: Int64, high: Int64) {
-        self.low = low
-        self.high = high
     }
 }

@@ -16,6 +16,8 @@ struct ExplanationChecker {
         var lost: [Instant] = []
         /// More were lost than were written down.
         var hasLostMany = false
+        /// When the last one of all was sent.
+        var lastLost = Instant(nanoseconds: .min)
     }
 
     private var ends: [End]
@@ -49,13 +51,15 @@ struct ExplanationChecker {
             }
         case .changed(.up, _, .detectionTimeExpired):
             return complaint(observation.at, end, model, peer)
-        case .changed, .ended, .configured, .sent, .paused, .resumed:
+        case .changed, .ended, .configured, .sent, .paused, .resumed, .echoSent, .echoReturned,
+            .echoLost, .eased:
             break
         }
         return nil
     }
 
     private mutating func note(_ sentAt: Instant, _ end: Int) {
+        ends[end].lastLost = max(ends[end].lastLost, sentAt)
         if ends[end].lost.count < 64 {
             ends[end].lost.append(sentAt)
         } else {
@@ -69,12 +73,28 @@ struct ExplanationChecker {
         ends[end].lost.removeAll { $0 <= sentAt }
     }
 
+    /// A Poll stayed without its answer: it was lost, or the answer was.
+    private func complaintOfPoll(
+        _ now: Instant, _ end: Int, _ model: EndModel, _ peer: EndModel
+    ) -> String? {
+        guard let started = model.pollStarted, started + spread * 2 < now else { return nil }
+        guard peer.lastDisturbed < started, model.lastResumed < started else { return nil }
+        // A peer that may answer more rarely than it is asked may withhold an answer.
+        guard peer.transmit.high <= model.transmitInterval.low else { return nil }
+        let lastLost = max(ends[end].lastLost, ends[end ^ 1].lastLost)
+        if started <= lastLost { return nil }
+        return "a Poll failed, but neither it nor an answer was lost"
+    }
+
     private func complaint(
         _ now: Instant, _ end: Int, _ model: EndModel, _ peer: EndModel
     ) -> String? {
         guard peer.isLive && !peer.isPaused && peer.state == .up else { return nil }
         guard peer.lastDisturbed < model.lastHeardSentAt else { return nil }
         guard model.lastResumed < model.lastHeard, !ends[end].hasLostMany else { return nil }
+        if model.isDemandDetecting { return complaintOfPoll(now, end, model, peer) }
+        // What is silent because it was asked to be owes nothing.
+        if peer.isAskedForSilence { return nil }
         let elapsed = (now - model.lastHeard).count
         let factor = Int64(model.remoteDetectMultiplier)
         var interval = elapsed / factor

@@ -40,7 +40,9 @@ struct GapChecker {
             if model.settings.role == .passive { ends[end].mayBeLate = true }
         case .paused, .resumed:
             ends[end].mayBeLate = true
-        case .lost:
+        case .eased:
+            widen(end, model)
+        case .lost, .echoSent, .echoReturned, .echoLost:
             break
         case .sent(let packet):
             return note(packet, end, at: observation.at, model)
@@ -75,7 +77,7 @@ struct GapChecker {
         // A passive end that hears nothing any more falls silent, also in Down and AdminDown.
         let isWaiting = model.state == .down || model.state == .adminDown
         next.mayBeLate = model.settings.role == .passive && isWaiting
-        if model.remoteMinRx.count == 0 {
+        if model.remoteMinRx.count == 0 || model.isAskedForSilence {
             next.mayBeLate = true
             next.interval.low = 0
         }

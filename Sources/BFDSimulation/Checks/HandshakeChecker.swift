@@ -42,7 +42,8 @@ struct HandshakeChecker {
         case .changed(let old, .up, _):
             guard !ends[end].isScripted else { return nil }
             return complaint(end, from: old)
-        case .changed, .ended, .configured, .sent, .lost, .paused, .resumed:
+        case .changed, .ended, .configured, .sent, .lost, .paused, .resumed, .echoSent,
+            .echoReturned, .echoLost, .eased:
             break
         }
         return nil

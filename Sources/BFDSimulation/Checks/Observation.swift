@@ -37,6 +37,14 @@ public enum Event: Sendable, BitwiseCopyable {
     case paused
     /// Its process runs again.
     case resumed
+    /// It sent an Echo packet.
+    case echoSent
+    /// An Echo packet of its own came back, and counted.
+    case echoReturned(receivedAt: Instant)
+    /// An Echo packet, or a looped one, that it sent at that moment will not come back.
+    case echoLost(sentAt: Instant)
+    /// It has doubled its intervals so often because of congestion.
+    case eased(level: UInt8)
 }
 
 /// What an operator sets at one end, and may change while the session lives.
@@ -51,6 +59,12 @@ public struct SessionSettings: Sendable, Hashable, BitwiseCopyable {
     public var role: Role
     /// Whether it asks its peer for silence while Up.
     public var demandMode: Bool
+    /// The least interval between its Echo packets; zero for none.
+    public var echoTransmitInterval = Microseconds(0)
+    /// The least interval between Echo packets of its peer that it sends back; zero if it does not.
+    public var echoReceiveInterval = Microseconds(0)
+    /// Whether it slows down under congestion.
+    public var adaptsToCongestion = false
 
     /// Settings by their parts: 300 ms, three times, active.
     public init(
@@ -80,12 +94,14 @@ public struct Beginning: Sendable, BitwiseCopyable {
     public var isScripted: Bool
     /// How late its process may wake up.
     public var tick: Nanoseconds
+    /// Whether the peer has started it, unasked.
+    public var isUnsolicited: Bool
 
     /// A beginning by its parts.
     public init(
         settings: SessionSettings = SessionSettings(), localDiscriminator: UInt32,
         state: SessionState = .down, node: Int, isScripted: Bool = false,
-        tick: Nanoseconds = .zero
+        tick: Nanoseconds = .zero, isUnsolicited: Bool = false
     ) {
         self.settings = settings
         self.localDiscriminator = localDiscriminator
@@ -93,6 +109,7 @@ public struct Beginning: Sendable, BitwiseCopyable {
         self.node = node
         self.isScripted = isScripted
         self.tick = tick
+        self.isUnsolicited = isUnsolicited
     }
 }
 

@@ -42,7 +42,7 @@ struct PollChecker {
             if let complaint = complaint(packet, end, at: observation.at, model) {
                 return complaint
             }
-        case .configured, .lost, .paused, .resumed:
+        case .configured, .lost, .paused, .resumed, .echoSent, .echoReturned, .echoLost, .eased:
             break
         }
         return overdue
@@ -95,6 +95,8 @@ struct PollChecker {
     ) -> String? {
         guard ends[end].unanswered > 0, ends[end].askedAt < now else { return nil }
         ends[end].unanswered = 0
+        // What has failed does not answer, until it is gone or comes back.
+        if model.isUnsolicited { return nil }
         let oldest = ends[end].answers[ends[end].answerCount % 10]
         let patience = max(model.transmit.high, 1_000_000_000) * 20
         if oldest != .min && now.nanoseconds - oldest <= patience { return nil }

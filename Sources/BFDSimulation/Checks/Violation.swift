@@ -16,6 +16,16 @@ public struct Violation: Sendable, Hashable, CustomStringConvertible {
         case discriminator
         /// Damaged packets are refused, honest ones are not, whatever the keys are doing.
         case authentication
+        /// Echo packets at their pace, and Down when they stay away, not earlier, not later.
+        case echo
+        /// Silence that was asked for is kept, and ends with a Poll that stays without its answer.
+        case demand
+        /// Only packets from near enough count.
+        case hopLimit
+        /// Sessions that peers start are made when asked for, and go when they are not Up.
+        case unsolicited
+        /// Intervals are doubled for a reason only, and once at a time.
+        case congestion
         /// No session fails that did not lose its packets.
         case explanation
         /// Both ends agree at rest.

@@ -16,8 +16,19 @@ struct Datagram: Sendable, BitwiseCopyable {
         bytes[24] = header.type.code
         bytes[25] = packet.length - 24
         bytes[26] = header.keyID
+        if header.type == .simplePassword {
+            for index in 27..<count { bytes[index] = Self.password(index, secret) }
+            return
+        }
         store(header.sequence, at: 28)
         for index in 32..<count { bytes[index] = digest(index, secret) }
+    }
+
+    init(_ echo: EchoPayload) {
+        var span = bytes.mutableSpan
+        var raw = unsafe span.mutableBytes
+        echo.encode(into: &raw, at: 0)
+        count = EchoPayload.byteCount
     }
 
     init(_ packet: ControlPacket) {
@@ -57,12 +68,19 @@ struct Datagram: Sendable, BitwiseCopyable {
     /// Whether the digest fits all that stands before it.
     func isSigned(with secret: UInt64) -> Bool {
         guard count > 32 else { return false }
+        if bytes[24] == AuthenticationType.simplePassword.code {
+            return (27..<43).allSatisfy { bytes[$0] == Self.password($0, secret) }
+        }
         return (32..<count).allSatisfy { bytes[$0] == digest($0, secret) }
     }
 
-    static func == (left: Datagram, right: Datagram) -> Bool {
-        guard left.count == right.count else { return false }
-        return (0..<left.count).allSatisfy { left.bytes[$0] == right.bytes[$0] }
+    /// A number that datagrams which differ do not share, but by a rare chance.
+    var fingerprint: UInt64 {
+        var hash = UInt64(count)
+        for index in 0..<count {
+            hash = (hash ^ UInt64(bytes[index])) &* 0x0000_0100_0000_01b3
+        }
+        return hash
     }
 
     /// An octet of something that stands in for a digest: nobody forges it by chance.
@@ -73,6 +91,10 @@ struct Datagram: Sendable, BitwiseCopyable {
             hash ^= hash >> 29
         }
         return UInt8(truncatingIfNeeded: hash >> 17)
+    }
+
+    private static func password(_ index: Int, _ secret: UInt64) -> UInt8 {
+        UInt8(truncatingIfNeeded: secret >> UInt64(index % 8 * 8))
     }
 
     private static func flags(of packet: ControlPacket) -> UInt8 {

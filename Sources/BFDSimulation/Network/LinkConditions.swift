@@ -16,6 +16,8 @@ public struct LinkConditions: Sendable, Hashable, BitwiseCopyable {
     public var duplicatePerMille = 0
     /// How many of a thousand packets arrive damaged, past every checksum.
     public var corruptPerMille = 0
+    /// How many routers there are on the way: each takes one off the TTL.
+    public var hopCount: UInt8 = 0
 
     /// A link without a fault and with a delay of 1 ms.
     public init() {}

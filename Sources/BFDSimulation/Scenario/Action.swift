@@ -16,6 +16,8 @@ public enum Action: Sendable, Hashable {
     case configure(end: Int, SessionSettings)
     /// An operator has an end send with another key; it accepts that one and those next to it.
     case key(end: Int, generation: Int)
+    /// Somebody wants to know now whether the peer is there, by a Poll (RFC 5880 §6.6).
+    case verify(end: Int)
     /// An operator disables a session.
     case disable(end: Int)
     /// An operator enables a session.
@@ -75,6 +77,20 @@ public struct Scenario: Sendable, Hashable {
         }
     }
 
+    /// What an end of a link is.
+    public enum Kind: Sendable, Hashable {
+        /// A session over one hop.
+        case singleHop
+        /// A session over several.
+        case multihop
+        /// An unaffiliated Echo session: its peer only sends back what it gets.
+        case loop
+        /// The peer of an unaffiliated Echo session, which has none.
+        case forwarder
+        /// A session that is made when the peer asks for it.
+        case unsolicited
+    }
+
     /// One end of a link.
     public struct End: Sendable, Hashable {
         /// Which node it is at.
@@ -87,6 +103,10 @@ public struct Scenario: Sendable, Hashable {
         public var authentication: AuthenticationType?
         /// Whether a Down to a discriminator that nobody has is known by its addresses.
         public var acceptsStaleDiscriminator: Bool
+        /// What it is.
+        public var kind: Kind = .singleHop
+        /// The least TTL that it takes packets with.
+        public var minimumTTL: UInt8 = 255
 
         /// An end by its parts.
         public init(
@@ -139,6 +159,14 @@ public struct Scenario: Sendable, Hashable {
         }
         let latency = nodes.map(\.latency).max() ?? .zero
         return most + latency * 2
+    }
+
+    /// Whether links damage packets at times.
+    var isCorrupting: Bool {
+        steps.contains {
+            guard case .conditions(_, let conditions) = $0 else { return false }
+            return conditions.corruptPerMille > 0
+        }
     }
 
     /// Whether links may lose packets, but neither damage, double nor reorder them.

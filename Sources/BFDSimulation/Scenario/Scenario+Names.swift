@@ -20,6 +20,7 @@ extension Scenario {
         case .configure(let end, let settings):
             return "set \(name(of: end))" + Self.text(of: settings)
         case .key(let end, let generation): return "key \(name(of: end)) \(generation)"
+        case .verify(let end): return "verify \(name(of: end))"
         case .disable(let end): return "disable \(name(of: end))"
         case .enable(let end): return "enable \(name(of: end))"
         case .interface(let end, let index): return "interface \(name(of: end)) \(index)"
@@ -35,7 +36,14 @@ extension Scenario {
             + " rx=\(milliseconds(settings.requiredMinRxInterval.nanoseconds))"
             + " mult=\(settings.detectMultiplier)"
             + " role=\(settings.role == .active ? "active" : "passive")"
-            + (settings.demandMode ? " demand=on" : " demand=off")
+            + (settings.demandMode ? " demand=on" : " demand=off") + echoText(of: settings)
+    }
+
+    private static func echoText(of settings: SessionSettings) -> String {
+        let (own, peers) = (settings.echoTransmitInterval, settings.echoReceiveInterval)
+        guard own.count > 0 || peers.count > 0 else { return "" }
+        return " echo-tx=\(milliseconds(own.nanoseconds))"
+            + " echo-rx=\(milliseconds(peers.nanoseconds))"
     }
 
     private static func text(of conditions: LinkConditions) -> String {
@@ -47,6 +55,7 @@ extension Scenario {
             ("duplicate", conditions.duplicatePerMille), ("corrupt", conditions.corruptPerMille),
         ]
         for (name, rate) in rates where rate > 0 { text += " \(name)=\(rate)" }
+        if conditions.hopCount > 0 { text += " hops=\(conditions.hopCount)" }
         return text
     }
 }

@@ -10,20 +10,27 @@ extension ScenarioReader {
             case "tx": settings.desiredMinTxInterval = try interval(value)
             case "rx": settings.requiredMinRxInterval = try interval(value)
             case "mult": settings.detectMultiplier = UInt8(clamping: try number(value))
+            case "echo-tx": settings.echoTransmitInterval = try interval(value)
+            case "echo-rx": settings.echoReceiveInterval = try interval(value)
+            case "congestion": settings.adaptsToCongestion = try isOn(value)
             case "role":
                 guard value == "active" || value == "passive" else {
                     throw ScenarioMistake("unknown role \(value)")
                 }
                 settings.role = value == "active" ? .active : .passive
             case "demand":
-                guard value == "on" || value == "off" else {
-                    throw ScenarioMistake("demand is on or off, not \(value)")
-                }
-                settings.demandMode = value == "on"
+                settings.demandMode = try isOn(value)
             default: throw ScenarioMistake("unknown word \(key)")
             }
         }
         return settings
+    }
+
+    private static func isOn(_ value: String) throws(ScenarioMistake) -> Bool {
+        guard value == "on" || value == "off" else {
+            throw ScenarioMistake("on or off, not \(value)")
+        }
+        return value == "on"
     }
 
     static func conditions(
@@ -37,6 +44,7 @@ extension ScenarioReader {
             case "reorder": conditions.reorderPerMille = Int(clamping: try number(value))
             case "duplicate": conditions.duplicatePerMille = Int(clamping: try number(value))
             case "corrupt": conditions.corruptPerMille = Int(clamping: try number(value))
+            case "hops": conditions.hopCount = UInt8(clamping: try number(value))
             case "delay": conditions.delay = try span(value)
             case "jitter": conditions.jitter = try span(value)
             default: throw ScenarioMistake("unknown word \(key)")
@@ -48,12 +56,27 @@ extension ScenarioReader {
     static func authentication(_ words: [String]) throws(ScenarioMistake) -> AuthenticationType? {
         guard let word = words.first(where: { $0.hasPrefix("auth=") }) else { return nil }
         switch word.dropFirst(5) {
+        case "password": return .simplePassword
         case "md5": return .keyedMD5
         case "meticulous-md5": return .meticulousKeyedMD5
         case "sha1": return .keyedSHA1
         case "meticulous-sha1": return .meticulousKeyedSHA1
         default: throw ScenarioMistake("unknown authentication \(word)")
         }
+    }
+
+    /// What the two ends of a link are, and the least TTL they take.
+    static func kinds(
+        _ words: [String]
+    ) throws(ScenarioMistake) -> ([Scenario.Kind], minimumTTL: UInt8) {
+        let ttl = words.first { $0.hasPrefix("ttl=") }
+        if words.contains("loop") { return ([.loop, .forwarder], 255) }
+        if words.contains("unsolicited") { return ([.unsolicited, .singleHop], 255) }
+        guard words.contains("multihop") else { return ([.singleHop, .singleHop], 255) }
+        let least = try ttl.map { (word) throws(ScenarioMistake) in
+            UInt8(clamping: try number(String(word.dropFirst(4))))
+        }
+        return ([.multihop, .multihop], least ?? 1)
     }
 
     static func pairs(

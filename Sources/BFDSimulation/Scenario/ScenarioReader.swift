@@ -18,11 +18,13 @@ public struct ScenarioError: Error, Hashable, CustomStringConvertible {
 //     link a b bound tx=50ms rx=50ms mult=3    a session between two nodes; also auth=sha1,
 //                                              meticulous-sha1, md5, meticulous-md5; `lenient`
 //                                              takes a Down to an old discriminator
+//                                              also `multihop ttl=250`; `loop`, where b only sends
+//                                              back what it gets; `unsolicited`, where b asks first
 //     set a/b tx=300ms role=passive            before `at`: how an end begins
 //     at 10s set a/b tx=50ms                   a live change; `at +10s` counts from the last one
 //     at 12s net a b cut loss=100 delay=5ms    what a direction does; rates are of a thousand
 //     at 20s stop a 2s, kill a, start a fresh, disable a/b, enable a/b, interface a/b 0,
-//            remove a/b, add a/b kept, key a/b 2, heal, rest      (one of them a line)
+//            remove a/b, add a/b kept, key a/b 2, verify a/b, heal, rest (one a line)
 //     end 60s
 
 extension Scenario {
@@ -94,14 +96,21 @@ struct ScenarioReader {
         let settings = try Self.settings(
             SessionSettings(),
             words.dropFirst(2).filter {
-                $0 != "bound" && $0 != "lenient" && !$0.hasPrefix("auth=")
+                !["bound", "lenient", "multihop", "loop", "unsolicited"].contains($0)
+                    && !$0.hasPrefix("auth=") && !$0.hasPrefix("ttl=")
             })
-        for name in words.prefix(2) {
+        let (kinds, minimumTTL) = try Self.kinds(words)
+        for (name, kind) in zip(words.prefix(2), kinds) {
             let node = try self.node(name)
             scenario.ends.append(
                 .init(
                     node: node, settings: settings, isBound: isBound,
                     authentication: authentication, acceptsStaleDiscriminator: acceptsStale))
+            scenario.ends[scenario.ends.count - 1].kind = kind
+            scenario.ends[scenario.ends.count - 1].minimumTTL = minimumTTL
+            if kind == .unsolicited {
+                scenario.ends[scenario.ends.count - 1].settings.role = .passive
+            }
         }
     }
 
@@ -144,6 +153,7 @@ struct ScenarioReader {
         case "key":
             let generation = Int(clamping: try Self.number(words.last))
             return .key(end: try end(words.first), generation: generation)
+        case "verify": return .verify(end: try end(words.first))
         case "disable": return .disable(end: try end(words.first))
         case "enable": return .enable(end: try end(words.first))
         case "interface":

@@ -3,7 +3,7 @@ internal import BFDCore
 /// Makes up a scenario, action by action, and remembers what has to be put right before a rest.
 struct StormMaker {
     /// What links of this scenario do to packets besides losing them.
-    private enum Weather: CaseIterable {
+    enum Weather: CaseIterable {
         case faithful
         case disorderly
         case corrupting
@@ -11,26 +11,32 @@ struct StormMaker {
 
     var scenario: Scenario
     private(set) var now = Nanoseconds.zero
-    private var draw: Draw
-    private let weather: Weather
-    private let intervals: [Int]
+    private(set) var draw: Draw
+    /// Decides on what only some storms have, so that the others are what they always were.
+    var extras: Draw
+    /// Whether it has more than single hops, Control packets and digests.
+    let isRich: Bool
+    let weather: Weather
+    let intervals: [Int]
     private var dead: Set<Int> = []
     private var disabled: Set<Int> = []
     private var removed: Set<Int> = []
     private var unplugged: Set<Int> = []
-    private var passive: Set<Int> = []
+    var passive: Set<Int> = []
     /// By node: until when its process is stopped.
     private var stoppedUntil: [Int: Nanoseconds] = [:]
     private var nextIndex: UInt32 = 100
     /// Links whose ends may ask for silence; nobody is passive there, for two who wait to be
     /// spoken to would wait for ever.
-    private var demanding: Set<Int> = []
+    var demanding: Set<Int> = []
     /// By end: which key it sends with.
     private var generations: [Int] = []
 
     init(seed: UInt64) {
         scenario = Scenario(seed: seed)
         draw = Draw(seed: seed ^ 0x5ca1_ab1e)
+        extras = Draw(seed: seed &* 0x9e37_79b9_7f4a_7c15 ^ 0xec43)
+        isRich = extras.chance(perMille: 700)
         weather = draw.pick([.faithful, .faithful, .disorderly, .corrupting])
         intervals = draw.pick([
             [100, 200, 300, 500, 1_000], [300, 1_000], [100, 150, 333], [250, 1_000, 2_000],
@@ -50,11 +56,13 @@ struct StormMaker {
                     policy: draw.pick(Scenario.Policy.allCases)))
         }
         for peer in 1...peerCount {
+            let kind = makeKind(with: peer)
             let isBound = draw.chance(perMille: 300)
             let authentication = makeAuthentication(with: peer)
             let isOVN = scenario.nodes[peer].player == .ovn
             let acceptsStale = isOVN && draw.chance(perMille: 500)
             if !isOVN && draw.chance(perMille: 150) { demanding.insert(peer - 1) }
+            decide(kind, on: peer - 1)
             for node in [0, peer] {
                 let end = scenario.ends.count
                 scenario.ends.append(
@@ -62,6 +70,7 @@ struct StormMaker {
                         node: node, settings: makeSettings(end), isBound: isBound,
                         authentication: authentication,
                         acceptsStaleDiscriminator: acceptsStale))
+                if isRich { enrich(end, kind) }
             }
         }
         generations = [Int](repeating: 1, count: scenario.ends.count)
@@ -93,6 +102,7 @@ struct StormMaker {
     }
 
     private mutating func strike() {
+        if isRich && extras.chance(perMille: 120) { return verify() }
         switch draw.number(in: 0...99) {
         case 0..<40: changeConditions()
         case 40..<60: configure()
@@ -121,7 +131,7 @@ struct StormMaker {
         unplugged = []
     }
 
-    private mutating func add(_ action: Action) {
+    mutating func add(_ action: Action) {
         scenario.append(action, at: now)
     }
 
@@ -145,6 +155,7 @@ struct StormMaker {
             conditions.corruptPerMille = spares ? 0 : draw.pick([0, 10, 100])
             conditions.duplicatePerMille = draw.pick([0, 50])
         }
+        if isRich { conditions.hopCount = makeHopCount(end) }
         add(.conditions(from: end, conditions))
         if draw.chance(perMille: 400) { add(.conditions(from: end ^ 1, conditions)) }
     }
@@ -160,11 +171,12 @@ struct StormMaker {
         let isPassive = mayListen && draw.chance(perMille: 150)
         if isPassive { passive.insert(end) } else { passive.remove(end) }
         settings.role = isPassive ? .passive : .active
+        if isRich { enrich(&settings, end) }
         return settings
     }
 
     /// An end whose operator can act now.
-    private mutating func pickEnd() -> Int? {
+    mutating func pickEnd() -> Int? {
         let end = draw.number(in: 0...scenario.ends.count - 1)
         let node = scenario.ends[end].node
         return isActing(node) && !removed.contains(end) ? end : nil
@@ -175,7 +187,7 @@ struct StormMaker {
     }
 
     private mutating func configure() {
-        guard let end = pickEnd() else { return }
+        guard let end = pickEnd(), scenario.ends[end].kind != .unsolicited else { return }
         add(.configure(end: end, makeSettings(end)))
     }
 
@@ -210,7 +222,7 @@ struct StormMaker {
     }
 
     private mutating func disableOrEnable() {
-        guard let end = pickEnd() else { return }
+        guard let end = pickEnd(), scenario.ends[end].mayBeDisabled else { return }
         if disabled.contains(end) {
             add(.enable(end: end))
             disabled.remove(end)
@@ -239,7 +251,7 @@ struct StormMaker {
 
     private mutating func removeOrAdd() {
         let end = draw.number(in: 0...scenario.ends.count - 1)
-        guard isActing(scenario.ends[end].node) else { return }
+        guard isActing(scenario.ends[end].node), scenario.ends[end].mayBeRemoved else { return }
         if removed.contains(end) {
             add(.add(end: end, keepsDiscriminator: keepsEnd(end)))
             removed.remove(end)
@@ -266,7 +278,7 @@ struct StormMaker {
         isFacingOVN(end) && !scenario.ends[end].acceptsStaleDiscriminator
     }
 
-    private func isFacingOVN(_ end: Int) -> Bool {
+    func isFacingOVN(_ end: Int) -> Bool {
         scenario.nodes[scenario.ends[end ^ 1].node].player == .ovn
     }
 }
