@@ -13,7 +13,7 @@ extension Driver {
             }
             readers.append(
                 DescriptorWatcher(loop, descriptor: listener.descriptor) { [unowned self] in
-                    self.drain(place, before: self.present())
+                    self.drainPort(of: place, before: self.present())
                     self.serve()
                 })
         }
@@ -28,9 +28,8 @@ extension Driver {
         let isDone = engine.handleTimeout(
             at: present(), heardUntil: Instant(nanoseconds: .min))
         fetchOutputs()
-        if routinePace.isTicking { drain(.routine) }
-        if urgentPace.isTicking { drain(.urgent) }
-        if !(latest < invalidDeadline) { drain(.invalid) }
+        if routinePace.isTicking || urgentPace.isTicking { drainPorts(before: latest) }
+        if !(latest < invalidDeadline) { countInvalid() }
         if !isDone {
             let judged = present()
             drainAll(before: judged)
@@ -40,37 +39,78 @@ extension Driver {
         arm(at: nextWakeUp)
     }
 
-    /// Reads everything that arrived before a moment.
+    /// Reads everything that arrived before a moment, what is only counted included.
     func drainAll(before judged: Instant) {
-        for place in receiver.listeners.indices { drain(place, before: judged) }
+        drainPorts(before: judged)
+        countInvalid()
     }
 
-    private func drain(_ role: SharedPort.Role) {
-        let judged = latest
-        for place in receiver.listeners.indices where receiver.listeners[place].role == role {
-            drain(place, before: judged)
+    private func drainPorts(before judged: Instant) {
+        for place in receiver.listeners.indices where receiver.listeners[place].role == .urgent {
+            drainPort(of: place, before: judged)
         }
     }
 
-    private func drain(_ place: Int, before judged: Instant) {
-        var total = 0
+    private func countInvalid() {
+        for place in receiver.listeners.indices where receiver.listeners[place].role == .invalid {
+            var reading = read(place)
+            repeat {
+                while reading.taken < reading.count { take(&reading) }
+            } while receiver.wantsMore(reading, before: latest) && more(&reading)
+        }
+        invalidDeadline = latest + .milliseconds(100)
+    }
+
+    /// Reads the sockets of a port, in the order in which packets have arrived.
+    private func drainPort(of place: Int, before judged: Instant) {
+        let urgent = place - (receiver.listeners[place].role == .routine ? 1 : 0)
+        var first = read(urgent)
+        note(first.count, receiver.listeners[urgent])
+        let hasRoutine =
+            urgent + 1 < receiver.listeners.count
+            && receiver.listeners[urgent + 1].role == .routine
+        guard hasRoutine else {
+            repeat {
+                while first.taken < first.count { take(&first) }
+            } while receiver.wantsMore(first, before: judged) && more(&first)
+            return
+        }
+        var second = read(urgent + 1)
+        note(second.count, receiver.listeners[urgent + 1])
         while true {
-            let reading = receiver.read(place)
-            // The moment before the reading, unless the engine has been told a later one.
-            let now = reading.moment < latest ? latest : reading.moment
-            latest = now
-            total += reading.count
-            for index in 0..<reading.count {
-                let arrival = receiver.arrival(index, reading)
-                receiver.withBytes(index) { bytes in take(bytes, arrival, at: now) }
+            if receiver.wantsMore(first, before: judged) { _ = more(&first) }
+            if receiver.wantsMore(second, before: judged) { _ = more(&second) }
+            if receiver.isAhead(first, of: second) {
+                take(&first)
+            } else if second.taken < second.count {
+                take(&second)
+            } else {
+                return
             }
-            if receiver.isComplete(reading, before: judged) { break }
-            sendWhatIsDue()
         }
-        note(total, receiver.listeners[place])
     }
 
-    /// A long reading delays no packet of ours.
+    private func read(_ place: Int) -> Receiver.Reading {
+        let reading = receiver.read(place)
+        // The moment before the reading, unless the engine has been told a later one.
+        if latest < reading.moment { latest = reading.moment }
+        return reading
+    }
+
+    /// Goes on reading; a long reading delays no packet of ours.
+    private func more(_ reading: inout Receiver.Reading) -> Bool {
+        sendWhatIsDue()
+        reading = read(reading.place)
+        note(reading.count, receiver.listeners[reading.place])
+        return true
+    }
+
+    private func take(_ reading: inout Receiver.Reading) {
+        let arrival = receiver.arrival(reading)
+        receiver.withBytes(reading) { bytes in take(bytes, arrival, at: latest) }
+        reading.taken += 1
+    }
+
     private func sendWhatIsDue() {
         guard let next = engine.nextDeadline, !(present() < next) else { return }
         _ = engine.handleTimeout(at: latest, heardUntil: Instant(nanoseconds: .min))
@@ -107,7 +147,7 @@ extension Driver {
             if urgentPace.note(packets, at: latest, mayTick: true) {
                 setWaking(!urgentPace.isTicking, .urgent)
             }
-        case .invalid: invalidDeadline = latest + .milliseconds(100)
+        case .invalid: break
         }
     }
 

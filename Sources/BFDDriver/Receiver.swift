@@ -13,6 +13,9 @@ internal import LinuxSystem
 /// One packet in a thousand is urgent, so a busy engine is woken by its own ticks and not by what
 /// its peers send. Nothing is lost by it: what decides is when the kernel has stamped a packet.
 ///
+/// Packets that came by both are taken in the order of their stamps: an answer to a Poll changes
+/// what the packet after it means.
+///
 /// The kernel stamps packets with wall-clock time. A stamp becomes an age at the moment of reading,
 /// at most the time since everything had been read before, and the age a monotonic moment: a wall
 /// clock that steps cannot make a packet older than that, nor younger than now.
@@ -28,14 +31,17 @@ struct Receiver: ~Copyable {
         var drainedUntil: Int64
     }
 
-    /// What one reading has brought.
+    /// What one reading has brought, and how much of it has been taken.
     struct Reading {
+        let place: Int
         let count: Int
         /// The present, taken before the reading.
         let moment: Instant
         fileprivate let realtime: Int64
         fileprivate let drainedUntil: Int64
         fileprivate let transport: Transport
+        fileprivate let isRoutine: Bool
+        var taken = 0
     }
 
     /// The octets of a datagram that are looked at: a jumbo frame's.
@@ -46,19 +52,23 @@ struct Receiver: ~Copyable {
     private static let invalidBuffer: Int32 = 128 << 10
 
     private(set) var listeners: [Listener] = []
-    private var batch: DatagramBatch
+    /// Two, because what comes by two sockets is taken in the order in which it arrived.
+    private var urgentBatch: DatagramBatch
+    private var routineBatch: DatagramBatch
     private var hopLimitFloor: UInt8 = 255
 
     /// Opens the sockets; a kernel without IPv6 is served without it.
     static func listening() throws(SystemError) -> Receiver {
-        let batch = try DatagramBatch(capacity: 64, byteCapacity: byteCapacity)
-        var receiver = Receiver(batch)
+        let first = try DatagramBatch(capacity: 64, byteCapacity: byteCapacity)
+        let second = try DatagramBatch(capacity: 64, byteCapacity: byteCapacity)
+        var receiver = Receiver(first, second)
         try receiver.listen(for: .singleHop)
         return receiver
     }
 
-    private init(_ batch: consuming DatagramBatch) {
-        self.batch = batch
+    private init(_ first: consuming DatagramBatch, _ second: consuming DatagramBatch) {
+        urgentBatch = first
+        routineBatch = second
     }
 
     deinit {
@@ -97,42 +107,66 @@ struct Receiver: ~Copyable {
     }
 
     /// Reads what waits in a socket, as much as one call takes.
-    mutating func read(_ index: Int) -> Reading {
+    mutating func read(_ place: Int) -> Reading {
+        let listener = listeners[place]
         let monotonic = Clock.monotonicNanoseconds()
         let realtime = Clock.realtimeNanoseconds()
-        let count = batch.read(from: listeners[index].descriptor)
-        let reading = Reading(
-            count: count, moment: Instant(nanoseconds: monotonic), realtime: realtime,
-            drainedUntil: listeners[index].drainedUntil, transport: listeners[index].transport)
-        if count < batch.capacity { listeners[index].drainedUntil = monotonic }
-        return reading
+        let isRoutine = listener.role == .routine
+        let count =
+            isRoutine
+            ? routineBatch.read(from: listener.descriptor)
+            : urgentBatch.read(from: listener.descriptor)
+        if count < urgentBatch.capacity { listeners[place].drainedUntil = monotonic }
+        return Reading(
+            place: place, count: count, moment: Instant(nanoseconds: monotonic),
+            realtime: realtime, drainedUntil: listener.drainedUntil,
+            transport: listener.transport, isRoutine: isRoutine)
     }
 
-    /// Whether a reading has brought everything that arrived before a moment.
-    func isComplete(_ reading: Reading, before judged: Instant) -> Bool {
-        if reading.count < batch.capacity { return true }
+    /// Whether there may be more that arrived before a moment, behind all of a reading.
+    func wantsMore(_ reading: Reading, before judged: Instant) -> Bool {
+        guard reading.taken == reading.count, reading.count == urgentBatch.capacity else {
+            return false
+        }
         // A packet that came after the moment was behind all that came before it.
-        return judged < receiveTime(of: batch.arrival(reading.count - 1), reading)
+        return !(judged < receiveTime(of: stamp(reading.count - 1, reading), reading))
     }
 
-    /// How one packet of a reading came in.
-    func arrival(_ index: Int, _ reading: Reading) -> Arrival {
-        let arrival = batch.arrival(index)
+    /// Whether the next packet of one reading came before that of another.
+    func isAhead(_ reading: Reading, of other: Reading) -> Bool {
+        guard reading.taken < reading.count else { return false }
+        guard other.taken < other.count else { return true }
+        return stamp(reading.taken, reading) ?? 0 <= stamp(other.taken, other) ?? 0
+    }
+
+    /// How the next packet of a reading came in.
+    func arrival(_ reading: Reading) -> Arrival {
+        let arrival =
+            reading.isRoutine
+            ? routineBatch.arrival(reading.taken) : urgentBatch.arrival(reading.taken)
         return Arrival(
             source: IPAddress(arrival.source), destination: IPAddress(arrival.destination),
             interfaceIndex: arrival.interfaceIndex, hopLimit: arrival.hopLimit,
-            transport: reading.transport, receivedAt: receiveTime(of: arrival, reading))
+            transport: reading.transport,
+            receivedAt: receiveTime(of: arrival.realtimeNanoseconds, reading))
     }
 
-    /// Lends the octets of one packet of the last reading.
+    /// Lends the octets of the next packet of a reading, until another one is made of its role.
     func withBytes<Result>(
-        _ index: Int, _ body: (borrowing Span<UInt8>) -> Result
+        _ reading: Reading, _ body: (borrowing Span<UInt8>) -> Result
     ) -> Result {
-        batch.withBytes(index, body)
+        reading.isRoutine
+            ? routineBatch.withBytes(reading.taken, body)
+            : urgentBatch.withBytes(reading.taken, body)
     }
 
-    private func receiveTime(of arrival: DatagramArrival, _ reading: Reading) -> Instant {
-        guard let stamp = arrival.realtimeNanoseconds else { return reading.moment }
+    private func stamp(_ index: Int, _ reading: Reading) -> Int64? {
+        reading.isRoutine
+            ? routineBatch.realtimeNanoseconds(index) : urgentBatch.realtimeNanoseconds(index)
+    }
+
+    private func receiveTime(of stamp: Int64?, _ reading: Reading) -> Instant {
+        guard let stamp else { return reading.moment }
         let monotonic = reading.moment.nanoseconds
         let oldest = max(monotonic - reading.drainedUntil, 0)
         let age = min(max(reading.realtime - stamp, 0), oldest)

@@ -4,12 +4,12 @@ internal import LinuxSystem
 
 /// The sockets that sessions send from: one each, so that source ports are unique (RFC 5881 §4).
 ///
-/// A socket is bound to a random free port of 49152 to 65535, connected to its peer and kept for the
-/// session's life. What the kernel refuses now, such as an address that does not exist yet, is tried
-/// again at sending.
+/// A socket is bound to a random free port of 49152 to 65535, connected to its peer and kept for
+/// the session's life. What the kernel refuses now, such as an address that does not exist yet, is
+/// tried again at sending.
 ///
 /// Why one connected socket each: it is what costs least among what needs to know nothing of
-/// neighbours. Microseconds of one packet over veth, delivery included (1,000 peers, batches of 64):
+/// neighbours. Microseconds of a packet over veth, delivery included (1,000 peers, batches of 64):
 ///
 ///     connected, one call a packet          3.3
 ///     one socket a session, not connected   3.9
@@ -173,8 +173,8 @@ struct SessionSockets: ~Copyable {
         routes[slot]?.hasFailed = refusal != nil
         entries[slot]?.failure = refusal.map { "send: \($0)" }
         guard let refusal, refusal.isAboutAddresses else { return }
-        // The address may be gone: another socket, at the next packet, gets what there is then. What
-        // was learned of the peer is forgotten: the kernel chooses until it is heard again.
+        // The address may be gone: another socket, at the next packet, gets what there is then.
+        // What was learned of the peer is forgotten: the kernel chooses until it is heard again.
         entries[slot]?.learnedSource = nil
         closeDescriptor(slot)
     }

@@ -54,6 +54,15 @@ public struct DatagramBatch: ~Copyable {
             byteCount: Int(arrival.sent_byte_count), realtimeNanoseconds: stamp == 0 ? nil : stamp)
     }
 
+    /// When datagram `index` of the last read came in, by the wall clock; `nil` when the kernel gave
+    /// no time.
+    public func realtimeNanoseconds(_ index: Int) -> Int64? {
+        precondition(index >= 0 && index < capacity)
+        let stamp = unsafe gw_receive_batch_arrival(raw, UInt32(index)).pointee
+            .realtime_nanoseconds
+        return stamp == 0 ? nil : stamp
+    }
+
     /// Lends the octets of datagram `index` of the last read.
     public func withBytes<Result>(
         _ index: Int, _ body: (borrowing Span<UInt8>) -> Result

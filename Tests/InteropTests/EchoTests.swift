@@ -37,7 +37,7 @@ extension Interop {
                             PeerLink(local: "fd09:1::1", remote: "fd09:1::10", interface: "down")
                         }
                     }, timers: PeerTimers(intervalMilliseconds: 300))
-                frr.keys = frrKeys
+                frr.settings = frrKeys
                 frr.hasZebra = true
             }
 

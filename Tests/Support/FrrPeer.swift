@@ -6,8 +6,6 @@ internal import Foundation
 public final class FrrPeer: GatewayPeer {
     /// The sessions it keeps.
     public let links: [PeerLink]
-    /// Further lines of each session's configuration.
-    public var keys: [String] = []
     /// Whether zebra tells bfdd of interfaces: without, it sends no Echo packets.
     public var hasZebra = false
     private let lab: Lab
@@ -141,7 +139,7 @@ public final class FrrPeer: GatewayPeer {
         var lines = ["bfd"]
         if !profile.isEmpty { lines += [" profile lab"] + profile.map { "  \($0)" } + [" exit"] }
         for link in links {
-            lines += [" \(peerLine(link))"] + (own + settings + keys).map { "  \($0)" } + [" exit"]
+            lines += [" \(peerLine(link))"] + (own + settings).map { "  \($0)" } + [" exit"]
         }
         return lines.joined(separator: "\n") + "\nexit\n"
     }

@@ -1,6 +1,6 @@
 /// How late things happened, in fixed memory and at the cost of an addition.
 ///
-/// The bounds are those of a Prometheus histogram with cumulative buckets left to whoever prints it.
+/// The bounds are those of a Prometheus histogram; whoever prints it makes the buckets cumulative.
 public struct LatenessHistogram: Sendable, BitwiseCopyable {
     /// How many classes there are; the last one has no upper bound.
     public static var classCount: Int { 16 }

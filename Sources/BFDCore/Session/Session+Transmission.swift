@@ -66,12 +66,12 @@ extension Session {
         }
     }
 
-    /// When the next packet is due: an interval after `start`, shortened at random by up to a quarter,
-    /// and by at least a tenth when a single missing packet is a failure (RFC 5880 §6.8.7).
+    /// When the next packet is due: an interval after `start`, shortened at random by up to a
+    /// quarter, and by at least a tenth when a single missing packet is a failure (RFC 5880 §6.8.7).
     ///
-    /// A four-hundredth stays unused, at most 50 µs: what the timer is late by. Among many sessions,
-    /// the moment is moved down to one that others share, so that their packets leave together; no
-    /// packet leaves sooner than it may for it, nor later.
+    /// A four-hundredth stays unused, at most 50 µs: what the timer is late by. Among many
+    /// sessions, the moment is moved down to one that others share, so that their packets leave
+    /// together; no packet leaves sooner than it may for it, nor later.
     @_noAllocation @_noLocks
     func jittered(
         from start: Instant, _ interval: Microseconds, _ random: inout SplitMix64
