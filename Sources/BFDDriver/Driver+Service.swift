@@ -169,6 +169,6 @@ extension Driver {
 
     /// Remembers that the next packet of a peer may bring its session Up.
     func noteHandshake(_ change: StateChange) {
-        if change.to == .initializing { handshakesUntil = change.at + .seconds(3) }
+        if change.to == .initializing { handshakesUntil = change.at + .milliseconds(200) }
     }
 }

@@ -54,8 +54,8 @@ public struct DatagramBatch: ~Copyable {
             byteCount: Int(arrival.sent_byte_count), realtimeNanoseconds: stamp == 0 ? nil : stamp)
     }
 
-    /// When datagram `index` of the last read came in, by the wall clock; `nil` when the kernel gave
-    /// no time.
+    /// When datagram `index` of the last read came in, by the wall clock; `nil` when the kernel
+    /// gave no time.
     public func realtimeNanoseconds(_ index: Int) -> Int64? {
         precondition(index >= 0 && index < capacity)
         let stamp = unsafe gw_receive_batch_arrival(raw, UInt32(index)).pointee

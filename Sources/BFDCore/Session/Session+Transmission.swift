@@ -67,19 +67,21 @@ extension Session {
     }
 
     /// When the next packet is due: an interval after `start`, shortened at random by up to a
-    /// quarter, and by at least a tenth when a single missing packet is a failure (RFC 5880 §6.8.7).
+    /// quarter, and by at least a tenth if a single missing packet is a failure (RFC 5880 §6.8.7).
     ///
     /// A four-hundredth stays unused, at most 50 µs: what the timer is late by. Among many
     /// sessions, the moment is moved down to one that others share, so that their packets leave
-    /// together; no packet leaves sooner than it may for it, nor later.
+    /// together; no packet leaves sooner than it may for it, nor later. A two-hundredth stays
+    /// unused at both ends then: what it takes to send those that leave together.
     @_noAllocation @_noLocks
     func jittered(
         from start: Instant, _ interval: Microseconds, _ random: inout SplitMix64
     ) -> Instant {
         let span = interval.nanoseconds.count
-        let least = span / 4 * 3
-        let room = detectMultiplier == 1 ? span / 20 * 3 : span - least
-        let used = room - Swift.min(span / 400, 50_000)
+        let crowding = isInCrowd ? span / 200 : 0
+        let least = span / 4 * 3 + crowding
+        let limit = detectMultiplier == 1 ? span / 10 * 9 : span
+        let used = limit - least - Swift.max(crowding, Swift.min(span / 400, 50_000))
         let extra = random.next(below: UInt64(truncatingIfNeeded: used) + 1)
         let due = start.nanoseconds + least + Int64(truncatingIfNeeded: extra)
         let earliest = start.nanoseconds + least
