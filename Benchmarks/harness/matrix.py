@@ -159,7 +159,9 @@ def run_matrix(arguments):
         for sessions, interval in loads or LOADS:
             for name in arguments.subjects:
                 arguments.sessions, arguments.interval = sessions, interval
-                for kind in ("steady", "detection") if arguments.detection else ("steady",):
+                # The bare loop knows no detection.
+                detects = arguments.detection and not name.startswith("floor")
+                for kind in ("steady", "detection") if detects else ("steady",):
                     result = attempt(name, arguments, kind)
                     if result:
                         results.append(result)
