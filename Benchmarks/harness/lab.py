@@ -1,5 +1,6 @@
 """Two network namespaces and one veth: the subject in one, the observer in the other."""
 
+import fcntl
 import json
 import os
 import secrets
@@ -36,6 +37,9 @@ class Lab:
         self.processes = []
 
     def __enter__(self):
+        # Two measurements at a time would measure each other.
+        self.lock = open("/tmp/gwb.lock", "w")
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
         try:
             self._make()
         except BaseException:
@@ -75,6 +79,7 @@ class Lab:
         for name in (self.subject, self.observer):
             subprocess.run(["ip", "netns", "delete", name], stderr=subprocess.DEVNULL)
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.lock.close()
 
     def start(self, namespace, arguments, core=None, fifo=0, **options):
         """A process of its own, in a namespace, pinned; its pid is that of the program."""

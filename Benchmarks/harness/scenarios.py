@@ -116,26 +116,37 @@ def quota(name, arguments):
 
 
 def capacity(name, arguments):
-    """The most sessions without a flap, by bisection."""
-    holds, breaks, best = 0, arguments.most, None
-    step = arguments.sessions
-    while breaks - holds > max(100, holds // 20):
-        trial = min(step, (holds + breaks) // 2) if best is None else (holds + breaks) // 2
-        arguments.sessions = trial
-        result = matrix.measure(name, arguments, up_timeout=60)
-        isHeld = result["up"] == trial and result["flaps"] == 0
-        print(f"    {trial}: {'holds' if isHeld else 'breaks'}, {result['up']} Up, "
-              f"{result['flaps']} flaps, {result['cpu']['percent']:.0f} %, observer late p99 "
-              f"{result['observer_late']['p99']} us", flush=True)
-        if isHeld:
+    """The most sessions without a flap: doubled until it breaks, then by bisection."""
+    holds, breaks, best = 0, None, None
+    trial = arguments.sessions
+    while breaks is None or breaks - holds > max(100, holds // 20):
+        result = attempt(name, arguments, trial)
+        if result is not None:
             holds, best = trial, result
-            step = trial * 2
         else:
             breaks = trial
+        trial = (holds + breaks) // 2 if breaks else min(2 * holds, arguments.most)
+        if holds == arguments.most:
+            break
     print(f"{name}: {holds} sessions at {arguments.interval} us x {arguments.multiplier}")
     if best is None:
         raise SystemExit("nothing holds")
     return best
+
+
+def attempt(name, arguments, sessions):
+    """The result where so many sessions hold, else None."""
+    arguments.sessions = sessions
+    try:
+        result = matrix.measure(name, arguments, up_timeout=60)
+    except RuntimeError as error:
+        print(f"    {sessions}: {error}", flush=True)
+        return None
+    isHeld = result["up"] == sessions and result["flaps"] == 0
+    print(f"    {sessions}: {'holds' if isHeld else 'breaks'}, {result['up']} Up, "
+          f"{result['flaps']} flaps, {result['cpu']['percent']:.0f} %, observer late p99 "
+          f"{result['observer_late']['p99']} us", flush=True)
+    return result if isHeld else None
 
 
 def hold(name, arguments):
@@ -168,6 +179,6 @@ def add_commands(commands, add_common):
     add("hogs", hogged, 1, 10_000, 60)
     add("junk", junk, 100, 50_000, 30).add_argument("--rate", type=int, default=200_000)
     add("quota", quota, 100, 100_000, 600).add_argument("--percent", type=int, default=5)
-    add("capacity", capacity, 1000, 50_000, 120).add_argument("--most", type=int, default=40_000)
+    add("capacity", capacity, 1000, 50_000, 120).add_argument("--most", type=int, default=10_000)
     add("hold", hold, 10_000, 100_000, 600)
     add("rss", resident, 10_000, 100_000, 2)

@@ -68,6 +68,7 @@ class Bird(Subject):
             for index in range(lab.sessions))
         path = lab.folder / "bird.conf"
         path.write_text(
+            f'log "{lab.folder}/bird.log" all;\n'  # Else it falls back to a slow console.
             f"router id {ADDRESS};\nprotocol device {{}}\nprotocol bfd {{\n"
             f'  interface "*" {{ min rx interval {interval_us} us; '
             f"min tx interval {interval_us} us; idle tx interval 1 s; "
