@@ -7,13 +7,14 @@ SWIFT ?= swift
 # Needed to build and to run; and what the tests measure Gatewatch against.
 LIBRARIES := libev-dev libnl-3-dev libnl-route-3-dev pkg-config
 TEST_TOOLS := bird2 frr iproute2 nftables procps tshark
+BENCH_TOOLS := linux-perf python3-matplotlib util-linux valgrind
 
 # Swift's own libraries go into the binary, so that a node needs libev and libnl only.
 BUILD := $(SWIFT) build --configuration release --product gatewatch --static-swift-stdlib
 SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build demo test soak conformance mutants fuzz lint install clean
+.PHONY: help deps test-deps build demo test soak conformance mutants fuzz bench lint install clean
 # Every recipe drives one package manager that locks its folder: side by side they would only wait.
 .NOTPARALLEL:
 .SUFFIXES:
@@ -122,6 +123,18 @@ fuzz: deps ## fuzz each of TARGETS for SECONDS=60; findings go to fixtures/fuzz
 	@SWIFT='$(SWIFT)' BUILD='$(BUILD_FUZZ)' FLAGS='$(FUZZ_FLAGS)' OUT='$(FUZZ)' \
 	FEATURES='$(FUZZ_FEATURES)' sh Tests/Fuzz/fuzz.sh $(SECONDS) $(TARGETS)
 
+# The instruments are a package of their own.
+REPEATS ?= 3
+SECONDS_EACH ?= 10
+RESULTS ?= Benchmarks/Results/latest
+HARNESS := /usr/bin/python3 Benchmarks/harness
+
+bench: build ## Gatewatch beside BIRD, FRR and a bare loop, into RESULTS (as root, about 30 min)
+	$(call install_missing,$(TEST_TOOLS) $(BENCH_TOOLS))
+	$(SWIFT) build --configuration release --package-path Benchmarks
+	$(HARNESS) matrix gatewatch bird frr floor --repeats $(REPEATS) --seconds $(SECONDS_EACH) \
+	    --detection 200 --output $(RESULTS) --gatewatch "$$($(BUILD) --show-bin-path)/gatewatch"
+
 lint: ## hold every Swift file against .swift-format
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 	@echo 'lint: no finding'
@@ -132,4 +145,4 @@ install: build ## install into $(DESTDIR)$(PREFIX)
 
 clean: ## remove everything that was built
 	$(SWIFT) package clean
-	rm -rf .build .build-fuzz
+	rm -rf .build .build-fuzz Benchmarks/.build
