@@ -12,8 +12,8 @@
 #define MASK(bits) BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (bits))
 #define JUMP(kind, value, yes, no) BPF_JUMP(BPF_JMP | (kind) | BPF_K, (value), (yes), (no))
 
-// Runs on the UDP payload. Each check jumps to instruction 26, "invalid", when it fails. The role is
-// what a packet says, the thread what its source address ends with.
+// Runs on the UDP payload. Each check jumps to instruction 26, "invalid", when it fails. What a
+// packet says gives its role, what its source address ends with the thread.
 int gw_steer(int descriptor, int is_ipv6, int minimum_hop_limit, int thread_count) {
     uint32_t hop_limit_at = (uint32_t)(SKF_NET_OFF + (is_ipv6 ? 7 : 8));
     uint32_t source_end_at = (uint32_t)(SKF_NET_OFF + (is_ipv6 ? 23 : 15));

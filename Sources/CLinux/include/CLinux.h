@@ -81,8 +81,8 @@ enum {
 /// Lets sockets that are bound later share the port of a bound one.
 int gw_share_port(int descriptor);
 /// Has the kernel choose among the sockets that share a port, by what the packet says, and by the
-/// last octet of its source among threads; packets below the TTL or hop limit are invalid, zero lets
-/// all pass. May be called again.
+/// last octet of its source among threads; packets below the TTL or hop limit are invalid, zero
+/// lets all pass. May be called again.
 int gw_steer(int descriptor, int is_ipv6, int minimum_hop_limit, int thread_count);
 /// How many datagrams found no room in a socket since it was made, or -errno.
 int64_t gw_receive_drops(int descriptor);
