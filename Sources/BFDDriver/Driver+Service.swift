@@ -7,6 +7,7 @@ extension Driver {
     func watch(_ places: Range<Int>) {
         for place in places {
             let listener = receiver.listeners[place]
+            paces.append(listener.role == .routine ? .routine : .urgent)
             guard listener.role != .invalid else {
                 readers.append(nil)
                 continue
@@ -28,7 +29,7 @@ extension Driver {
         let isDone = engine.handleTimeout(
             at: present(), heardUntil: Instant(nanoseconds: .min))
         fetchOutputs()
-        if routinePace.isTicking || urgentPace.isTicking { drainPorts(before: latest) }
+        drainTickingPorts()
         if !(latest < invalidDeadline) { countInvalid() }
         if !isDone {
             let judged = present()
@@ -43,6 +44,25 @@ extension Driver {
     func drainAll(before judged: Instant) {
         drainPorts(before: judged)
         countInvalid()
+    }
+
+    /// Reads the ports that wake us by their ticks only.
+    private func drainTickingPorts() {
+        let judged = latest
+        for place in receiver.listeners.indices where receiver.listeners[place].role == .urgent {
+            let routine = routinePlace(of: place)
+            let isTicking = paces[place].isTicking || routine.map { paces[$0].isTicking } ?? false
+            if isTicking { drainPort(of: place, before: judged) }
+        }
+    }
+
+    /// The socket that shares a port with an urgent one; `nil` where it has none.
+    private func routinePlace(of urgent: Int) -> Int? {
+        let next = urgent + 1
+        guard next < receiver.listeners.count, receiver.listeners[next].role == .routine else {
+            return nil
+        }
+        return next
     }
 
     private func drainPorts(before judged: Instant) {
@@ -65,18 +85,15 @@ extension Driver {
     private func drainPort(of place: Int, before judged: Instant) {
         let urgent = place - (receiver.listeners[place].role == .routine ? 1 : 0)
         var first = read(urgent)
-        note(first.count, receiver.listeners[urgent])
-        let hasRoutine =
-            urgent + 1 < receiver.listeners.count
-            && receiver.listeners[urgent + 1].role == .routine
-        guard hasRoutine else {
+        note(first)
+        guard let routine = routinePlace(of: urgent) else {
             repeat {
                 while first.taken < first.count { take(&first) }
             } while receiver.wantsMore(first, before: judged) && more(&first)
             return
         }
-        var second = read(urgent + 1)
-        note(second.count, receiver.listeners[urgent + 1])
+        var second = read(routine)
+        note(second)
         while true {
             if receiver.wantsMore(first, before: judged) { _ = more(&first) }
             if receiver.wantsMore(second, before: judged) { _ = more(&second) }
@@ -101,7 +118,7 @@ extension Driver {
     private func more(_ reading: inout Receiver.Reading) -> Bool {
         sendWhatIsDue()
         reading = read(reading.place)
-        note(reading.count, receiver.listeners[reading.place])
+        note(reading)
         return true
     }
 
@@ -137,33 +154,22 @@ extension Driver {
         sockets.answer(from: SocketAddress(arrival.destination), handle.index)
     }
 
-    private func note(_ packets: Int, _ listener: Receiver.Listener) {
-        switch listener.role {
-        case .routine:
-            if routinePace.note(packets, at: latest, mayTick: listener.hasRoomToWait) {
-                setWaking(!routinePace.isTicking, .routine)
-            }
-        case .urgent:
-            if urgentPace.note(packets, at: latest, mayTick: true) {
-                setWaking(!urgentPace.isTicking, .urgent)
-            }
-        case .invalid: break
-        }
-    }
-
-    private func setWaking(_ isWaking: Bool, _ role: SharedPort.Role) {
-        for place in readers.indices where receiver.listeners[place].role == role {
-            if isWaking { readers[place]?.start() } else { readers[place]?.stop() }
-        }
+    private func note(_ reading: Receiver.Reading) {
+        let place = reading.place
+        let listener = receiver.listeners[place]
+        guard listener.role != .invalid else { return }
+        let mayTick = listener.role == .urgent || listener.hasRoomToWait
+        guard paces[place].note(reading.count, at: latest, mayTick: mayTick) else { return }
+        if paces[place].isTicking { readers[place]?.stop() } else { readers[place]?.start() }
     }
 
     /// When there is something to do next.
     private var nextWakeUp: Instant {
         var next = engine.nextDeadline ?? .distantFuture
-        if routinePace.isTicking {
-            next = min(next, routinePace.nextReading(isWaitedFor: latest < handshakesUntil))
+        let isWaitedFor = latest < handshakesUntil
+        for pace in paces where pace.isTicking {
+            next = min(next, pace.nextReading(isWaitedFor: isWaitedFor))
         }
-        if urgentPace.isTicking { next = min(next, urgentPace.nextReading(isWaitedFor: false)) }
         return next
     }
 

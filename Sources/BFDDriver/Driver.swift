@@ -19,8 +19,8 @@ final class Driver {
     private var watchers: [DescriptorWatcher] = []
     /// What wakes us for each of the receiver's sockets, by its place.
     var readers: [DescriptorWatcher?] = []
-    var routinePace = ReadingPace.routine
-    var urgentPace = ReadingPace.urgent
+    /// How each of the receiver's sockets is read.
+    var paces: [ReadingPace] = []
     var invalidDeadline = Instant(nanoseconds: 0)
     /// Until when handshakes that have begun are waited for.
     var handshakesUntil = Instant(nanoseconds: 0)

@@ -56,7 +56,7 @@ struct ReadingPace {
 
     /// When to read next, in ticks; sooner while a session is coming up and waits for an answer.
     func nextReading(isWaitedFor: Bool) -> Instant {
-        let limit = isWaitedFor ? Nanoseconds.microseconds(500) : longestTick
+        let limit = isWaitedFor ? min(Nanoseconds.microseconds(500), longestTick) : longestTick
         var tick = limit
         if rate > 0 {
             let filling = Nanoseconds(Self.backlog * 1_000_000_000 / rate)
