@@ -127,7 +127,8 @@ extension RouteTests.SteeringTests {
         }
     }
 
-    @Test func `what changes the state is taken between what does not, in order of arrival`() throws {
+    @Test func `what changes the state is taken between what does not, in order of arrival`() throws
+    {
         try RouteLab.run { lab in
             let far = try FarEnd(lab)
             let engine = try engine(in: lab)
