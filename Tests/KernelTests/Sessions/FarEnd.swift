@@ -37,10 +37,10 @@ final class FarEnd {
 
     /// A socket of the router's with a port of its own choice.
     static func speaker(
-        in lab: RouteLab, port: UInt16, hopLimit: UInt8 = 255
+        in lab: RouteLab, port: UInt16, hopLimit: UInt8 = 255, isIPv6: Bool = false
     ) throws -> OwnedDescriptor {
         try inRouter(of: lab) {
-            let socket = try DatagramSocket(isIPv6: false)
+            let socket = try DatagramSocket(isIPv6: isIPv6)
             try socket.bind(nil, port: port)
             try socket.setTransmitOptions(hopLimit: hopLimit, trafficClass: 0, priority: 0)
             return socket.take()

@@ -174,7 +174,7 @@ extension IPAddress {
 
 extension SocketAddress {
     static let node = SocketAddress(high: 0x0a63_0001 << 32, low: 0, isIPv6: false)
-    fileprivate static let node6 = SocketAddress(high: 0x2001_0db8_00a0_0000, low: 1, isIPv6: true)
+    static let node6 = SocketAddress(high: 0x2001_0db8_00a0_0000, low: 1, isIPv6: true)
 }
 
 extension ControlPacket {
