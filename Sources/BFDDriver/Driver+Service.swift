@@ -14,7 +14,9 @@ extension Driver {
             }
             readers.append(
                 DescriptorWatcher(loop, descriptor: listener.descriptor) { [unowned self] in
-                    self.drainPort(of: place, before: self.present())
+                    let now = self.present()
+                    self.noteStall()
+                    self.drainPort(of: place, before: now)
                     self.serve()
                 })
         }
@@ -34,10 +36,21 @@ extension Driver {
         if !isDone {
             let judged = present()
             drainAll(before: judged)
+            forgiveOverflow(at: judged)
             _ = engine.handleTimeout(at: present(), heardUntil: judged)
             fetchOutputs()
         }
         arm(at: nextWakeUp)
+    }
+
+    /// After this thread stood still, full sockets have kept the oldest packets and lost the
+    /// latest: what they say of silence is not to be trusted.
+    private func forgiveOverflow(at judged: Instant) {
+        guard mayHaveOverflowed else { return }
+        mayHaveOverflowed = false
+        let dropCount = receiver.dropCount
+        if dropCount != lastDropCount { engine.listenAnew(from: judged) }
+        lastDropCount = dropCount
     }
 
     /// Reads everything that arrived before a moment, what is only counted included.
@@ -72,11 +85,12 @@ extension Driver {
     }
 
     private func countInvalid() {
+        let judged = latest
         for place in receiver.listeners.indices where receiver.listeners[place].role == .invalid {
             var reading = read(place)
             repeat {
                 while reading.taken < reading.count { take(&reading) }
-            } while receiver.wantsMore(reading, before: latest) && more(&reading)
+            } while receiver.wantsMore(reading, before: judged) && more(&reading)
         }
         invalidDeadline = latest + .milliseconds(100)
     }
@@ -128,7 +142,7 @@ extension Driver {
         reading.taken += 1
     }
 
-    private func sendWhatIsDue() {
+    func sendWhatIsDue() {
         guard let next = engine.nextDeadline, !(present() < next) else { return }
         _ = engine.handleTimeout(at: latest, heardUntil: Instant(nanoseconds: .min))
         fetchOutputs()

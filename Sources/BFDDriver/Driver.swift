@@ -24,6 +24,9 @@ final class Driver {
     var invalidDeadline = Instant(nanoseconds: 0)
     /// Until when handshakes that have begun are waited for.
     var handshakesUntil = Instant(nanoseconds: 0)
+    /// Whether packets may have been lost while this thread stood still.
+    var mayHaveOverflowed = false
+    var lastDropCount: UInt64 = 0
     /// The latest moment the engine has been told.
     var latest = Instant(nanoseconds: 0)
     var handles: [PeerID: SessionHandle] = [:]
@@ -68,6 +71,7 @@ final class Driver {
         watchers.append(
             DescriptorWatcher(loop, descriptor: timer.descriptor) { [unowned self] in
                 self.waitAwake()
+                self.noteStall()
                 // Setting it anew, which `serve` does, makes it unreadable again.
                 self.armed = nil
                 self.serve()
@@ -82,8 +86,10 @@ final class Driver {
         readers = []
     }
 
+    /// The present: always later than the last time.
     func present() -> Instant {
-        latest = Instant(nanoseconds: Clock.monotonicNanoseconds())
+        let clock = Clock.monotonicNanoseconds()
+        latest = Instant(nanoseconds: max(clock, latest.nanoseconds + 1))
         return latest
     }
 
@@ -101,7 +107,15 @@ final class Driver {
     /// Spends what is left until the deadline awake, if asked to.
     private func waitAwake() {
         guard spin.count > 0, let armed else { return }
+        // What woke the loop together with the timer may have set a later deadline already.
+        if present() < armed - spin { return }
         while present() < armed {}
+    }
+
+    /// Remembers that this thread stood still for so long that the sockets may have overflowed.
+    func noteStall() {
+        guard let armed, armed + .milliseconds(50) < latest else { return }
+        mayHaveOverflowed = true
     }
 
     func fetchOutputs() {
@@ -136,7 +150,10 @@ final class Driver {
 
     private func executeCommands() {
         _ = commands.takeAll(into: &waitingCommands)
-        for command in waitingCommands { execute(command) }
+        for command in waitingCommands {
+            execute(command)
+            sendWhatIsDue()
+        }
         waitingCommands.removeAll(keepingCapacity: true)
     }
 

@@ -81,9 +81,12 @@ struct Receiver: ~Copyable {
         for listener in listeners { _ = OwnedDescriptor(owning: listener.descriptor) }
     }
 
-    /// How many datagrams found no room in the sockets so far.
+    /// How many datagrams that a session might have accepted found no room so far.
     var dropCount: UInt64 {
-        listeners.reduce(0) { $0 + SharedPort.dropCount(of: $1.descriptor) }
+        listeners.reduce(0) { count, listener in
+            guard listener.role != .invalid else { return count }
+            return count + SharedPort.dropCount(of: listener.descriptor)
+        }
     }
 
     /// Opens the sockets of a transport unless they are open; returns which ones are new.
@@ -134,8 +137,12 @@ struct Receiver: ~Copyable {
         guard reading.taken == reading.count, reading.count == urgentBatch.capacity else {
             return false
         }
+        // A stamp from the future is of a wall clock that stepped back since.
+        guard let last = stamp(reading.count - 1, reading), last <= reading.realtime else {
+            return true
+        }
         // A packet that came after the moment was behind all that came before it.
-        return !(judged < receiveTime(of: stamp(reading.count - 1, reading), reading))
+        return !(judged < receiveTime(of: last, reading))
     }
 
     /// Whether the next packet of one reading came before that of another.
@@ -210,7 +217,9 @@ struct Receiver: ~Copyable {
 
     private func steer(_ listener: Listener) throws(SystemError) {
         guard listener.transport != .unaffiliatedEcho else { return }
-        let floor = listener.transport == .multihop ? 0 : hopLimitFloor
+        // Threads share one program, and each knows its own sessions only.
+        let isFloorKnown = listener.transport != .multihop && share.count == 1
+        let floor = isFloorKnown ? hopLimitFloor : 0
         try SharedPort.steer(
             listener.descriptor, isIPv6: listener.isIPv6, minimumHopLimit: floor,
             threadCount: share.count)

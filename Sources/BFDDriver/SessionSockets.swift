@@ -83,6 +83,7 @@ struct SessionSockets: ~Copyable {
         if entry.interfaceIndex == interfaceIndex && routes[slot] != nil { return }
         closeDescriptor(slot)
         entries[slot]?.interfaceIndex = interfaceIndex
+        entries[slot]?.learnedSource = nil
         entries[slot]?.nextAttempt = 0
     }
 
@@ -91,8 +92,9 @@ struct SessionSockets: ~Copyable {
     /// With several addresses on the way to the peer the kernel might choose another one, which a
     /// peer that checks would refuse. A configured address stays.
     mutating func answer(from address: SocketAddress, _ slot: Int) {
-        guard let route = routes[slot], route.source != address, entries[slot]?.source == nil
-        else { return }
+        guard let entry = entries[slot], entry.source == nil else { return }
+        let known = routes[slot].map(\.source) ?? entry.learnedSource
+        guard known != address else { return }
         closeDescriptor(slot)
         entries[slot]?.learnedSource = address
         entries[slot]?.nextAttempt = 0
@@ -172,7 +174,7 @@ struct SessionSockets: ~Copyable {
     private mutating func note(_ refusal: Errno?, _ slot: Int) {
         routes[slot]?.hasFailed = refusal != nil
         entries[slot]?.failure = refusal.map { "send: \($0)" }
-        guard let refusal, refusal.isAboutAddresses else { return }
+        guard let refusal, refusal.isAboutOwnAddress else { return }
         // The address may be gone: another socket, at the next packet, gets what there is then.
         // What was learned of the peer is forgotten: the kernel chooses until it is heard again.
         entries[slot]?.learnedSource = nil
@@ -185,10 +187,10 @@ struct SessionSockets: ~Copyable {
         _ = OwnedDescriptor(owning: route.descriptor)
     }
 
-    /// Makes the socket if it is missing, at most twice a second.
+    /// Makes the socket if it is missing, at most fifty times a second.
     private mutating func bindIfDue(_ slot: Int, at nanoseconds: Int64) {
         guard let entry = entries[slot], nanoseconds >= entry.nextAttempt else { return }
-        entries[slot]?.nextAttempt = nanoseconds + 500_000_000
+        entries[slot]?.nextAttempt = nanoseconds + 20_000_000
         do throws(SystemError) {
             let (descriptor, port) = try makeSocket(entry)
             routes[slot] = Route(
@@ -197,6 +199,8 @@ struct SessionSockets: ~Copyable {
             entries[slot]?.failure = nil
         } catch {
             entries[slot]?.failure = error.description
+            // What was learned may be gone: the kernel chooses at the next attempt.
+            entries[slot]?.learnedSource = nil
         }
     }
 

@@ -73,8 +73,9 @@ int gw_connect(int descriptor, const struct gw_address *address, uint16_t port,
 
 int gw_send_connected(int descriptor, const void *bytes, size_t byte_count) {
     ssize_t sent = send(descriptor, bytes, byte_count, MSG_DONTWAIT | MSG_NOSIGNAL);
-    // What the last packet met with, a port that nobody listens on, is told instead of sending.
-    if (sent < 0 && errno == ECONNREFUSED) {
+    // What an earlier packet met with on its way, such as a port that nobody listens on, is told
+    // instead of sending, once.
+    if (sent < 0 && errno != EAGAIN && errno != ENOBUFS) {
         sent = send(descriptor, bytes, byte_count, MSG_DONTWAIT | MSG_NOSIGNAL);
     }
     return sent < 0 ? -errno : (int)sent;

@@ -40,10 +40,11 @@ public struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConvertib
     /// `ENODEV`.
     public static let noSuchDevice = Errno(rawValue: ENODEV)
 
-    /// Whether an address or route is missing or of no use, rather than the packet.
-    public var isAboutAddresses: Bool {
+    /// Whether the address or interface that a socket is bound to is gone; a missing route is not
+    /// meant, as it may come back for the same socket.
+    public var isAboutOwnAddress: Bool {
         switch rawValue {
-        case EINVAL, EADDRNOTAVAIL, ENETUNREACH, EHOSTUNREACH, ENETDOWN, ENODEV, ENXIO: true
+        case EINVAL, EADDRNOTAVAIL, ENODEV, ENXIO: true
         default: false
         }
     }

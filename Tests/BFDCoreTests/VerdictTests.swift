@@ -42,6 +42,28 @@ struct VerdictTests {
         #expect(bench.sent.count >= 3 && bench.changes.isEmpty)
         #expect(!serve(bench, at: end, heardUntil: end - Nanoseconds(1)))
         #expect(bench.changes.isEmpty)
+        let next = end + Nanoseconds(1)
+        #expect(serve(bench, at: next, heardUntil: next))
+        #expect(bench.changes.map(\.to) == [.down])
+    }
+
+    @Test func `a failure that waits to be judged holds back no packet`() throws {
+        let bench = try Bench.up()
+        // Nothing was served for long: a packet is due, and so is a failure.
+        let late = bench.now + .milliseconds(900)
+        #expect(!serve(bench, at: late, heardUntil: Self.unheard))
+        #expect(bench.sent.map(\.at) == [late] && bench.changes.isEmpty)
+        // It is asked for again at once.
+        #expect(try #require(bench.nextDeadline) <= late + Nanoseconds(1))
+    }
+
+    @Test func `silence counts anew after packets were lost before they were read`() throws {
+        let bench = try Bench.up()
+        let late = bench.now + .milliseconds(2_000)
+        bench.node.engine.listenAnew(from: late)
+        #expect(serve(bench, at: late, heardUntil: late))
+        #expect(bench.changes.isEmpty)
+        let end = late + .milliseconds(900)
         #expect(serve(bench, at: end, heardUntil: end))
         #expect(bench.changes.map(\.to) == [.down])
     }

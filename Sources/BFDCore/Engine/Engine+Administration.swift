@@ -201,6 +201,15 @@ extension Engine {
         return nil
     }
 
+    /// Has silence count anew from a moment on, in all sessions: packets that had arrived were lost
+    /// before they could be read, so nobody can say who was silent.
+    @_noAllocation @_noLocks
+    public mutating func listenAnew(from moment: Instant) {
+        for slot in 0..<sessions.capacity where sessions.isInUse(slot) {
+            sessions[slot].listeningSince = moment
+        }
+    }
+
     /// A discriminator that is not zero and that no session has (RFC 5880 §6.3 and §6.8.1).
     @_noAllocation @_noLocks
     mutating func freeDiscriminator(preferring preferred: UInt32) -> UInt32 {
@@ -216,6 +225,7 @@ extension Engine {
     /// Finds the gate's TTL again after a session changed or went.
     @_noAllocation @_noLocks
     mutating func updateLowestMinimumTTL() {
+        isGateStale = false
         lowestMinimumTTL = 255
         for slot in 0..<sessions.capacity where sessions.isInUse(slot) {
             guard let minimum = sessions[slot].configuration.gateTTL else { continue }

@@ -3,8 +3,9 @@ extension Engine {
     ///
     /// `heardUntil` is a moment up to which everything that arrived has been received; it may be
     /// the distant past, for sending only. Nothing is judged that is due after it, so a peer that
-    /// spoke in time is never declared down: `false` asks for another call, once everything up to
-    /// `now` has been heard. `now` is the present, and what new intervals count from.
+    /// spoke in time is never declared down: `false` asks for another call at a later moment, once
+    /// everything up to `now` has been heard. `now` is the present, and what new intervals count
+    /// from.
     ///
     /// Fetch the outputs and look at `nextDeadline` again afterwards: when the outputs are full,
     /// the rest waits for the next call.
@@ -12,13 +13,24 @@ extension Engine {
     public mutating func handleTimeout(at now: Instant, heardUntil: Instant) -> Bool {
         advance(to: now)
         precondition(heardUntil.nanoseconds <= now.nanoseconds)
+        let isDone = serveDue(heardUntil)
+        if isGateStale { updateLowestMinimumTTL() }
+        return isDone
+    }
+
+    private mutating func serveDue(_ heardUntil: Instant) -> Bool {
+        var isDone = true
         while let slot = deadlines.first, outputs.hasRoomForNotices {
-            let due = deadlines.deadline(of: slot)
-            if now < due { return true }
-            if heardUntil < now && isVerdictDue(slot, heardUntil) { return false }
-            if serve(slot, heardUntil) { deadlines.set(slot, to: sessions[slot].nextDeadline) }
+            if now < deadlines.deadline(of: slot) { return isDone }
+            let isWaiting = isVerdictDue(slot, heardUntil)
+            if serve(slot, heardUntil) {
+                // What waits to be judged steps aside, so that what is to be sent is.
+                deadlines.set(
+                    slot, to: isWaiting ? now + Nanoseconds(1) : sessions[slot].nextDeadline)
+            }
+            if isWaiting { isDone = false }
         }
-        return true
+        return isDone
     }
 
     /// Whether something is to be judged now that not enough has been heard for.
@@ -156,7 +168,7 @@ extension Engine {
         outputs.append(.removed(sessions.handle(of: slot)))
         sessions.remove(slot)
         if session.configuration.minimumTTL == lowestMinimumTTL && lowestMinimumTTL < 255 {
-            updateLowestMinimumTTL()
+            isGateStale = true
         }
     }
 }

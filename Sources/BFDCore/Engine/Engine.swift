@@ -26,6 +26,8 @@ public struct Engine: ~Copyable {
     /// The lowest minimum TTL of all sessions but multihop ones: below it no packet of theirs is
     /// looked at.
     var lowestMinimumTTL: UInt8 = 255
+    /// Whether a session went that may have been the reason for it.
+    var isGateStale = false
     /// The TTL or hop limit that no session over one hop accepts less of; 255 without a session.
     public var hopLimitFloor: UInt8 { lowestMinimumTTL }
     /// Valid packets received by all sessions.
