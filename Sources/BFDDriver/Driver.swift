@@ -114,7 +114,7 @@ final class Driver {
 
     /// Remembers that this thread stood still for so long that the sockets may have overflowed.
     func noteStall() {
-        guard let armed, armed + .milliseconds(50) < latest else { return }
+        guard let armed, armed < latest - .milliseconds(50) else { return }
         mayHaveOverflowed = true
     }
 
