@@ -39,6 +39,11 @@ extension Driver {
         arm(at: nextWakeUp)
     }
 
+    /// Does what has fallen due during long work.
+    func serveIfDue() {
+        if !(present() < nextWakeUp) { serve() }
+    }
+
     /// Reads everything that arrived before a moment, what is only counted included.
     func drainAll(before judged: Instant) {
         drainPorts(before: judged)
@@ -158,7 +163,7 @@ extension Driver {
     }
 
     /// When there is something to do next.
-    private var nextWakeUp: Instant {
+    var nextWakeUp: Instant {
         var next = engine.nextDeadline ?? .distantFuture
         if routinePace.isTicking {
             next = min(next, routinePace.nextReading(isWaitedFor: latest < handshakesUntil))

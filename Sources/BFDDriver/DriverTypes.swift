@@ -146,12 +146,24 @@ public struct SessionSnapshot: Sendable {
     public let templateKeyChain: KeyChain?
 }
 
-/// All sessions at one moment.
+/// How well the packet path keeps up, over all sessions that there have been.
+public struct Punctuality: Sendable {
+    /// Packets that found no room in our receive buffers.
+    public let receiveDropCount: UInt64
+    /// How late periodic packets left.
+    public let transmitLateness: LatenessHistogram
+    /// How long after the detection time silence was declared a failure.
+    public let detectionOvershoot: LatenessHistogram
+}
+
+/// All sessions, each as it stood at a moment shortly before.
 public struct DriverSnapshot: Sendable {
     /// The sessions, in no order.
     public let sessions: [SessionSnapshot]
     /// What was dropped before a session had been selected.
     public let discards: DiscardCounters
+    /// How well the packet path keeps up.
+    public let punctuality: Punctuality
     /// The present, for reading the moments above.
     public let now: Instant
 }
