@@ -85,6 +85,8 @@ public final class Daemon {
             server.close()
             throw DaemonError(error)
         }
+        // What reading the configuration took is several times what the sessions need.
+        ProcessMemory.release()
         sequences.start(loop)
         if let warning = store.warning { logger.warning("\(warning)") }
         watchers.append(

@@ -39,7 +39,7 @@ extension Gatewatch {
         }
         let discriminators = try start(starts)
         for join in joins {
-            engine.update(join.id, to: join.configuration)
+            engine.thread(of: join.id).update(join.id, to: join.configuration)
             routeCommands.post(.join(join.id, join.name))
         }
         if let taken { throw .nameInUse(taken) }

@@ -9,7 +9,7 @@ internal import RouteCore
 ///
 /// All calls may come from any thread. State changes move routes first and are told afterwards.
 public final class Gatewatch: Sendable {
-    let engine: EngineThread
+    let engine: EngineGroup
     let registry = PeerRegistry()
     let routeCommands: Mailbox<RouteCommand>
     private let events: Mailbox<Event>
@@ -24,7 +24,7 @@ public final class Gatewatch: Sendable {
                 namespacePath: configuration.namespacePath, realTime: configuration.realTime,
                 seed: configuration.seed)
             driver.unsolicited = configuration.unsolicited
-            engine = try EngineThread(driver)
+            engine = try EngineGroup(driver)
         } catch {
             throw .driver(error)
         }
@@ -59,6 +59,10 @@ public final class Gatewatch: Sendable {
         return lost == 0 ? messages : messages + [.lost(lost)]
     }
 
+    private func update(_ id: PeerID, _ configuration: SessionConfiguration) {
+        engine.thread(of: id).update(id, to: configuration)
+    }
+
     /// Takes a peer out of its routes, and ends its session, having told the other end.
     ///
     /// A session that others share goes on for them.
@@ -70,7 +74,7 @@ public final class Gatewatch: Sendable {
             engine.remove(PeerID(rawValue: session))
         case .adjust(let session, let configuration), .start(let session, let configuration):
             routeCommands.post(.leave(name, isSessionShared: true))
-            engine.update(PeerID(rawValue: session), to: configuration)
+            update(PeerID(rawValue: session), configuration)
         }
     }
 
@@ -80,7 +84,7 @@ public final class Gatewatch: Sendable {
     ) throws(GatewatchError) {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
         registry.setAdministrativelyDown(isDown, id)
-        engine.setAdministrativelyDown(isDown, id)
+        engine.thread(of: id).setAdministrativelyDown(isDown, id)
     }
 
     /// Changes intervals, multiplier and checks of a peer's session, without a flap.
@@ -90,7 +94,7 @@ public final class Gatewatch: Sendable {
         guard let change = registry.update(name, to: session) else { throw .unknownPeer(name) }
         switch change {
         case .start(let session, let configuration), .adjust(let session, let configuration):
-            engine.update(PeerID(rawValue: session), to: configuration)
+            update(PeerID(rawValue: session), configuration)
         case .end: break
         }
     }
@@ -112,7 +116,7 @@ public final class Gatewatch: Sendable {
     public func signal(_ signal: SessionSignal, peer name: String) throws(GatewatchError) {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
         do throws(DriverError) {
-            try engine.perform(signal, id)
+            try engine.thread(of: id).perform(signal, id)
         } catch {
             throw .driver(error)
         }
@@ -142,7 +146,7 @@ public final class Gatewatch: Sendable {
     ) throws(GatewatchError) {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
         registry.setKeyChain(keyChain, id)
-        engine.setKeyChain(keyChain, id)
+        engine.thread(of: id).setKeyChain(keyChain, id)
     }
 
     /// All sessions as they stand.
@@ -202,7 +206,7 @@ public final class Gatewatch: Sendable {
     }
 
     private static func serveRoutes(
-        _ configuration: GatewatchConfiguration, _ engine: EngineThread, _ registry: PeerRegistry,
+        _ configuration: GatewatchConfiguration, _ engine: EngineGroup, _ registry: PeerRegistry,
         _ commands: Mailbox<RouteCommand>, _ events: Mailbox<Event>,
         _ ready: ReplyBox<GatewatchError?>
     ) {

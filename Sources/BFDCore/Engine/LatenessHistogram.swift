@@ -47,6 +47,13 @@ public struct LatenessHistogram: Sendable, BitwiseCopyable {
         return maximum
     }
 
+    /// Adds what another engine has noted.
+    public mutating func add(_ other: LatenessHistogram) {
+        for number in 0..<Self.classCount { counts[number] &+= other.counts[number] }
+        sum = sum + other.sum
+        maximum = max(maximum, other.maximum)
+    }
+
     /// Notes one; less than nothing counts as nothing.
     @_noAllocation @_noLocks
     mutating func note(_ lateness: Nanoseconds) {
