@@ -53,6 +53,11 @@ extension Driver {
         lastDropCount = dropCount
     }
 
+    /// Does what has fallen due during long work.
+    func serveIfDue() {
+        if !(present() < nextWakeUp) { serve() }
+    }
+
     /// Reads everything that arrived before a moment, what is only counted included.
     func drainAll(before judged: Instant) {
         drainPorts(before: judged)
@@ -178,7 +183,7 @@ extension Driver {
     }
 
     /// When there is something to do next.
-    private var nextWakeUp: Instant {
+    var nextWakeUp: Instant {
         var next = engine.nextDeadline ?? .distantFuture
         let isWaitedFor = latest < handshakesUntil
         for pace in paces where pace.isTicking {

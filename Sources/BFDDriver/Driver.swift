@@ -160,6 +160,7 @@ final class Driver {
     private func execute(_ command: DriverCommand) {
         switch command {
         case .add(let session, let reply): reply.fill(add(session))
+        case .addAll(let sessions, let reply): reply.fill(addAll(sessions))
         case .snapshot(let reply):
             drainAll(before: present())
             reply.fill(snapshot())
@@ -245,23 +246,5 @@ final class Driver {
         } catch {
             return .failure(.engine(error))
         }
-    }
-
-    private func snapshot() -> DriverSnapshot {
-        var sessions: [SessionSnapshot] = []
-        sessions.reserveCapacity(handles.count)
-        for (peer, handle) in handles {
-            guard let session = engine.session(handle) else { continue }
-            sessions.append(
-                SessionSnapshot(
-                    peer: peer, session: session,
-                    interface: sockets.interface(of: handle.index),
-                    sourcePort: sockets.sourcePort(of: handle.index),
-                    sendFailure: sockets.failure(of: handle.index),
-                    authenticationType: engine.authenticationType(of: handle),
-                    templateKeyChain: keyChain(ofTemplate: session.templateNumber)))
-        }
-        for (peer, session) in disabledLoops { sessions.append(snapshot(of: session, peer)) }
-        return DriverSnapshot(sessions: sessions, discards: engine.discards, now: present())
     }
 }

@@ -5,6 +5,8 @@ internal import BFDCore
 enum DriverCommand: Sendable {
     /// Add a session; the answer is its discriminator.
     case add(DriverSession, ReplyBox<Result<UInt32, DriverError>>)
+    /// Add many; the answer is their discriminators.
+    case addAll([DriverSession], ReplyBox<Result<[UInt32], DriverError>>)
     /// Tell the peer of the removal, then remove.
     case remove(PeerID)
     case setAdministrativelyDown(PeerID, Bool)

@@ -159,12 +159,31 @@ public struct SessionSnapshot: Sendable {
     public let templateKeyChain: KeyChain?
 }
 
-/// All sessions at one moment.
+/// How well the packet path keeps up, over all sessions that there have been.
+public struct Punctuality: Sendable {
+    /// Packets that found no room in our receive buffers.
+    public internal(set) var receiveDropCount: UInt64
+    /// How late periodic packets left.
+    public internal(set) var transmitLateness: LatenessHistogram
+    /// How long after the detection time silence was declared a failure.
+    public internal(set) var detectionOvershoot: LatenessHistogram
+
+    /// Adds those of another thread.
+    mutating func add(_ other: Punctuality) {
+        receiveDropCount += other.receiveDropCount
+        transmitLateness.add(other.transmitLateness)
+        detectionOvershoot.add(other.detectionOvershoot)
+    }
+}
+
+/// All sessions, each as it stood at a moment shortly before.
 public struct DriverSnapshot: Sendable {
     /// The sessions, in no order.
     public internal(set) var sessions: [SessionSnapshot]
     /// What was dropped before a session had been selected.
     public internal(set) var discards: DiscardCounters
+    /// How well the packet path keeps up.
+    public internal(set) var punctuality: Punctuality
     /// The present, for reading the moments above.
     public let now: Instant
 }

@@ -68,6 +68,14 @@ public final class EngineGroup: Sendable {
         return try threads[place].add(session)
     }
 
+    /// Adds many sessions, and waits for their discriminators; the first refusal ends it.
+    public func addAll(_ sessions: [DriverSession]) throws(DriverError) -> [UInt32] {
+        guard threads.count > 1 else { return try threads[0].addAll(sessions) }
+        var discriminators: [UInt32] = []
+        for session in sessions { discriminators.append(try add(session)) }
+        return discriminators
+    }
+
     /// Tells a peer of the removal of its session, and removes it.
     public func remove(_ peer: PeerID) {
         thread(of: peer).remove(peer)
@@ -134,5 +142,6 @@ extension DriverSnapshot {
     fileprivate mutating func add(_ other: DriverSnapshot) {
         sessions += other.sessions
         discards.add(other.discards)
+        punctuality.add(other.punctuality)
     }
 }

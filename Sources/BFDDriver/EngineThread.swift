@@ -58,6 +58,19 @@ public final class EngineThread: Sendable {
         try ask { .add(session, $0) }.get()
     }
 
+    /// Adds many sessions, and waits for their discriminators; the first refusal ends it.
+    public func addAll(_ sessions: [DriverSession]) throws(DriverError) -> [UInt32] {
+        var discriminators: [UInt32] = []
+        var rest = sessions[...]
+        // Patience is for so many at a time.
+        while !rest.isEmpty {
+            let some = Array(rest.prefix(256))
+            discriminators += try ask { .addAll(some, $0) }.get()
+            rest = rest.dropFirst(some.count)
+        }
+        return discriminators
+    }
+
     /// Tells a peer of the removal of its session, and removes it.
     public func remove(_ peer: PeerID) {
         commands.post(.remove(peer))

@@ -33,6 +33,8 @@ public struct StatusReport: Codable, Sendable, Hashable {
     public var summary: SessionSummary
     /// Packets discarded before a session was found, by reason; only reasons that occurred.
     public var discards: [String: UInt64]
+    /// How well the daemon keeps up with all sessions.
+    public var punctuality: PunctualityStatus?
 
     /// A report by its parts.
     public init(sessions: [SessionStatus], summary: SessionSummary, discards: [String: UInt64]) {
@@ -45,6 +47,7 @@ public struct StatusReport: Codable, Sendable, Hashable {
         case sessions
         case summary
         case discards = "rx-discard"
+        case punctuality
     }
 }
 

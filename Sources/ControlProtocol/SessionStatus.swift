@@ -56,6 +56,8 @@ public struct SessionStatus: Codable, Sendable, Hashable {
     public var statistics: SessionStatistics
     /// Discarded packets by reason; only reasons that occurred.
     public var discards: [String: UInt64]
+    /// How well the daemon keeps up with this session; only where it alone was asked for.
+    public var punctuality: PunctualityStatus?
     /// Why the session last changed state, for people; nil before the first change.
     public var lastCause: String?
     /// What about the session is not as it should be, for people; our own addition to RFC 9314.
@@ -126,6 +128,7 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         case running = "session-running"
         case statistics = "session-statistics"
         case discards = "rx-discard"
+        case punctuality
         case lastCause = "last-cause"
         case warnings
         case routes

@@ -18,7 +18,7 @@ extension GatewatchConfiguration {
         self.init(
             namespacePath: configuration.namespace.map(NetworkNamespace.path(named:)),
             // Room for sessions that linger while new ones have come, and for those of peers.
-            sessionCapacity: configuration.peers.count * 2 + 16
+            sessionCapacity: configuration.peers.count + min(configuration.peers.count, 1_000) + 16
                 + configuration.unsolicited.map(\.maximumSessions).reduce(0, +),
             realTime: RealTimeSettings(
                 priority: Int32(realTime.priority),

@@ -86,16 +86,17 @@ extension Daemon {
         let sessions = snapshot.peers.map { peer in
             SessionStatus(peer, self, routes: holding[peer.configuration.name] ?? [])
         }
-        let summary = SessionSummary(counting: sessions)
-        guard let name else {
-            return StatusReport(
-                sessions: sessions, summary: summary, discards: snapshot.discards.byName)
-        }
-        guard let session = sessions.first(where: { $0.name == name }) else {
+        var report = StatusReport(
+            sessions: sessions, summary: SessionSummary(counting: sessions),
+            discards: snapshot.discards.byName)
+        report.punctuality = PunctualityStatus(snapshot.punctuality)
+        guard let name else { return report }
+        guard let place = sessions.firstIndex(where: { $0.name == name }) else {
             throw .unknownPeer(name)
         }
-        return StatusReport(
-            sessions: [session], summary: summary, discards: snapshot.discards.byName)
+        report.sessions = [sessions[place]]
+        report.sessions[0].punctuality = PunctualityStatus(snapshot.peers[place].snapshot.session)
+        return report
     }
 
     private static func prefixesByPeer(_ report: RoutesReport) -> [String: [String]] {
@@ -134,16 +135,5 @@ extension RouteStatus {
                     weight: nextHop.weight, isWanted: nextHop.isWanted,
                     isInstalled: nextHop.isInstalled, reason: nextHop.reason)
             }, error: route.error)
-    }
-}
-
-extension DiscardCounters {
-    /// The counts of the reasons that occurred.
-    var byName: [String: UInt64] {
-        var counts: [String: UInt64] = [:]
-        for reason in DiscardReason.allCases where count(of: reason) > 0 {
-            counts["\(reason.name)"] = count(of: reason)
-        }
-        return counts
     }
 }

@@ -18,7 +18,7 @@ extension Daemon {
         }
         let cause = "\(signal.rawValue): \(signal.causeText)"
         record(.session, peer: name, cause: cause)
-        if signal != .verify { lastCauses[name] = cause }
+        if signal != .verify { lastCauses[name] = LastCause(text: cause) }
         logger.notice("peer \(name): signal \(cause)")
         return SignalReport(name: name, signal: signal)
     }

@@ -15,13 +15,14 @@ internal import RouteCore
 /// Its own loop, in the main thread, serves signals and control clients; sessions and routes have
 /// threads of their own.
 public final class Daemon {
-    let configuration: DaemonConfiguration
+    /// What the daemon was told, but for the peers: they are the sessions' by now.
+    private(set) var configuration: DaemonConfiguration
     let gatewatch: Gatewatch
     let logger: Logger
     let loop: EventLoop
     let started = Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())
     var log = EventLog()
-    var lastCauses: [String: String] = [:]
+    var lastCauses: [String: LastCause] = [:]
     let server: ControlServer
     var shutdown: Shutdown?
     /// Whether the peers are told of the end: no operator disabled their sessions.
@@ -35,11 +36,11 @@ public final class Daemon {
     /// Runs until SIGTERM or SIGINT has been obeyed.
     ///
     /// Throws when it cannot start; nothing has been changed on the node then.
-    public static func run(_ configuration: DaemonConfiguration) throws(DaemonError) {
+    public static func run(_ configuration: consuming DaemonConfiguration) throws(DaemonError) {
         signal(SIGPIPE, SIG_IGN)
         let log = configuration.log
         let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log) }
-        let daemon = try Daemon(configuration, logger)
+        let daemon = try Daemon(consume configuration, logger)
         try daemon.start()
         daemon.loop.run()
         daemon.finish()
@@ -48,6 +49,7 @@ public final class Daemon {
     private init(_ configuration: DaemonConfiguration, _ logger: Logger) throws(DaemonError) {
         self.configuration = configuration
         self.logger = logger
+        try Self.allowDescriptors(for: configuration)
         keyChains = try KeyChains.read(configuration)
         do throws(SystemError) {
             loop = try EventLoop()
@@ -76,22 +78,20 @@ public final class Daemon {
         server.serve { [unowned self] request, connection in self.answer(request, connection) }
         if let warning = store.warning { logger.warning("\(warning)") }
         record(.daemon, cause: "started, version \(ProductVersion.text)")
-        let peers = configuration.peers.map { peer in
-            (peer, sequences.begin(peer, keyChains.byPeer[peer.name]))
-        }
-        sequences.saveFirst()
+        let peerCount = configuration.peers.count
         do throws(GatewatchError) {
-            for (peer, sequence) in peers { try add(peer, goingOnAfter: sequence) }
+            try addPeers()
         } catch {
             server.close()
             throw DaemonError(error)
         }
-        store.save()
+        // What reading the configuration took is several times what the sessions need.
+        ProcessMemory.release()
         sequences.start(loop)
         if let warning = store.warning { logger.warning("\(warning)") }
         watchers.append(
             DescriptorWatcher(loop, descriptor: gatewatch.eventDescriptor) { [unowned self] in
-                for event in self.gatewatch.takeEvents() { self.take(event) }
+                self.takeEvents()
             })
         for signal in [SIGTERM, SIGINT] {
             signals.append(
@@ -102,19 +102,34 @@ public final class Daemon {
                 self.logger.notice("SIGHUP: this version reads its configuration at start only")
             })
         logger.info(
-            "running: \(configuration.peers.count) peers, \(configuration.routes.count) routes",
+            "running: \(peerCount) peers, \(configuration.routes.count) routes",
             metadata: ["socket": "\(configuration.controlSocket)"])
     }
 
-    private func add(
-        _ peer: DaemonConfiguration.Peer, goingOnAfter sequence: UInt32?
-    ) throws(GatewatchError) {
-        var session = PeerConfiguration(peer)
-        let key = peer.discriminatorKey
-        session.session.localDiscriminator = store.discriminator(for: key)
-        session.keyChain = keyChains.byPeer[peer.name]
-        session.transmitSequence = sequence
-        store.set(try gatewatch.add(session), for: key)
+    /// Starts the sessions of all peers; what was only needed for that is given back.
+    private func addPeers() throws(GatewatchError) {
+        let sessions = configuration.peers.map { peer in
+            var session = PeerConfiguration(peer)
+            session.session.localDiscriminator = store.discriminator(for: peer.discriminatorKey)
+            session.keyChain = keyChains.byPeer[peer.name]
+            session.transmitSequence = sequences.begin(peer, keyChains.byPeer[peer.name])
+            return session
+        }
+        sequences.saveFirst()
+        let discriminators = try gatewatch.add(sessions)
+        for (peer, discriminator) in zip(configuration.peers, discriminators) {
+            store.set(discriminator, for: peer.discriminatorKey)
+        }
+        store.save()
+        store.forget()
+        configuration.peers = []
+    }
+
+    private func takeEvents() {
+        let events = gatewatch.takeEvents()
+        for event in events { take(event) }
+        // Many at once are rare, and what they took is not needed soon again.
+        if events.count > 1_000 { ProcessMemory.release() }
     }
 
     private func finish() {
@@ -153,7 +168,7 @@ public final class Daemon {
         let cause = isOurStop ? "gatewatch is stopping" : change.causeText
         let old = SessionStateName(change.from)
         let new = SessionStateName(change.to)
-        lastCauses[peer] = "\(new.label): \(cause)"
+        lastCauses[peer] = LastCause(state: new, text: cause)
         record(
             .session, at: wallClock(change.at), peer: peer, old: old.rawValue, new: new.rawValue,
             diagnostic: DiagnosticName(wireValue: change.localDiagnostic.rawValue), cause: cause)

@@ -41,6 +41,11 @@ struct DiscriminatorStore {
         contents.discriminators[key] = discriminator
     }
 
+    /// Lets go of what is only needed at the start.
+    mutating func forget() {
+        contents = Contents()
+    }
+
     /// Writes a new file and puts it in the old one's place: a crash leaves one of the two.
     mutating func save() {
         do {

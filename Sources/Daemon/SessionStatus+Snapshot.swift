@@ -63,7 +63,7 @@ extension SessionStatus {
 
     /// Why the session is as it is: what the kernel refuses first, then the last change.
     private static func cause(_ peer: PeerSnapshot, _ daemon: Daemon) -> String? {
-        let last = daemon.lastCauses[peer.configuration.name]
+        let last = daemon.lastCauses[peer.configuration.name]?.description
         guard peer.snapshot.session.state != .up else { return last }
         if let failure = peer.snapshot.sendFailure { return "packets cannot be sent: \(failure)" }
         return last ?? "nothing valid heard from the peer since the start"

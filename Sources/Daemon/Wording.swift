@@ -30,12 +30,13 @@ extension StateChange {
             return to == .up ? "both ends hear each other" : "the peer is heard"
         case .peerDown:
             return "the peer says Down, its diagnostic is \(remoteDiagnosticText)"
+                + (remoteDiagnostic == .controlDetectionTimeExpired ? ownLatenessText : "")
         case .peerAdminDown:
             return "the peer is administratively down"
         case .detectionTimeExpired:
             let silence = (at - lastReceived).count / 1_000
             return "control detection time expired: nothing valid heard for "
-                + DurationText.exact(microseconds: UInt64(max(silence, 0)))
+                + DurationText.exact(microseconds: UInt64(max(silence, 0))) + ownLatenessText
         case .administrativelyDisabled: return "disabled by an operator"
         case .administrativelyEnabled: return "enabled by an operator"
         case .echoFailed: return "the peer no longer sends our Echo packets back"
@@ -44,6 +45,15 @@ extension StateChange {
         case .pathRestored: return "the path is no longer reported down"
         case .forwardingPlaneReset: return "our forwarding plane was reset"
         }
+    }
+
+    /// Whether it was rather our fault.
+    private var ownLatenessText: String {
+        guard ownLatenessMicroseconds > 0 else { return "" }
+        let milliseconds = ownLatenessMicroseconds / 1_000
+        return milliseconds > 0
+            ? ", and we were late by \(milliseconds) ms"
+            : ", and we were late by \(ownLatenessMicroseconds) µs"
     }
 
     private var remoteDiagnosticText: String {

@@ -46,6 +46,8 @@ public struct SessionsSnapshot: Sendable {
     public let peers: [PeerSnapshot]
     /// What was dropped before a session had been selected.
     public let discards: DiscardCounters
+    /// How well the packet path keeps up.
+    public let punctuality: Punctuality
     /// The present, for reading the moments above.
     public let now: Instant
 }

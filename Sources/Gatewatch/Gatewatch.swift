@@ -9,9 +9,9 @@ internal import RouteCore
 ///
 /// All calls may come from any thread. State changes move routes first and are told afterwards.
 public final class Gatewatch: Sendable {
-    private let engine: EngineGroup
-    private let registry = PeerRegistry()
-    private let routeCommands: Mailbox<RouteCommand>
+    let engine: EngineGroup
+    let registry = PeerRegistry()
+    let routeCommands: Mailbox<RouteCommand>
     private let events: Mailbox<Event>
     private let patience: Int32 = 5_000
 
@@ -57,46 +57,6 @@ public final class Gatewatch: Sendable {
         var messages: [Event] = []
         let lost = events.takeAll(into: &messages)
         return lost == 0 ? messages : messages + [.lost(lost)]
-    }
-
-    /// Starts a session; returns its discriminator, which a later run may bring along.
-    ///
-    /// Peers of one path share one session (RFC 5882 §2): it has the fastest of their timers, and
-    /// each is told of its changes.
-    @discardableResult
-    public func add(_ peer: PeerConfiguration) throws(GatewatchError) -> UInt32 {
-        guard let change = registry.add(peer) else { throw .nameInUse(peer.name) }
-        switch change {
-        case .start(let session, let configuration):
-            return try start(peer, PeerID(rawValue: session), configuration)
-        case .adjust(let session, let configuration):
-            let id = PeerID(rawValue: session)
-            engine.thread(of: id).update(id, to: configuration)
-            routeCommands.post(.join(id, peer.name))
-            return try snapshot().sessions.first { $0.peer == id }?.session.localDiscriminator ?? 0
-        case .end:
-            return 0
-        }
-    }
-
-    private func start(
-        _ peer: PeerConfiguration, _ id: PeerID, _ configuration: SessionConfiguration
-    ) throws(GatewatchError) -> UInt32 {
-        if configuration.isAdministrativelyDown {
-            routeCommands.post(.setStanding(peer.name, .adminDown))
-        }
-        var wanted = DriverSession(
-            peer: id, configuration: configuration, interface: peer.interface,
-            trafficClass: peer.trafficClass, keyChain: peer.keyChain,
-            transmitSequence: peer.transmitSequence)
-        wanted.echoSource = peer.echoSource
-        do throws(DriverError) {
-            return try engine.add(wanted)
-        } catch {
-            _ = registry.remove(named: peer.name)
-            _ = registry.forget(id)
-            throw .driver(error)
-        }
     }
 
     private func update(_ id: PeerID, _ configuration: SessionConfiguration) {
@@ -197,7 +157,9 @@ public final class Gatewatch: Sendable {
         let peers = registry.all().compactMap { id, peer in
             byPeer[id].map { PeerSnapshot(configuration: peer, snapshot: $0) }
         }
-        return SessionsSnapshot(peers: peers, discards: snapshot.discards, now: snapshot.now)
+        return SessionsSnapshot(
+            peers: peers, discards: snapshot.discards, punctuality: snapshot.punctuality,
+            now: snapshot.now)
     }
 
     /// Wanted routes next to installed ones.
@@ -221,7 +183,7 @@ public final class Gatewatch: Sendable {
         engine.stop()
     }
 
-    private func snapshot() throws(GatewatchError) -> DriverSnapshot {
+    func snapshot() throws(GatewatchError) -> DriverSnapshot {
         do throws(DriverError) {
             return try engine.snapshot()
         } catch {

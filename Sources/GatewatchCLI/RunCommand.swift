@@ -32,6 +32,10 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
+        try Daemon.run(try configuration())
+    }
+
+    private func configuration() throws -> DaemonConfiguration {
         let report =
             file.map { ConfigurationFile.read(path: $0) } ?? flags.configurationFlags.read()
         report.lines.forEach(StandardStreams.printError)
@@ -43,6 +47,6 @@ struct RunCommand: ParsableCommand {
                     ? "Correct the options; \"gatewatch run --help\" shows them all."
                     : "Correct the file; \"gatewatch check FILE\" shows what is left.")
         }
-        try Daemon.run(configuration)
+        return configuration
     }
 }

@@ -24,7 +24,9 @@ enum SessionText {
         let counts =
             "\(summary.sessionCount) sessions: \(summary.upCount) up, \(summary.downCount) down, "
             + "\(summary.administrativelyDownCount) administratively down"
-        let strays = report.discards.isEmpty ? "" : "\n\n" + strayText(report.discards)
+        let punctuality = report.punctuality.map { "\n" + PunctualityText.lines($0) } ?? ""
+        let strays =
+            punctuality + (report.discards.isEmpty ? "" : "\n\n" + strayText(report.discards))
         return report.sessions.isEmpty ? counts + strays : "\(table.text)\n\n\(counts)\(strays)"
     }
 
@@ -54,6 +56,7 @@ enum SessionText {
             ("UDP ports", "\(session.sourcePort) to \(session.destinationPort)"),
         ]
         lines += statistics(session.statistics)
+        lines += session.punctuality.map { PunctualityText.entries($0) } ?? []
         lines += session.warnings.map { ("warning", $0) }
         let width = lines.map(\.0.count).max() ?? 0
         var text = lines.map { "\($0.0.padded(to: width))  \($0.1)" }.joined(separator: "\n")

@@ -83,6 +83,11 @@ final class Bench {
         node.timeOut(at: now)
     }
 
+    /// Lets time pass; what is due then is still due.
+    func pass(_ span: Nanoseconds) {
+        now = now + span
+    }
+
     /// Lets time pass while the peer goes on talking.
     func run(
         for span: Nanoseconds, hearing state: SessionState, every interval: Nanoseconds

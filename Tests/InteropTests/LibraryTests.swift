@@ -129,8 +129,9 @@ extension Interop {
                 _ = try agents.addHere("quick")
                 try agents.addThere()
                 try await agents.waitUntilTold("quick", ["up"])
-                try agents.there.signal(.forwardingPlaneReset, peer: "back")
+                // First what keeps it Down: it would be Up again before a second signal arrives.
                 try agents.there.signal(.hold(requiredMinRxInterval: nil), peer: "back")
+                try agents.there.signal(.forwardingPlaneReset, peer: "back")
                 try await agents.waitUntilTold("quick", ["up", "down"])
                 try await agents.waitUntilTold("brief", ["up", "down"])
                 #expect(

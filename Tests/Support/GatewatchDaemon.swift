@@ -4,6 +4,8 @@ public import Foundation
 public final class GatewatchDaemon {
     /// The configuration it reads at its next start.
     public var configuration: String
+    /// What runs it, such as `prlimit` with a limit.
+    public var wrapper: [String] = []
     private let lab: Lab
     private let executable: String
     private let options: [String]?
@@ -72,7 +74,8 @@ public final class GatewatchDaemon {
     private func launch() throws -> RunningProcess {
         let file = folder.appending(path: "gatewatch.yaml").path
         try configuration.write(toFile: file, atomically: true, encoding: .utf8)
-        let started = try lab.start("gatewatch", [executable, "run"] + (options ?? [file]))
+        let started = try lab.start(
+            "gatewatch", wrapper + [executable, "run"] + (options ?? [file]))
         process = started
         return started
     }

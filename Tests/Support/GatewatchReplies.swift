@@ -4,10 +4,42 @@ public struct StatusReply: Decodable, Sendable {
     public let sessions: [Session]
     /// Why packets of no session were discarded.
     public let discards: [String: Int]?
+    /// How well the daemon keeps up.
+    public let punctuality: Punctuality?
 
     enum CodingKeys: String, CodingKey {
         case sessions
         case discards = "rx-discard"
+        case punctuality
+    }
+
+    /// What was lost on arrival and how late the rest was.
+    public struct Punctuality: Decodable, Sendable {
+        /// Packets that found the receive buffers full.
+        public let receiveDropCount: Int?
+        /// How late packets left.
+        public let transmitLateness: Lateness
+
+        enum CodingKeys: String, CodingKey {
+            case receiveDropCount = "receive-queue-drop-count"
+            case transmitLateness = "transmit-lateness"
+        }
+    }
+
+    /// A histogram.
+    public struct Lateness: Decodable, Sendable {
+        /// How many packets.
+        public let count: Int
+        /// The largest, in nanoseconds.
+        public let maximum: Int
+        /// All classes.
+        public let buckets: [Bucket]
+
+        /// A class.
+        public struct Bucket: Decodable, Sendable {
+            /// How many packets.
+            public let count: Int
+        }
     }
 
     /// One session.

@@ -82,6 +82,7 @@ extension Engine {
             transmitLateness.note(lateness)
             sessions[slot].counters.transmitLateness.note(lateness)
             sessions[slot].noteLateness(lateness, at: now)
+            sessions[slot].noteOwnLateness(lateness, at: now)
             owePacket(slot)
         }
         return true

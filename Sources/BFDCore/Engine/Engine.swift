@@ -84,6 +84,12 @@ public struct Engine: ~Copyable {
         return sessions[slot]
     }
 
+    /// A copy of the session in a slot, with its name; `nil` for a slot that is free.
+    public func session(inSlot slot: Int) -> (handle: SessionHandle, session: Session)? {
+        guard sessions.isInUse(slot) else { return nil }
+        return (sessions.handle(of: slot), sessions[slot])
+    }
+
     /// Moves on to the present; a clock that runs backwards is a bug of the caller.
     @_noAllocation @_noLocks
     mutating func advance(to moment: Instant) {

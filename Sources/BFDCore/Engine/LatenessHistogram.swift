@@ -34,6 +34,26 @@ public struct LatenessHistogram: Sendable, BitwiseCopyable {
         return total
     }
 
+    /// What so many of a thousand were at most: the bound of a class, or the largest of all.
+    public func quantile(perMille: UInt64) -> Nanoseconds {
+        precondition(perMille <= 1_000)
+        let rank = (count * perMille + 999) / 1_000
+        var passed: UInt64 = 0
+        for number in 0..<Self.classCount {
+            passed += UInt64(counts[number])
+            guard passed >= rank, let bound = Self.upperBound(ofClass: number) else { continue }
+            return min(bound, maximum)
+        }
+        return maximum
+    }
+
+    /// Adds what another engine has noted.
+    public mutating func add(_ other: LatenessHistogram) {
+        for number in 0..<Self.classCount { counts[number] &+= other.counts[number] }
+        sum = sum + other.sum
+        maximum = max(maximum, other.maximum)
+    }
+
     /// Notes one; less than nothing counts as nothing.
     @_noAllocation @_noLocks
     mutating func note(_ lateness: Nanoseconds) {

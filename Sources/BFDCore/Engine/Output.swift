@@ -55,6 +55,10 @@ public struct StateChange: Sendable, BitwiseCopyable {
     public let at: Instant
     /// When the last valid packet had arrived.
     public let lastReceived: Instant
+    /// By how much a packet of ours had been late shortly before, in microseconds.
+    ///
+    /// Zero unless that was so late that the peer had to give us up.
+    public let ownLatenessMicroseconds: UInt32
     /// Whether our BFD survives the loss of our control plane: the C bit we send (RFC 5882 §4.3).
     public let isControlPlaneIndependent: Bool
     /// Whether the peer's does: the C bit last received.
@@ -74,6 +78,7 @@ public struct StateChange: Sendable, BitwiseCopyable {
         remoteDiagnostic = session.remoteDiagnostic
         at = now
         lastReceived = session.lastReceived
+        ownLatenessMicroseconds = transition.from == .up ? session.ownLateness(at: now) : 0
         isControlPlaneIndependent = session.configuration.controlPlaneIndependent
         isRemoteControlPlaneIndependent = session.remoteControlPlaneIndependent
         isIPv6 = session.configuration.path.destination.isIPv6

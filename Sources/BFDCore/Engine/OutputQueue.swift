@@ -56,8 +56,9 @@ struct OutputQueue: ~Copyable {
         guard noticeCount > 0 else { return nil }
         let notice = unsafe notices[noticeHead]
         noticeHead += 1
-        if noticeHead == noticeCapacity { noticeHead = 0 }
         noticeCount -= 1
+        // From the front again whenever all is told: room that is not needed is not touched.
+        if noticeHead == noticeCapacity || noticeCount == 0 { noticeHead = 0 }
         return notice
     }
 

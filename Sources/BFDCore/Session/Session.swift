@@ -79,6 +79,8 @@ public struct Session: Sendable, BitwiseCopyable {
     public internal(set) var congestionLevel: UInt8 = 0
     /// When one doubling is taken back.
     var congestionDeadline: Instant = .distantFuture
+    /// How late a packet of ours once left, when that was more than the peer waits for.
+    var lateness = Lateness()
     /// When the session last failed by silence.
     var lastExpiry = Instant(nanoseconds: .min)
     /// When it did so the time before.
@@ -199,7 +201,7 @@ public struct SessionCounters: Sendable, BitwiseCopyable {
     /// How long after the detection time silence was declared a failure.
     public internal(set) var detectionOvershoot = LatenessHistogram()
     /// Discards by reason.
-    public internal(set) var discards = DiscardCounters()
+    public internal(set) var discards = SessionDiscardCounters()
     /// When the session last entered Up.
     public internal(set) var lastUp: Instant?
     /// When the session last left Up.

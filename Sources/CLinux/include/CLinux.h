@@ -137,6 +137,13 @@ int gw_peer_uid(int descriptor);
 int gw_set_real_time_priority(int priority);
 int gw_set_affinity(int processor);
 int gw_lock_memory(void);
+
+/// How many descriptors the process may have, and how many it may allow itself.
+int gw_descriptor_limits(uint64_t *soft, uint64_t *hard);
+/// Allows the process so many descriptors, up to the hard limit.
+int gw_set_descriptor_limit(uint64_t soft);
+/// Gives memory that is not in use back to the kernel.
+void gw_release_memory(void);
 int gw_set_timer_slack(unsigned long nanoseconds);
 int gw_set_thread_name(const char *name);
 /// Blocks all signals in the calling thread, as a thread that serves no signals does.
