@@ -90,7 +90,7 @@ enum JitterPlot {
         let priorities = Set(report.measurements.map(\.cell.priority)).sorted()
         for (column, source) in TimerSource.allCases.enumerated() {
             for (row, priority) in priorities.enumerated() {
-                let (x, y) = (left + Double(column) * 100, y + Double(row) * 18)
+                let (x, y) = (left + Double(column) * 120, y + Double(row) * 18)
                 lines.append(
                     #"<path d="M\#(number(x)) \#(number(y))h24" stroke-width="1.5" "#
                         + #"stroke="\#(color(of: source))"\#(dash(priority))/>"#)
