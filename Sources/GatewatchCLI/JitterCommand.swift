@@ -10,6 +10,7 @@ struct JitterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "jitter",
         abstract: "Measure how late this node's timers are, and what it can promise.",
+        usage: "gatewatch jitter [<options>]",
         discussion: """
             Lets timers of libev, epoll timeouts, a timerfd and a real BFD engine wake up side \
             by side, with and without real-time priority, on a quiet machine and with every core \
@@ -19,7 +20,7 @@ struct JitterCommand: ParsableCommand {
 
             Examples:
               gatewatch jitter                         Ten seconds, everything.
-              gatewatch jitter --duration 10m          Ten minutes: sees rarer things.
+              gatewatch jitter --duration 600s         Ten minutes: sees rarer things.
               gatewatch jitter --load idle --sessions 1000 --interval 50ms
               gatewatch jitter --svg jitter.svg --json > jitter.json
             """)

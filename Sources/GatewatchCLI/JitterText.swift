@@ -76,7 +76,7 @@ enum JitterText {
         if let count = report.verdicts.map(\.wakeUpCount).min(), count < 100_000 {
             lines.append(
                 "\(count) wake-ups show nothing rarer than one in \(count): for a promise, give "
-                    + "--duration 10m.")
+                    + "--duration 600s.")
         }
         return lines.joined(separator: "\n")
     }

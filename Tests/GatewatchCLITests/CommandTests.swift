@@ -11,7 +11,7 @@ import Testing
         ["peer", "enable", "tor-a"], ["peer", "disable", "tor-a", "--json"],
         ["peer", "signal", "tor-a", "path-down"], ["peer", "signal", "tor-a", "verify", "--json"],
         ["events", "--follow", "--json", "--since", "7"],
-        ["jitter"], ["jitter", "--duration", "10m", "--interval", "100us", "--priority", "0"],
+        ["jitter"], ["jitter", "--duration", "600s", "--interval", "100us", "--priority", "0"],
         ["jitter", "--load", "busy", "--json", "--svg", "x.svg", "--sessions", "10"],
     ])
     func `The documented forms are understood`(_ arguments: [String]) throws {

@@ -79,14 +79,14 @@ import TimerJitter
     @Test func `The text ends with what to do, within 100 columns`() {
         let text = JitterText.text(
             report([
-                engine(late: 18_000, priority: 0), engine(late: 121, priority: 50),
+                engine(late: 18_000, priority: 0), engine(late: 131, priority: 50),
             ]))
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
         #expect(text.contains("with FIFO 50 this node can promise a detection time of 3 x 300 µs"))
         #expect(text.contains("Without it: this node can promise a detection time of 3 x 50 ms"))
-        #expect(text.contains("121.0 µs late in 1000 wake-ups"))
+        #expect(text.contains("131 µs late in 1000 wake-ups"))
         #expect(text.contains("realtime: {priority: 50}"))
-        #expect(text.contains("--duration 10m"))
+        #expect(text.contains("--duration 600s"))
     }
 
     @Test func `That real-time priority was refused is said`() {
