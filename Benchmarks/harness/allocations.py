@@ -22,15 +22,26 @@ def by_thread(path, pid):
     return found
 
 
+def preloaded(subject, path):
+    """The subject with the counter in it, and nothing else that is started."""
+    launch = subject.launch
+
+    def launch_counted(*arguments):
+        os.environ.update(LD_PRELOAD=str(COUNTER), GATEWATCH_ALLOCATIONS=str(path))
+        try:
+            return launch(*arguments)
+        finally:
+            del os.environ["LD_PRELOAD"], os.environ["GATEWATCH_ALLOCATIONS"]
+
+    subject.launch = launch_counted
+    return subject
+
+
 def measure(name, arguments):
     with lab.Lab(arguments.sessions) as place:
         path = place.folder / "allocations"
-        os.environ.update(LD_PRELOAD=str(COUNTER), GATEWATCH_ALLOCATIONS=str(path))
-        try:
-            process = subjects.subject(name).start(
-                place, arguments.interval, arguments.multiplier, arguments.fifo)
-        finally:
-            del os.environ["LD_PRELOAD"], os.environ["GATEWATCH_ALLOCATIONS"]
+        process = preloaded(subjects.subject(name), path).start(
+            place, arguments.interval, arguments.multiplier, arguments.fifo)
         marks = []
 
         def watch():
