@@ -11,10 +11,12 @@ BENCH_TOOLS := linux-perf python3-matplotlib util-linux valgrind
 
 # Swift's own libraries go into the binary, so that a node needs libev and libnl only.
 BUILD := $(SWIFT) build --configuration release --product gatewatch --static-swift-stdlib
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
+    Benchmarks/EngineBenchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build demo test soak conformance mutants fuzz bench lint install clean
+.PHONY: help deps test-deps build demo test soak conformance mutants fuzz bench \
+    bench-check bench-jitter bench-times lint install clean
 # Every recipe drives one package manager that locks its folder: side by side they would only wait.
 .NOTPARALLEL:
 .SUFFIXES:
@@ -23,7 +25,7 @@ MAKEFLAGS += --no-builtin-rules
 help: ## print this list
 	@echo 'Gatewatch: BFD sessions that move routes. Targets:'
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
-	| while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
+	| while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 	@echo 'Variables: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) SWIFT=$(SWIFT)'
 
 # install_missing PACKAGES: asks dpkg first, so that nothing is fetched when all is there. Services
@@ -129,11 +131,30 @@ SECONDS_EACH ?= 10
 RESULTS ?= Benchmarks/Results/latest
 HARNESS := /usr/bin/python3 Benchmarks/harness
 
+BUILD_BENCH := $(SWIFT) build --configuration release --package-path Benchmarks --product
+BUILD_LAB := for product in observer floor allocations; do $(BUILD_BENCH) $$product || exit 1; done
+
 bench: build ## Gatewatch beside BIRD, FRR and a bare loop, into RESULTS (as root, about 30 min)
 	$(call install_missing,$(TEST_TOOLS) $(BENCH_TOOLS))
-	$(SWIFT) build --configuration release --package-path Benchmarks
+	$(BUILD_LAB)
 	$(HARNESS) matrix gatewatch bird frr floor --repeats $(REPEATS) --seconds $(SECONDS_EACH) \
 	    --detection 200 --output $(RESULTS) --gatewatch "$$($(BUILD) --show-bin-path)/gatewatch"
+
+bench-check: deps ## hold allocations and instructions against Benchmarks/Thresholds (as root)
+	$(call install_missing,binutils iproute2 procps util-linux valgrind)
+	$(BUILD_BENCH) engine-counts
+	$(BUILD_LAB)
+	$(HARNESS) counts
+	$(SWIFT) build --product gatewatch
+	$(HARNESS) allocations --gatewatch "$$($(SWIFT) build --show-bin-path)/gatewatch"
+
+bench-jitter: build ## timer sources side by side over a grid, into RESULTS (as root, about 7 min)
+	$(call install_missing,python3-matplotlib)
+	$(HARNESS) jitter --output $(RESULTS) --gatewatch "$$($(BUILD) --show-bin-path)/gatewatch"
+
+bench-times: deps ## time the engine's operations by the clock
+	GATEWATCH_TIMES=1 $(SWIFT) package --package-path Benchmarks --scratch-path .build-times \
+	    benchmark --target EngineBenchmarks
 
 lint: ## hold every Swift file against .swift-format
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
@@ -145,4 +166,4 @@ install: build ## install into $(DESTDIR)$(PREFIX)
 
 clean: ## remove everything that was built
 	$(SWIFT) package clean
-	rm -rf .build .build-fuzz Benchmarks/.build
+	rm -rf .build .build-fuzz .build-times Benchmarks/.build

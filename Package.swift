@@ -35,6 +35,7 @@ let package = Package(
         .executable(name: "gatewatch", targets: ["GatewatchCLI"]),
         .library(name: "Gatewatch", targets: ["Gatewatch"]),
         .library(name: "BFDCore", targets: ["BFDCore"]),
+        .library(name: "TimerJitter", targets: ["TimerJitter"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -66,6 +67,7 @@ let package = Package(
         // Glue: one target per thread.
         library(
             "BFDDriver", ["BFDCore", "BFDAuthentication", "EventLoop", "LinuxSystem"]),
+        library("TimerJitter", ["BFDCore", "EventLoop", "LinuxSystem"]),
         library("RouteController", ["RouteCore", "Netlink", "EventLoop", "LinuxSystem"]),
 
         // Faces.
@@ -86,7 +88,7 @@ let package = Package(
             name: "GatewatchCLI",
             dependencies: [
                 "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "BFDCore",
-                "LinuxSystem", argumentParser,
+                "LinuxSystem", "TimerJitter", argumentParser,
             ],
             swiftSettings: house),
 
@@ -109,7 +111,7 @@ let package = Package(
             "GatewatchCLITests",
             [
                 "GatewatchCLI", "Daemon", "ControlProtocol", "BFDCore", "LinuxSystem",
-                argumentParser,
+                "TimerJitter", argumentParser,
             ]),
         tests(
             "KernelTests",

@@ -8,6 +8,9 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import allocations  # noqa: E402
+import counts  # noqa: E402
+import jitter  # noqa: E402
 import lab  # noqa: E402
 import matrix  # noqa: E402
 import scenarios  # noqa: E402
@@ -59,6 +62,9 @@ def parser():
     one.set_defaults(run=observe)
     matrix.add_commands(commands, add_common)
     scenarios.add_commands(commands, add_common)
+    allocations.add_commands(commands, add_common)
+    counts.add_commands(commands)
+    jitter.add_commands(commands)
     return root
 
 

@@ -13,16 +13,55 @@ def style_of(subject):
     return "--" if ":" in subject else "-"
 
 
-def draw(results, rows, folder):
+TIMER_COLORS = {"engine": "#0a6", "ev_timer": "#c60", "epoll": "#36c", "timerfd": "#777"}
+
+
+def library():
+    """matplotlib's pyplot; `None`, with a word about it, where it is missing."""
     try:
         import matplotlib
     except ImportError:
         print("no plots: matplotlib is missing (apt-get install python3-matplotlib)")
-        return
+        return None
     matplotlib.use("svg")
     # The same input gives the same file.
     matplotlib.rcParams.update({"svg.hashsalt": "gatewatch", "font.size": 9})
     import matplotlib.pyplot as pyplot
+    return pyplot
+
+
+def draw_jitter(results, folder):
+    """For each load of the grid a figure: idle beside busy, FIFO solid, normal dashed."""
+    pyplot = library()
+    if not pyplot:
+        return
+    for result in results:
+        figure, panels = pyplot.subplots(1, 2, figsize=(9, 4), sharey=True)
+        for axes, cores in zip(panels, ("idle", "busy")):
+            for row in result["measurements"]:
+                if row["cores"] == cores:
+                    fractions, values = fractions_of(row["lateness"])
+                    axes.plot([1 / (1 - fraction / 100) for fraction in fractions], values,
+                              color=TIMER_COLORS[row["timer"]], marker=".",
+                              linestyle="-" if row["priority"] else "--",
+                              label=row["timer"] + (" FIFO" if row["priority"] else ""))
+            axes.set_xscale("log")
+            axes.set_yscale("log")
+            axes.set_xticks([2, 10, 100, 1000, 10_000],
+                            ["p50", "p90", "p99", "p99.9", "p99.99"])
+            axes.set_title(f"cores {cores}")
+            axes.grid(True, alpha=0.3)
+        panels[0].set_ylabel("late, µs")
+        panels[1].legend(fontsize=7)
+        sessions, interval = result["sessions"], result["interval_us"]
+        figure.suptitle(f"{sessions} sessions, a deadline every {interval} µs")
+        save(pyplot, figure, folder / f"jitter-{sessions}x{interval}us.svg")
+
+
+def draw(results, rows, folder):
+    pyplot = library()
+    if not pyplot:
+        return
     processor_time(pyplot, rows, folder)
     for sessions, interval in sorted({(run["sessions"], run["interval_us"]) for run in results}):
         chosen = [run for run in results if run["sessions"] == sessions

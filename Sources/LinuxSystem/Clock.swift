@@ -8,6 +8,11 @@ public enum Clock {
         gw_clock_nanoseconds(CLOCK_MONOTONIC)
     }
 
+    /// What the calling thread has used of processors, the kernel's work in its name included.
+    public static func threadNanoseconds() -> Int64 {
+        gw_clock_nanoseconds(CLOCK_THREAD_CPUTIME_ID)
+    }
+
     /// CLOCK_REALTIME: what the kernel stamps received packets with. Steps; for ages only.
     public static func realtimeNanoseconds() -> Int64 {
         gw_clock_nanoseconds(CLOCK_REALTIME)

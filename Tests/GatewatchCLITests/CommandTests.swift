@@ -11,6 +11,8 @@ import Testing
         ["peer", "enable", "tor-a"], ["peer", "disable", "tor-a", "--json"],
         ["peer", "signal", "tor-a", "path-down"], ["peer", "signal", "tor-a", "verify", "--json"],
         ["events", "--follow", "--json", "--since", "7"],
+        ["jitter"], ["jitter", "--duration", "600s", "--interval", "100us", "--priority", "0"],
+        ["jitter", "--load", "busy", "--json", "--svg", "x.svg", "--sessions", "10"],
     ])
     func `The documented forms are understood`(_ arguments: [String]) throws {
         _ = try GatewatchCommand.parseAsRoot(arguments)
@@ -20,6 +22,11 @@ import Testing
         ["run", "a.yaml", "--peer", "10.9.0.1"], ["run", "--perr", "x"], ["check"],
         ["peer", "signal", "tor-a"], ["peer", "signal", "tor-a", "explode"],
         ["peer", "enable"], ["events", "--since", "yesterday"], ["reboot"],
+        ["jitter", "--interval", "99us"], ["jitter", "--interval", "2s"],
+        ["jitter", "--interval", "1"], ["jitter", "--duration", "10ms"],
+        ["jitter", "--sessions", "0"], ["jitter", "--sessions", "10001"],
+        ["jitter", "--priority", "100"], ["jitter", "--multiplier", "0"],
+        ["jitter", "--load", "much"], ["jitter", "--sessions", "1000", "--interval", "10ms"],
     ])
     func `Wrong usage ends with 64`(_ arguments: [String]) {
         do {
@@ -30,7 +37,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["run", "check", "status", "routes", "events", "peer"])
+    @Test(arguments: ["run", "check", "status", "routes", "events", "peer", "jitter"])
     func `Every command's help has an example`(_ command: String) {
         let help = GatewatchCommand.subcommand(named: command)?.helpMessage(columns: 80) ?? ""
         #expect(help.contains("Example"))

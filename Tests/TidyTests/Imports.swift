@@ -16,6 +16,7 @@ enum Arrows {
         "Netlink": ["CNetlinkRoute", "LinuxSystem", "RouteCore", "Glibc"],
         // Glue.
         "BFDDriver": ["BFDCore", "BFDAuthentication", "EventLoop", "LinuxSystem"],
+        "TimerJitter": ["BFDCore", "EventLoop", "LinuxSystem"],
         "RouteController": ["RouteCore", "NodeCore", "Netlink", "EventLoop", "LinuxSystem"],
         // Faces. What a lower layer's interface is made of has to be imported by name.
         "Gatewatch": [
@@ -30,7 +31,7 @@ enum Arrows {
         ],
         "GatewatchCLI": [
             "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "LinuxSystem",
-            "Foundation", "Glibc", "ArgumentParser",
+            "TimerJitter", "Foundation", "Glibc", "ArgumentParser",
         ],
     ]
 

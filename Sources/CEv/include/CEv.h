@@ -22,3 +22,17 @@ static inline void gw_ev_signal_init(struct ev_signal *watcher,
                                      int signal) {
     ev_signal_init(watcher, callback, signal);
 }
+
+static inline void gw_ev_timer_init(struct ev_timer *watcher,
+                                    void (*callback)(struct ev_loop *, struct ev_timer *, int)) {
+    ev_timer_init(watcher, callback, 0, 0);
+}
+
+// Fires once, so many seconds from now.
+static inline void gw_ev_timer_restart(struct ev_loop *loop, struct ev_timer *watcher,
+                                       double seconds) {
+    ev_timer_stop(loop, watcher);
+    ev_now_update(loop);
+    ev_timer_set(watcher, seconds, 0);
+    ev_timer_start(loop, watcher);
+}

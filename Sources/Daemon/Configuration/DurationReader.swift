@@ -1,7 +1,7 @@
 /// Reads spans of time such as `50ms`, `300us` or `1.5s`.
-enum DurationReader {
+public enum DurationReader {
     /// Why a text is no duration.
-    enum Mistake: Error, Equatable {
+    public enum Mistake: Error, Equatable {
         /// A number alone.
         case withoutUnit(number: String)
         /// A number and something that is no unit of ours.
@@ -14,7 +14,7 @@ enum DurationReader {
         case tooLarge
 
         /// What to say after the text.
-        var message: String {
+        public var message: String {
             switch self {
             case .withoutUnit(let number):
                 "needs a unit: write \(number)us, \(number)ms or \(number)s"
@@ -28,7 +28,7 @@ enum DurationReader {
     }
 
     /// The span in microseconds.
-    static func microseconds(_ text: String) throws(Mistake) -> Int64 {
+    public static func microseconds(_ text: String) throws(Mistake) -> Int64 {
         let digits = { (character: Character) in character.isASCII && character.isNumber }
         let whole = text.prefix(while: digits)
         var rest = text.dropFirst(whole.count)

@@ -1,0 +1,15 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+
+int gw_epoll_create(void) {
+    int descriptor = epoll_create1(EPOLL_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int gw_epoll_sleep(int descriptor, int milliseconds) {
+    struct epoll_event event;
+    return epoll_wait(descriptor, &event, 1, milliseconds) < 0 ? -errno : 0;
+}
