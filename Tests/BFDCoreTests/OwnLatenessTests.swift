@@ -62,7 +62,7 @@ struct OwnLatenessTests {
 }
 
 @Suite("Lateness histograms")
-struct LatenessHistogramTests {
+struct LatenessReportTests {
     @Test func `quantiles are bounds of classes, and never beyond the largest`() {
         var histogram = LatenessHistogram()
         #expect(histogram.quantile(perMille: 500) == .zero)
