@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "GatewatchCLI",
             dependencies: [
-                "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "BFDCore",
+                "Daemon", "ControlProtocol", "NodeCore", "Gatewatch", "Netlink", "RouteCore", "BFDCore",
                 "LinuxSystem", argumentParser,
             ],
             swiftSettings: house),

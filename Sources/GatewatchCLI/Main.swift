@@ -17,6 +17,6 @@ struct GatewatchCommand: ParsableCommand {
         version: "gatewatch \(ProductVersion.text)",
         subcommands: [
             RunCommand.self, CheckCommand.self, StatusCommand.self, RoutesCommand.self,
-            EventsCommand.self, PeerCommand.self, DemoCommand.self,
+            EventsCommand.self, PeerCommand.self, NamespaceCommand.self, DemoCommand.self,
         ])
 }

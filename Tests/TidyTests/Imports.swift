@@ -29,7 +29,8 @@ enum Arrows {
             "Glibc", "Logging", "Yams", "Hummingbird", "ServiceLifecycle",
         ],
         "GatewatchCLI": [
-            "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "LinuxSystem",
+            "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "NodeCore",
+            "LinuxSystem",
             "Foundation", "Glibc", "ArgumentParser",
         ],
     ]
