@@ -85,8 +85,8 @@ let package = Package(
         .executableTarget(
             name: "GatewatchCLI",
             dependencies: [
-                "Daemon", "ControlProtocol", "NodeCore", "Gatewatch", "Netlink", "RouteCore", "BFDCore",
-                "LinuxSystem", argumentParser,
+                "Daemon", "ControlProtocol", "NodeCore", "Gatewatch", "Netlink", "RouteCore",
+                "BFDCore", "LinuxSystem", argumentParser,
             ],
             swiftSettings: house),
 

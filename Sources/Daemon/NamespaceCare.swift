@@ -23,6 +23,9 @@ public struct NamespaceCare: Sendable {
             evidence.object = .networkNamespace(inode: namespace.inode)
         } catch {
             evidence = NamespaceEvidence(error)
+            if evidence.object == .nothing, NamespaceSurvey.isLink(path) {
+                evidence.object = .danglingLink
+            }
         }
         evidence.interface = interface
         evidence.isDirectoryShared = NamespaceSurvey.isDirectoryShared(of: path)
@@ -67,11 +70,18 @@ public struct NamespaceCare: Sendable {
                 throw failure("the left file \(path) cannot be removed (\(error))")
             }
             return try create()
+        case .directoryNotShared:
+            do throws(NetworkNamespaceError) {
+                try NetworkNamespace.prepareDirectory()
+            } catch {
+                throw verdict.finding
+            }
+            return "\(path) is there; its directory is a shared mount now."
         case .interfaceMissing:
             return "\(path) is there, and its interface is not in it yet; nothing was changed."
         case .plainFile, .directory, .danglingLink, .otherNamespace, .notNamespace, .notPermitted,
             .wrongNamespace, .interfaceFaulty, .notBound, .gatewaySilent, .daemonAbsent,
-            .peerNotAllowed, .peerSilent, .packetsDiscarded, .directoryNotShared, .refused:
+            .peerNotAllowed, .peerSilent, .packetsDiscarded, .refused:
             throw verdict.finding
         }
     }
@@ -87,6 +97,9 @@ public struct NamespaceCare: Sendable {
     }
 
     private func adopt(_ sighting: NamespaceSighting) throws(Finding) -> String {
+        guard sighting.hold == .mount || sighting.hasInterface == true else {
+            throw failure("\(sighting.path) may be another namespace: it could not be looked into")
+        }
         do throws(AdoptionError) {
             let inode = try NetworkNamespace.adopt(from: sighting.path, onto: path)
             return "adopted net:[\(inode)], kept by process \(sighting.process) "

@@ -61,16 +61,23 @@ public struct NamespaceSurvey {
         return survey.sights
     }
 
-    /// Whether mounts under the path's directory are shared; nil when it is no mount point.
+    /// Whether something is a symbolic link, wherever it leads.
+    public static func isLink(_ path: String) -> Bool { ProcessFiles.target(path) != nil }
+
+    /// Whether mounts next to the path reach other mount namespaces; nil where iproute2 keeps none.
     public static func isDirectoryShared(of path: String) -> Bool? {
-        guard let slash = path.lastIndex(of: "/") else { return nil }
-        let directory = String(path[..<slash])
-        let mounts = ProcessFiles.text("/proc/thread-self/mountinfo")?.split(separator: "\n") ?? []
-        let mount = mounts.last { line in
-            let fields = line.split(separator: " ")
-            return fields.count > 6 && fields[4] == directory
+        guard path.hasPrefix("/run/netns/") || path.hasPrefix("/var/run/netns/") else {
+            return nil
         }
-        return mount?.contains(" shared:") ?? false
+        let mounts = ProcessFiles.text("/proc/thread-self/mountinfo")?.split(separator: "\n") ?? []
+        for directory in ["/run/netns", "/run", "/"] {
+            let mount = mounts.last { line in
+                let fields = line.split(separator: " ")
+                return fields.count > 6 && fields[4] == directory
+            }
+            if let mount { return mount.contains(" shared:") }
+        }
+        return nil
     }
 
     /// Whether an interface is in the namespace at a path; nil when it cannot be entered.

@@ -106,7 +106,8 @@ extension NamespaceDiagnosis {
             2. No line: find processes that live in it without a mount: lsns -t net
                If one of them is it, set namespace to /proc/PID/ns/net
             3. Neither finds it, \(last)
-            "gatewatch namespace show \(path)" does this search.
+            "gatewatch namespace show \(path) --interface NAME" searches for the namespace with an \
+            interface.
             """
     }
 

@@ -78,6 +78,8 @@ public enum NamespaceDiagnosis: Sendable, Hashable {
         {
             return .mountedElsewhere(path: path, mount)
         }
+        // Without an interface to go by, any namespace of any container would do.
+        guard evidence.interface != nil || right.isEmpty else { return .plainFile(path: path) }
         if let holder = right.first(where: { $0.hold == .process }) ?? right.first {
             return .heldByProcess(path: path, holder)
         }

@@ -61,6 +61,14 @@ import Testing
         #expect(Self.code(.plainFile) { $0.sightings = closed } == "namespace-C")
     }
 
+    @Test func `Without an interface to go by no process's namespace is taken for it`() {
+        let code = Self.code(.plainFile) {
+            $0.interface = nil
+            $0.sightings = [Self.sighting(.process, hasInterface: nil)]
+        }
+        #expect(code == "namespace-BCD")
+    }
+
     @Test func `Where the interface is decides G and H`() {
         #expect(
             Self.code {
