@@ -19,7 +19,7 @@ extension NamespaceDiagnosis {
                         + "with \"rmdir \(path)\" and create the namespace with \"\(creation)\"."
                 } ?? "")
         case .danglingLink(let path):
-            "See where it leads with \"readlink \(path)\". If nobody needs the link, remove it with "
+            "See where it leads with \"readlink \(path)\". If nobody needs it, remove it with "
                 + "\"rm \(path)\", which harms no namespace, and run: gatewatch namespace ensure "
                 + path
         case .otherNamespace(let path, _): Self.stepWhenOtherNamespace(path)
