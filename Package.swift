@@ -87,8 +87,8 @@ let package = Package(
         .executableTarget(
             name: "GatewatchCLI",
             dependencies: [
-                "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "BFDCore",
-                "LinuxSystem", "TimerJitter", argumentParser,
+                "Daemon", "ControlProtocol", "NodeCore", "Gatewatch", "Netlink", "RouteCore",
+                "BFDCore", "LinuxSystem", "TimerJitter", argumentParser,
             ],
             swiftSettings: house),
 

@@ -17,6 +17,7 @@ struct GatewatchCommand: ParsableCommand {
         version: "gatewatch \(ProductVersion.text)",
         subcommands: [
             RunCommand.self, CheckCommand.self, StatusCommand.self, RoutesCommand.self,
-            EventsCommand.self, PeerCommand.self, JitterCommand.self, DemoCommand.self,
+            EventsCommand.self, PeerCommand.self, NamespaceCommand.self, JitterCommand.self,
+            DemoCommand.self,
         ])
 }

@@ -52,7 +52,7 @@ extension NetworkNamespace {
     }
 
     /// Makes /run/netns a mount point that mount namespaces share, as iproute2 does.
-    private static func prepareDirectory() throws(NetworkNamespaceError) {
+    public static func prepareDirectory() throws(NetworkNamespaceError) {
         let directory = "/run/netns"
         if unsafe mkdir(directory, 0o755) != 0 && errno != EEXIST {
             throw failure(directory, "mkdir", errno)

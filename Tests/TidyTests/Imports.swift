@@ -30,8 +30,8 @@ enum Arrows {
             "Glibc", "Logging", "Yams", "Hummingbird", "ServiceLifecycle",
         ],
         "GatewatchCLI": [
-            "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "LinuxSystem",
-            "TimerJitter", "Foundation", "Glibc", "ArgumentParser",
+            "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "NodeCore",
+            "LinuxSystem", "TimerJitter", "Foundation", "Glibc", "ArgumentParser",
         ],
     ]
 
