@@ -182,7 +182,7 @@ extension RouteTests.SteeringTests {
                 #expect(throws: SystemError.self) { try socket.bind(nil, port: 3784) }
             }
             first.stop()
-            try engine(in: lab).stop()
+            try lab.waitUntil("the port is free") { (try? engine(in: lab))?.stop() != nil }
         }
     }
 
