@@ -32,7 +32,7 @@ extension Driver {
         let configuration = session.configuration
         let interfaceIndex = configuration.path.interfaceIndex
         createdCount += 1
-        let peer = PeerID(rawValue: -createdCount)
+        let peer = PeerID(rawValue: -(createdCount * share.count + share.index))
         let interface = NetworkInterface.name(at: interfaceIndex)
         handles[peer] = handle
         sockets.open(

@@ -29,6 +29,9 @@ final class Driver {
     var handles: [PeerID: SessionHandle] = [:]
     private var waitingCommands: [DriverCommand] = []
     private var armed: Instant?
+    /// Which of several threads this is.
+    let share: EngineShare
+    private let spin: Nanoseconds
     /// The unaffiliated Echo sessions, as they were asked for.
     var loops: [PeerID: DriverSession] = [:]
     /// What is left of those that an operator has disabled.
@@ -48,7 +51,9 @@ final class Driver {
         sockets = SessionSockets(
             capacity: configuration.sessionCapacity, seed: ~configuration.seed)
         engine.setEchoSecret(.drawn())
-        receiver = try Receiver.listening()
+        receiver = try Receiver.listening(configuration.share)
+        share = configuration.share
+        spin = configuration.realTime.spin
         timer = try DeadlineTimer()
         loop = try EventLoop()
         self.commands = commands
@@ -62,6 +67,7 @@ final class Driver {
         watch(receiver.listeners.indices)
         watchers.append(
             DescriptorWatcher(loop, descriptor: timer.descriptor) { [unowned self] in
+                self.waitAwake()
                 // Setting it anew, which `serve` does, makes it unreadable again.
                 self.armed = nil
                 self.serve()
@@ -88,8 +94,14 @@ final class Driver {
         if next == .distantFuture {
             timer.disarm()
         } else {
-            timer.arm(at: next.nanoseconds)
+            timer.arm(at: (next - spin).nanoseconds)
         }
+    }
+
+    /// Spends what is left until the deadline awake, if asked to.
+    private func waitAwake() {
+        guard spin.count > 0, let armed else { return }
+        while present() < armed {}
     }
 
     func fetchOutputs() {

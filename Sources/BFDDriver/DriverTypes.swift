@@ -21,12 +21,23 @@ public struct RealTimeSettings: Sendable, Hashable {
     public var processor: Int32?
     /// Whether the process keeps its pages in memory.
     public var locksMemory: Bool
+    /// How long before a deadline the thread wakes up and waits awake, at most a millisecond.
+    ///
+    /// It buys what the kernel is late by, some tens of microseconds, with processor time.
+    public var spin: Nanoseconds
+    /// How many threads share the sessions.
+    public var threadCount: Int
 
     /// Settings by their values.
-    public init(priority: Int32 = 0, processor: Int32? = nil, locksMemory: Bool = true) {
+    public init(
+        priority: Int32 = 0, processor: Int32? = nil, locksMemory: Bool = true,
+        spin: Nanoseconds = .zero, threadCount: Int = 1
+    ) {
         self.priority = priority
         self.processor = processor
         self.locksMemory = locksMemory
+        self.spin = spin
+        self.threadCount = threadCount
     }
 }
 
@@ -61,6 +72,8 @@ public struct DriverConfiguration: Sendable {
     public var seed: UInt64
     /// Who may start sessions with us; nobody unless told otherwise.
     public var unsolicited: [UnsolicitedPeers] = []
+    /// Which of several threads this is.
+    var share = EngineShare()
 
     /// A configuration by its values.
     public init(
@@ -149,9 +162,9 @@ public struct SessionSnapshot: Sendable {
 /// All sessions at one moment.
 public struct DriverSnapshot: Sendable {
     /// The sessions, in no order.
-    public let sessions: [SessionSnapshot]
+    public internal(set) var sessions: [SessionSnapshot]
     /// What was dropped before a session had been selected.
-    public let discards: DiscardCounters
+    public internal(set) var discards: DiscardCounters
     /// The present, for reading the moments above.
     public let now: Instant
 }

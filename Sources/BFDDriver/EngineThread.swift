@@ -11,11 +11,23 @@ public final class EngineThread: Sendable {
     private let patience: Int32 = 5_000
 
     /// Starts the thread, enters the namespace and opens the sockets.
-    public init(_ configuration: DriverConfiguration) throws(DriverError) {
+    public convenience init(_ configuration: DriverConfiguration) throws(DriverError) {
+        let events: Mailbox<DriverEvent>
+        do throws(SystemError) {
+            events = try Mailbox(capacity: configuration.sessionCapacity * 4 + 256)
+        } catch {
+            throw .system(error)
+        }
+        try self.init(configuration, events: events)
+    }
+
+    init(
+        _ configuration: DriverConfiguration, events: Mailbox<DriverEvent>
+    ) throws(DriverError) {
+        self.events = events
         let ready: ReplyBox<DriverError?>
         do throws(SystemError) {
             commands = try Mailbox(capacity: configuration.sessionCapacity * 2 + 64)
-            events = try Mailbox(capacity: configuration.sessionCapacity * 4 + 256)
             ready = try ReplyBox()
             _ = try SystemThread.start(name: "gw-engine") { [commands, events] in
                 EngineThread.main(configuration, commands, events, ready)

@@ -56,17 +56,23 @@ struct Receiver: ~Copyable {
     private var urgentBatch: DatagramBatch
     private var routineBatch: DatagramBatch
     private var hopLimitFloor: UInt8 = 255
+    private let share: EngineShare
 
     /// Opens the sockets; a kernel without IPv6 is served without it.
-    static func listening() throws(SystemError) -> Receiver {
+    static func listening(_ share: EngineShare) throws(SystemError) -> Receiver {
         let first = try DatagramBatch(capacity: 64, byteCapacity: byteCapacity)
         let second = try DatagramBatch(capacity: 64, byteCapacity: byteCapacity)
-        var receiver = Receiver(first, second)
+        var receiver = Receiver(first, second, share)
         try receiver.listen(for: .singleHop)
+        // Where threads share ports, their sockets must come in the order of the threads.
+        if share.count > 1 { try receiver.listen(for: .multihop) }
         return receiver
     }
 
-    private init(_ first: consuming DatagramBatch, _ second: consuming DatagramBatch) {
+    private init(
+        _ first: consuming DatagramBatch, _ second: consuming DatagramBatch, _ share: EngineShare
+    ) {
+        self.share = share
         urgentBatch = first
         routineBatch = second
     }
@@ -178,7 +184,8 @@ struct Receiver: ~Copyable {
     ) throws(SystemError) -> [Listener] {
         let port = transport.destinationPort
         // Nobody else may have the port: only then is it shared, among ourselves.
-        let first = try Self.bind(isIPv6: isIPv6, port: port, Self.buffer, sharing: false)
+        let first = try Self.bind(
+            isIPv6: isIPv6, port: port, Self.buffer, sharing: share.index > 0)
         let urgent = Listener(first.take(), transport, .urgent, isIPv6: isIPv6)
         guard transport != .unaffiliatedEcho else { return [urgent] }
         do throws(SystemError) {
@@ -192,6 +199,10 @@ struct Receiver: ~Copyable {
                 Listener(third.take(), transport, .invalid, isIPv6: isIPv6),
             ]
         } catch {
+            guard share.count == 1 else {
+                _ = OwnedDescriptor(owning: urgent.descriptor)
+                throw error
+            }
             // A kernel that cannot share a port this way serves all packets by one socket.
             return [urgent]
         }
@@ -201,7 +212,8 @@ struct Receiver: ~Copyable {
         guard listener.transport != .unaffiliatedEcho else { return }
         let floor = listener.transport == .multihop ? 0 : hopLimitFloor
         try SharedPort.steer(
-            listener.descriptor, isIPv6: listener.isIPv6, minimumHopLimit: floor)
+            listener.descriptor, isIPv6: listener.isIPv6, minimumHopLimit: floor,
+            threadCount: share.count)
     }
 
     private static func bind(

@@ -11,40 +11,47 @@
 #define LOAD_WORD(at) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (at))
 #define MASK(bits) BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (bits))
 #define JUMP(kind, value, yes, no) BPF_JUMP(BPF_JMP | (kind) | BPF_K, (value), (yes), (no))
-#define ANSWER(value) BPF_STMT(BPF_RET | BPF_K, (value))
 
-// Runs on the UDP payload. Each check jumps to the last instruction, "invalid", when it fails: the
-// number behind INVALID is how many instructions lie between.
-int gw_steer(int descriptor, int is_ipv6, int minimum_hop_limit) {
+// Runs on the UDP payload. Each check jumps to instruction 26, "invalid", when it fails. What a
+// packet says gives its role, what its source address ends with the thread.
+int gw_steer(int descriptor, int is_ipv6, int minimum_hop_limit, int thread_count) {
     uint32_t hop_limit_at = (uint32_t)(SKF_NET_OFF + (is_ipv6 ? 7 : 8));
+    uint32_t source_end_at = (uint32_t)(SKF_NET_OFF + (is_ipv6 ? 23 : 15));
     struct sock_filter program[] = {
         /* 0 */ BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
-        /* 1 */ JUMP(BPF_JGE, 24, 0, 23),
+        /* 1 */ JUMP(BPF_JGE, 24, 0, 24),
         /* 2 */ BPF_STMT(BPF_MISC | BPF_TAX, 0),
         /* 3 */ LOAD_OCTET(3),
-        /* 4 */ BPF_JUMP(BPF_JMP | BPF_JGT | BPF_X, 0, 20, 0),
-        /* 5 */ JUMP(BPF_JGE, 24, 0, 19),
+        /* 4 */ BPF_JUMP(BPF_JMP | BPF_JGT | BPF_X, 0, 21, 0),
+        /* 5 */ JUMP(BPF_JGE, 24, 0, 20),
         /* 6 */ LOAD_OCTET(0),
         /* 7 */ MASK(0xe0),
-        /* 8 */ JUMP(BPF_JEQ, 0x20, 0, 16),
+        /* 8 */ JUMP(BPF_JEQ, 0x20, 0, 17),
         /* 9 */ LOAD_OCTET(2),
-        /* 10 */ JUMP(BPF_JEQ, 0, 14, 0),
+        /* 10 */ JUMP(BPF_JEQ, 0, 15, 0),
         /* 11 */ LOAD_WORD(4),
-        /* 12 */ JUMP(BPF_JEQ, 0, 12, 0),
+        /* 12 */ JUMP(BPF_JEQ, 0, 13, 0),
         /* 13 */ LOAD_OCTET(hop_limit_at),
-        /* 14 */ JUMP(BPF_JGE, (uint32_t)minimum_hop_limit, 0, 10),
+        /* 14 */ JUMP(BPF_JGE, (uint32_t)minimum_hop_limit, 0, 11),
         /* 15 */ LOAD_OCTET(1),
-        /* 16 */ JUMP(BPF_JSET, 0x01, 8, 0),
+        /* 16 */ JUMP(BPF_JSET, 0x01, 9, 0),
         /* 17 */ MASK(0xf0),
-        /* 18 */ JUMP(BPF_JEQ, 0xc0, 4, 0),
+        /* 18 */ JUMP(BPF_JEQ, 0xc0, 5, 0),
         /* 19 */ JUMP(BPF_JGE, 0x80, 0, 2),
         /* 20 */ LOAD_WORD(8),
-        /* 21 */ JUMP(BPF_JEQ, 0, 3, 0),
-        /* 22 */ ANSWER(GW_URGENT),
-        /* 23 */ LOAD_WORD(8),
-        /* 24 */ JUMP(BPF_JEQ, 0, 0, 1),
-        /* 25 */ ANSWER(GW_INVALID),
-        /* 26 */ ANSWER(GW_ROUTINE),
+        /* 21 */ JUMP(BPF_JEQ, 0, 4, 0),
+        /* 22 */ BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, GW_URGENT),
+        /* 23 */ BPF_STMT(BPF_JMP | BPF_JA, 5),
+        /* 24 */ LOAD_WORD(8),
+        /* 25 */ JUMP(BPF_JEQ, 0, 0, 2),
+        /* 26 */ BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, GW_INVALID),
+        /* 27 */ BPF_STMT(BPF_JMP | BPF_JA, 1),
+        /* 28 */ BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, GW_ROUTINE),
+        /* 29 */ LOAD_OCTET(source_end_at),
+        /* 30 */ BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, (uint32_t)thread_count),
+        /* 31 */ BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, GW_ROLES),
+        /* 32 */ BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0),
+        /* 33 */ BPF_STMT(BPF_RET | BPF_A, 0),
     };
     struct sock_fprog filter = {.len = sizeof program / sizeof *program, .filter = program};
     int result = setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &filter,

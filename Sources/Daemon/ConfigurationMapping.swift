@@ -24,7 +24,8 @@ extension GatewatchConfiguration {
             realTime: RealTimeSettings(
                 priority: Int32(realTime.priority),
                 processor: realTime.processor.map { Int32($0) },
-                locksMemory: realTime.locksMemory),
+                locksMemory: realTime.locksMemory, spin: realTime.spin.nanoseconds,
+                threadCount: realTime.threadCount),
             seed: UInt64.random(in: .min ... .max),
             routes: configuration.routes.map { RouteConfiguration($0, peers) },
             routeOptions: options)

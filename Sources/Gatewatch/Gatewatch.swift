@@ -9,7 +9,7 @@ internal import RouteCore
 ///
 /// All calls may come from any thread. State changes move routes first and are told afterwards.
 public final class Gatewatch: Sendable {
-    private let engine: EngineThread
+    private let engine: EngineGroup
     private let registry = PeerRegistry()
     private let routeCommands: Mailbox<RouteCommand>
     private let events: Mailbox<Event>
@@ -24,7 +24,7 @@ public final class Gatewatch: Sendable {
                 namespacePath: configuration.namespacePath, realTime: configuration.realTime,
                 seed: configuration.seed)
             driver.unsolicited = configuration.unsolicited
-            engine = try EngineThread(driver)
+            engine = try EngineGroup(driver)
         } catch {
             throw .driver(error)
         }
@@ -71,7 +71,7 @@ public final class Gatewatch: Sendable {
             return try start(peer, PeerID(rawValue: session), configuration)
         case .adjust(let session, let configuration):
             let id = PeerID(rawValue: session)
-            engine.update(id, to: configuration)
+            engine.thread(of: id).update(id, to: configuration)
             routeCommands.post(.join(id, peer.name))
             return try snapshot().sessions.first { $0.peer == id }?.session.localDiscriminator ?? 0
         case .end:
@@ -99,6 +99,10 @@ public final class Gatewatch: Sendable {
         }
     }
 
+    private func update(_ id: PeerID, _ configuration: SessionConfiguration) {
+        engine.thread(of: id).update(id, to: configuration)
+    }
+
     /// Takes a peer out of its routes, and ends its session, having told the other end.
     ///
     /// A session that others share goes on for them.
@@ -110,7 +114,7 @@ public final class Gatewatch: Sendable {
             engine.remove(PeerID(rawValue: session))
         case .adjust(let session, let configuration), .start(let session, let configuration):
             routeCommands.post(.leave(name, isSessionShared: true))
-            engine.update(PeerID(rawValue: session), to: configuration)
+            update(PeerID(rawValue: session), configuration)
         }
     }
 
@@ -120,7 +124,7 @@ public final class Gatewatch: Sendable {
     ) throws(GatewatchError) {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
         registry.setAdministrativelyDown(isDown, id)
-        engine.setAdministrativelyDown(isDown, id)
+        engine.thread(of: id).setAdministrativelyDown(isDown, id)
     }
 
     /// Changes intervals, multiplier and checks of a peer's session, without a flap.
@@ -130,7 +134,7 @@ public final class Gatewatch: Sendable {
         guard let change = registry.update(name, to: session) else { throw .unknownPeer(name) }
         switch change {
         case .start(let session, let configuration), .adjust(let session, let configuration):
-            engine.update(PeerID(rawValue: session), to: configuration)
+            update(PeerID(rawValue: session), configuration)
         case .end: break
         }
     }
@@ -152,7 +156,7 @@ public final class Gatewatch: Sendable {
     public func signal(_ signal: SessionSignal, peer name: String) throws(GatewatchError) {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
         do throws(DriverError) {
-            try engine.perform(signal, id)
+            try engine.thread(of: id).perform(signal, id)
         } catch {
             throw .driver(error)
         }
@@ -182,7 +186,7 @@ public final class Gatewatch: Sendable {
     ) throws(GatewatchError) {
         guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
         registry.setKeyChain(keyChain, id)
-        engine.setKeyChain(keyChain, id)
+        engine.thread(of: id).setKeyChain(keyChain, id)
     }
 
     /// All sessions as they stand.
@@ -240,7 +244,7 @@ public final class Gatewatch: Sendable {
     }
 
     private static func serveRoutes(
-        _ configuration: GatewatchConfiguration, _ engine: EngineThread, _ registry: PeerRegistry,
+        _ configuration: GatewatchConfiguration, _ engine: EngineGroup, _ registry: PeerRegistry,
         _ commands: Mailbox<RouteCommand>, _ events: Mailbox<Event>,
         _ ready: ReplyBox<GatewatchError?>
     ) {

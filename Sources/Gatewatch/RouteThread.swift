@@ -22,7 +22,7 @@ enum RouteCommand: Sendable {
 /// The thread that owns netlink: it hears the engine's state changes first, moves routes, and only
 /// then tells the rest of the world.
 final class RouteThread {
-    private let engine: EngineThread
+    private let engine: EngineGroup
     private let registry: PeerRegistry
     private let commands: Mailbox<RouteCommand>
     private let events: Mailbox<Event>
@@ -40,7 +40,7 @@ final class RouteThread {
     private var watchers: [DescriptorWatcher] = []
 
     init(
-        _ configuration: GatewatchConfiguration, _ engine: EngineThread, _ registry: PeerRegistry,
+        _ configuration: GatewatchConfiguration, _ engine: EngineGroup, _ registry: PeerRegistry,
         _ commands: Mailbox<RouteCommand>, _ events: Mailbox<Event>
     ) throws(RouteControllerError) {
         self.engine = engine
@@ -229,14 +229,14 @@ final class RouteThread {
         doors.interfaceChanged(name, index)
         guard interfaceIndices.updateValue(index, forKey: name) != index else { return }
         for (id, peer) in registry.all() where peer.interface == name {
-            engine.setInterfaceIndex(index, id)
+            engine.thread(of: id).setInterfaceIndex(index, id)
         }
     }
 
     /// Whether a link is up is word from outside BFD, for those who want it.
     private func setRunning(_ isRunning: Bool, interface name: String) {
         for (id, peer) in registry.all() where peer.followsLink && peer.interface == name {
-            engine.signal(.pathDown(!isRunning), id)
+            engine.thread(of: id).signal(.pathDown(!isRunning), id)
         }
     }
 

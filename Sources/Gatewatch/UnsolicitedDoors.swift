@@ -7,9 +7,9 @@ internal import RouteCore
 struct UnsolicitedDoors {
     private let interfaces: Set<String>
     private let isOpen: Bool
-    private let engine: EngineThread
+    private let engine: EngineGroup
 
-    init(_ peers: [UnsolicitedPeers], _ engine: EngineThread) {
+    init(_ peers: [UnsolicitedPeers], _ engine: EngineGroup) {
         interfaces = Set(peers.compactMap(\.interface))
         isOpen = !peers.isEmpty
         self.engine = engine

@@ -26,11 +26,15 @@ public enum SharedPort {
     }
 
     /// Has the kernel choose; packets below the hop limit are invalid. May be called again.
+    ///
+    /// Several threads, each with a socket for each role, get the packets by the last octet of the
+    /// source address, modulo their number.
     public static func steer(
-        _ descriptor: Int32, isIPv6: Bool, minimumHopLimit: UInt8
+        _ descriptor: Int32, isIPv6: Bool, minimumHopLimit: UInt8, threadCount: Int = 1
     ) throws(SystemError) {
+        precondition(threadCount > 0)
         try SystemError.check(
-            gw_steer(descriptor, isIPv6 ? 1 : 0, Int32(minimumHopLimit)),
+            gw_steer(descriptor, isIPv6 ? 1 : 0, Int32(minimumHopLimit), Int32(threadCount)),
             "steer the packets of a UDP port")
     }
 

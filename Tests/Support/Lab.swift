@@ -114,6 +114,11 @@ public struct LinkEnd: Sendable {
 
     /// An end with its name and addresses.
     public init(_ namespace: Namespace, _ name: String, _ addresses: String...) {
+        self.init(namespace, name, addresses: addresses)
+    }
+
+    /// An end with its name and a list of addresses.
+    public init(_ namespace: Namespace, _ name: String, addresses: [String]) {
         self.namespace = namespace
         self.name = name
         self.addresses = addresses

@@ -1,5 +1,5 @@
-// The least that sending and receiving BFD packets costs: one thread, a timerfd, the same packets on
-// the same pacing, and no protocol but for the state a peer needs to see to come Up.
+// The least that sending and receiving BFD packets costs: one thread, a timerfd, the same packets
+// on the same pacing, and no protocol but for the state a peer needs to see to come Up.
 #pragma once
 
 #include "measure.h"

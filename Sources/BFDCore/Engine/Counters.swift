@@ -10,6 +10,11 @@ public struct DiscardCounters: Sendable, BitwiseCopyable {
         counts[reason.index]
     }
 
+    /// Adds what another engine has counted.
+    public mutating func add(_ other: DiscardCounters) {
+        for index in 0..<32 { counts[index] &+= other.counts[index] }
+    }
+
     @_noAllocation @_noLocks
     mutating func add(_ reason: DiscardReason) {
         counts[reason.index] &+= 1

@@ -186,6 +186,8 @@ public enum EngineError: Error, Sendable, Hashable {
     case remoteInUse
     /// The session is not Up, so there is no concatenated path to tell of.
     case notUp
+    /// Echo packets cannot be told apart by several engine threads.
+    case echoOnSeveralThreads
     /// The diagnostic is not one of the two for concatenated paths.
     case notConcatenatedPath
 }

@@ -74,13 +74,16 @@ enum {
     GW_ROUTINE = 1,
     /// What no session can ever accept.
     GW_INVALID = 2,
+    /// How many sockets each thread has.
+    GW_ROLES = 3,
 };
 
 /// Lets sockets that are bound later share the port of a bound one.
 int gw_share_port(int descriptor);
-/// Has the kernel choose among the sockets that share a port, by what the packet says; packets
-/// below the TTL or hop limit are invalid, zero lets all pass. May be called again.
-int gw_steer(int descriptor, int is_ipv6, int minimum_hop_limit);
+/// Has the kernel choose among the sockets that share a port, by what the packet says, and by the
+/// last octet of its source among threads; packets below the TTL or hop limit are invalid, zero
+/// lets all pass. May be called again.
+int gw_steer(int descriptor, int is_ipv6, int minimum_hop_limit, int thread_count);
 /// How many datagrams found no room in a socket since it was made, or -errno.
 int64_t gw_receive_drops(int descriptor);
 /// The octets of a socket's receive buffer, by the kernel's own count, or -errno.

@@ -66,6 +66,10 @@ extension DaemonConfiguration {
         public var processor: Int?
         /// Whether memory is locked, so that no page fault delays a packet.
         public var locksMemory = true
+        /// How long before a deadline a thread waits awake; zero for not at all.
+        public var spin = Microseconds(0)
+        /// How many threads share the sessions.
+        public var threadCount = 1
 
         /// Ordinary scheduling on any processor, memory locked.
         public init() {}

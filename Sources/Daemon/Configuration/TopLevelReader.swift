@@ -13,8 +13,6 @@ struct TopLevelReader {
         subject: "defaults", keys: SessionKeys.keys, laterKeys: SessionKeys.laterKeys)
     private static let controlSchema = MappingReader.Schema(
         subject: "control", keys: ["socket"], laterKeys: ["group", "listen", "mode"])
-    private static let realTimeSchema = MappingReader.Schema(
-        subject: "realtime", keys: ["priority", "cpu", "lock-memory"], laterKeys: [])
     private static let logSchema = MappingReader.Schema(
         subject: "log", keys: ["level", "format"], laterKeys: [])
 
@@ -64,7 +62,8 @@ struct TopLevelReader {
         configuration.unsolicited = unsolicited
         readStop(mapping, &configuration)
         readFiles(mapping, &configuration)
-        readRealTime(mapping, &configuration)
+        configuration.realTime = RealTimeReader(problems).read(
+            mapping.value("realtime"), peers: configuration.peers)
         readLog(mapping, &configuration)
         return configuration
     }
@@ -130,23 +129,6 @@ struct TopLevelReader {
             return nil
         }
         return text.value
-    }
-
-    private func readRealTime(
-        _ mapping: MappingReader, _ configuration: inout DaemonConfiguration
-    ) {
-        guard let realTime = child(mapping, "realtime", Self.realTimeSchema) else { return }
-        if let priority = scalars.integer(realTime.value("priority"), "priority", in: 0...99) {
-            configuration.realTime.priority = Int(priority.value)
-        }
-        if let locksMemory = scalars.bool(realTime.value("lock-memory"), "lock-memory") {
-            configuration.realTime.locksMemory = locksMemory.value
-        }
-        let processor = realTime.value("cpu")
-        if case .scalar(let scalar) = processor?.content, scalar.text == "none" { return }
-        if let number = scalars.integer(processor, "cpu", in: 0...1_023, orWord: "none") {
-            configuration.realTime.processor = Int(number.value)
-        }
     }
 
     private func readLog(_ mapping: MappingReader, _ configuration: inout DaemonConfiguration) {

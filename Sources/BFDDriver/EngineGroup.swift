@@ -1,0 +1,138 @@
+public import BFDCore
+internal import LinuxSystem
+internal import Synchronization
+
+/// Which of the threads that share the sessions one is.
+struct EngineShare: Sendable, Hashable {
+    var index = 0
+    var count = 1
+
+    /// The thread that keeps the session with a peer.
+    ///
+    /// The kernel finds it by the same rule, from the source address of the peer's packets alone: a
+    /// packet that knows no discriminator yet has nothing else.
+    static func index(of peer: IPAddress, among count: Int) -> Int {
+        let last = peer.isIPv6 ? peer.low & 0xff : (peer.high >> 32) & 0xff
+        return Int(last) % count
+    }
+}
+
+/// Engines on threads of their own that share the sessions, seen from outside as one.
+///
+/// One thread serves thousands of sessions; more of them are for more than one core can send. With
+/// several, peers must answer from the address they are configured with, and Echo is refused: what
+/// comes back to its port says nothing of the peer.
+public final class EngineGroup: Sendable {
+    private let threads: [EngineThread]
+    private let events: Mailbox<DriverEvent>
+    /// Where the configured sessions are, with more than one thread.
+    private let places = Mutex<[PeerID: Int]>([:])
+
+    /// Starts the threads, enters the namespace and opens the sockets.
+    public init(_ configuration: DriverConfiguration) throws(DriverError) {
+        let count = max(configuration.realTime.threadCount, 1)
+        do throws(SystemError) {
+            events = try Mailbox(capacity: configuration.sessionCapacity * 4 + 256)
+        } catch {
+            throw .system(error)
+        }
+        var threads: [EngineThread] = []
+        for index in 0..<count {
+            var own = configuration
+            own.share = EngineShare(index: index, count: count)
+            own.seed = configuration.seed &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15
+            own.realTime.processor = configuration.realTime.processor.map { $0 + Int32(index) }
+            for place in own.unsolicited.indices { own.unsolicited[place].limit(to: count) }
+            threads.append(try EngineThread(own, events: events))
+        }
+        self.threads = threads
+    }
+
+    /// Readable while events wait.
+    public var eventDescriptor: Int32 { events.descriptor }
+
+    /// Takes what has happened; returns how many events could not be kept.
+    ///
+    /// A snapshot tells what the lost ones came to.
+    public func takeEvents(into buffer: inout [DriverEvent]) -> Int {
+        events.takeAll(into: &buffer)
+    }
+
+    /// Adds a session and waits for its discriminator.
+    public func add(_ session: DriverSession) throws(DriverError) -> UInt32 {
+        guard threads.count > 1 else { return try threads[0].add(session) }
+        guard !session.usesEcho else { throw .engine(.echoOnSeveralThreads) }
+        let place = EngineShare.index(
+            of: session.configuration.path.destination, among: threads.count)
+        places.withLock { $0[session.peer] = place }
+        return try threads[place].add(session)
+    }
+
+    /// Tells a peer of the removal of its session, and removes it.
+    public func remove(_ peer: PeerID) {
+        thread(of: peer).remove(peer)
+        places.withLock { $0[peer] = nil }
+    }
+
+    /// The thread that keeps a session.
+    public func thread(of peer: PeerID) -> EngineThread {
+        guard threads.count > 1 else { return threads[0] }
+        // Threads name the sessions that peers start by numbers that lead back to them.
+        if peer.rawValue < 0 { return threads[-peer.rawValue % threads.count] }
+        return threads[places.withLock { $0[peer] } ?? 0]
+    }
+
+    /// Tells of an interface whose peers may start sessions; 0 means that it is gone.
+    public func setTemplateInterface(_ name: String, index: UInt32) {
+        for thread in threads { thread.setTemplateInterface(name, index: index) }
+    }
+
+    /// Tells which subnets the interfaces have addresses in.
+    public func setSubnets(_ subnets: [InterfaceSubnet]) {
+        for thread in threads { thread.setSubnets(subnets) }
+    }
+
+    /// All sessions as they stand.
+    public func snapshot() throws(DriverError) -> DriverSnapshot {
+        var whole = try threads[0].snapshot()
+        for thread in threads.dropFirst() { whole.add(try thread.snapshot()) }
+        return whole
+    }
+
+    /// The last number sent by each session whose packets are numbered for authentication.
+    public func transmitSequences() throws(DriverError) -> [PeerID: UInt32] {
+        var all: [PeerID: UInt32] = [:]
+        for thread in threads {
+            all.merge(try thread.transmitSequences(), uniquingKeysWith: { first, _ in first })
+        }
+        return all
+    }
+
+    /// Ends the loops; sessions end without a word to their peers.
+    public func stop() {
+        for thread in threads { thread.stop() }
+    }
+}
+
+extension DriverSession {
+    fileprivate var usesEcho: Bool {
+        configuration.path.transport == .unaffiliatedEcho
+            || configuration.desiredMinEchoTxInterval.count > 0
+            || configuration.requiredMinEchoRxInterval.count > 0
+    }
+}
+
+extension UnsolicitedPeers {
+    /// Leaves a thread its part of the sessions, at least one.
+    fileprivate mutating func limit(to threadCount: Int) {
+        let part = (template.maximumSessionCount + threadCount - 1) / threadCount
+        template.maximumSessionCount = max(part, 1)
+    }
+}
+
+extension DriverSnapshot {
+    fileprivate mutating func add(_ other: DriverSnapshot) {
+        sessions += other.sessions
+        discards.add(other.discards)
+    }
+}
