@@ -12,6 +12,7 @@ extension GatewatchConfiguration {
         let realTime = configuration.realTime
         var options = RouteControllerOptions()
         options.useNextHopObjects = configuration.usesNextHopObjects ? .automatic : .never
+        options.turnsCompatibilityOff = configuration.namespace != nil
         options.adoptionGraceNanoseconds = configuration.adoptionGrace.count
         let peers = Dictionary(
             configuration.peers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -53,10 +54,12 @@ extension RouteConfiguration {
             nextHops: route.nextHops.compactMap { nextHop in
                 peers[nextHop.peer].map { peer in
                     NextHopConfiguration(
-                        peer: peer.name, via: peer.destinationAddress, interface: peer.interface,
-                        weight: nextHop.weight)
+                        peer: peer.name, via: nextHop.via ?? peer.destinationAddress,
+                        interface: nextHop.interface ?? peer.interface, weight: nextHop.weight,
+                        isOnLink: nextHop.isOnLink)
                 }
-            }, policy: route.policy)
+            }, policy: route.policy,
+            rule: route.rulePriority.map { RuleConfiguration(priority: $0) })
     }
 }
 

@@ -178,7 +178,8 @@ public final class Daemon {
     }
 
     private func take(_ event: RouteEvent) {
-        let route = event.key.map { "\($0)" }
+        let others = event.routeCount > 1 ? " and \(event.routeCount - 1) more" : ""
+        let route = event.key.map { "\($0)\(others)" }
         var cause = "\(event.kind.rawValue): \(event.cause)"
         if let peer = event.peer { cause = "\(event.kind.rawValue) (\(peer)): \(event.cause)" }
         record(.route, peer: event.peer, prefix: route, cause: cause)

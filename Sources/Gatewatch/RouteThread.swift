@@ -55,7 +55,7 @@ final class RouteThread {
             throw .system(error)
         }
         do throws(NetlinkError) {
-            monitor = try RouteMonitor()
+            monitor = try RouteMonitor(.linksAndAddresses)
         } catch {
             throw .netlink(error)
         }
@@ -220,7 +220,7 @@ final class RouteThread {
                 rereadInterfaces()
                 doors.addressesChanged()
             case .address: doors.addressesChanged()
-            case .route, .routeRemoved, .nextHop, .nextHopRemoved: break
+            case .route, .routeRemoved, .nextHop, .nextHopRemoved, .rule: break
             }
         }
     }

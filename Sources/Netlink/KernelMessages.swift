@@ -20,7 +20,9 @@ struct NextHopMessage {
         if let gateway = attributes[Int(NHA_GATEWAY)].flatMap({ HostAddress(bytes: $0) }),
             let interfaceIndex = attributes.number(Int(NHA_OIF))
         {
-            nextHop = .gateway(gateway, interfaceIndex: interfaceIndex)
+            nextHop = .gateway(
+                gateway, interfaceIndex: interfaceIndex,
+                isOnLink: header.nh_flags & UInt32(RTNH_F_ONLINK) != 0)
         } else if attributes[Int(NHA_BLACKHOLE)] != nil {
             nextHop = .blackhole(header.nh_family == UInt8(AF_INET) ? .ipv4 : .ipv6)
         } else {
@@ -71,7 +73,7 @@ struct RouteMessage {
         type = header.rtm_type
         isCloned = header.rtm_flags & UInt32(RTM_F_CLONED) != 0
         interfaceIndex = attributes.number(Int(RTA_OIF.rawValue))
-        gateway = attributes[Int(RTA_GATEWAY.rawValue)].flatMap { HostAddress(bytes: $0) }
+        gateway = attributes.gateway
         target = Self.target(header, attributes, gateway, interfaceIndex)
     }
 
@@ -87,7 +89,10 @@ struct RouteMessage {
         }
         guard let gateway, let index else { return nil }
         return .nextHops([
-            WeightedNextHop(.gateway(gateway, interfaceIndex: index), weight: 1)
+            WeightedNextHop(
+                .gateway(
+                    gateway, interfaceIndex: index,
+                    isOnLink: header.rtm_flags & UInt32(RTNH_F_ONLINK) != 0), weight: 1)
         ])
     }
 
@@ -100,16 +105,25 @@ struct RouteMessage {
         {
             let attributes = Attributes(
                 rest.prefix(Int(header.rtnh_len)).dropFirst(headerLength))
-            if let gateway = attributes[Int(RTA_GATEWAY.rawValue)]
-                .flatMap({ HostAddress(bytes: $0) })
-            {
+            if let gateway = attributes.gateway {
                 let nextHop = NextHop.gateway(
-                    gateway, interfaceIndex: UInt32(bitPattern: header.rtnh_ifindex))
+                    gateway, interfaceIndex: UInt32(bitPattern: header.rtnh_ifindex),
+                    isOnLink: header.rtnh_flags & UInt8(RTNH_F_ONLINK) != 0)
                 nextHops.append(
                     (gateway, WeightedNextHop(nextHop, weight: Int(header.rtnh_hops) + 1)))
             }
             rest = rest.dropFirst(aligned(Int(header.rtnh_len)))
         }
         return nextHops.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+}
+
+extension Attributes {
+    /// The gateway of a route, of the route's family or, behind a `struct rtvia`, of another one.
+    fileprivate var gateway: HostAddress? {
+        if let bytes = self[Int(RTA_GATEWAY.rawValue)] { return HostAddress(bytes: bytes) }
+        return self[Int(RTA_VIA.rawValue)].flatMap {
+            HostAddress(bytes: $0.dropFirst(MemoryLayout<UInt16>.size))
+        }
     }
 }

@@ -43,8 +43,43 @@ public enum LinkReader {
             throw .gatewayUnreachable(gateway)
         }
         guard route.type == UInt8(RTN_UNICAST) else { throw .gatewayUnusable(gateway) }
-        if let router = route.gateway { throw .gatewayNotOnLink(gateway, behind: router) }
+        if let router = route.gateway {
+            // A rule may lead even the way to a gateway into a table of ours.
+            if let index = try covering(gateway, through: socket) { return index }
+            throw .gatewayNotOnLink(gateway, behind: router)
+        }
         guard let index = route.interfaceIndex else { throw .gatewayUnreachable(gateway) }
         return index
+    }
+
+    /// The link with an address whose network has the gateway in it; the smallest network wins.
+    private static func covering(
+        _ gateway: HostAddress, through socket: borrowing NetlinkSocket
+    ) throws(NetlinkError) -> UInt32? {
+        let messages = try socket.dump { () throws(NetlinkError) in
+            var header = ifaddrmsg()
+            header.ifa_family = familyNumber(gateway.family)
+            return try NetlinkMessage.request(
+                Int(RTM_GETADDR), flags: NLM_F_DUMP, header: header, operation: "list addresses")
+        }
+        var best: (length: UInt8, index: UInt32)?
+        for message in messages {
+            guard let (header, attributes) = message.body(ifaddrmsg.self),
+                let bytes = attributes[Int(IFA_ADDRESS)], let address = HostAddress(bytes: bytes),
+                isCovered(gateway, by: address, length: Int(header.ifa_prefixlen)),
+                header.ifa_prefixlen > best?.length ?? 0
+            else { continue }
+            best = (header.ifa_prefixlen, header.ifa_index)
+        }
+        return best?.index
+    }
+
+    private static func isCovered(
+        _ gateway: HostAddress, by address: HostAddress, length: Int
+    ) -> Bool {
+        guard gateway.family == address.family, (1...gateway.family.bitCount).contains(length)
+        else { return false }
+        let shift = UInt128(gateway.family.bitCount - length)
+        return gateway.bits >> shift == address.bits >> shift
     }
 }

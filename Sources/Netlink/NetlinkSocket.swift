@@ -12,8 +12,10 @@ public struct NetlinkSocket: ~Copyable {
         case links = 1
         case ipv4Addresses = 5
         case ipv4Routes = 7
+        case ipv4Rules = 8
         case ipv6Addresses = 9
         case ipv6Routes = 11
+        case ipv6Rules = 19
         case nextHops = 32
     }
 
@@ -48,10 +50,13 @@ public struct NetlinkSocket: ~Copyable {
     }
 
     /// A non-blocking socket for notifications.
+    ///
+    /// What a request of `silentPort` caused is not told: the kernel drops it before it wakes us.
     static func subscribed(
-        to subscriptions: [Subscription]
+        to subscriptions: [Subscription], exceptFrom silentPort: UInt32? = nil
     ) throws(NetlinkError) -> NetlinkSocket {
         let socket = try made()
+        if let silentPort { try socket.dropMessages(causedBy: silentPort) }
         try check(unsafe nl_socket_set_nonblocking(socket.raw), "make netlink non-blocking")
         socket.enlargeReceiveBuffer()
         for subscription in subscriptions {
@@ -95,6 +100,31 @@ public struct NetlinkSocket: ~Copyable {
         if unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &byteCount, length) != 0 {
             unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &byteCount, length)
         }
+    }
+
+    /// Four instructions over the header: a notification names the port that caused it.
+    private borrowing func dropMessages(causedBy port: UInt32) throws(NetlinkError) {
+        let portOffset = UInt32(MemoryLayout<nlmsghdr>.offset(of: \.nlmsg_pid) ?? 12)
+        let load = UInt16(BPF_LD | BPF_W | BPF_ABS)
+        let compare = UInt16(BPF_JMP | BPF_JEQ | BPF_K)
+        let verdict = UInt16(BPF_RET | BPF_K)
+        var instructions = [
+            sock_filter(code: load, jt: 0, jf: 0, k: portOffset),
+            // A load swaps the octets as if they were in network order.
+            sock_filter(code: compare, jt: 0, jf: 1, k: port.bigEndian),
+            sock_filter(code: verdict, jt: 0, jf: 0, k: 0),
+            sock_filter(code: verdict, jt: 0, jf: 0, k: UInt32.max),
+        ]
+        let result = unsafe instructions.withUnsafeMutableBufferPointer { buffer in
+            var program = unsafe sock_fprog(
+                len: UInt16(buffer.count), filter: buffer.baseAddress)
+            return unsafe setsockopt(
+                descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                socklen_t(MemoryLayout<sock_fprog>.size))
+        }
+        guard result != 0 else { return }
+        throw .refused(
+            operation: "filter notifications", errno: Errno(rawValue: Glibc.errno), text: nil)
     }
 
     /// Older kernels lack some options; what they give is then only less.
@@ -165,6 +195,18 @@ public struct NetlinkSocket: ~Copyable {
             guard sender.nl_pid == 0 else { continue }
             let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: buffer, count: count))
             return ReceivedMessage.all(in: bytes)
+        }
+    }
+
+    /// Throws away what waits to be read on a non-blocking socket.
+    borrowing func discardWaiting() throws(NetlinkError) {
+        while true {
+            guard unsafe recv(descriptor, buffer, 0, Int32(MSG_TRUNC)) < 0 else { continue }
+            let errno = Errno(rawValue: Glibc.errno)
+            if errno == .wouldBlock { return }
+            guard errno == .interrupted || errno == .noBufferSpace else {
+                throw .refused(operation: "discard notifications", errno: errno, text: nil)
+            }
         }
     }
 

@@ -65,10 +65,10 @@ public struct NextHopWriter: Sendable {
     ) throws(NetlinkError) {
         let message = try NetlinkMessage.request(
             Int(RTM_NEWNEXTHOP), flags: flags,
-            header: header(family: familyNumber(nextHop.family)), operation: operation())
+            header: header(nextHop), operation: operation())
         try message.put(Int(NHA_ID), id)
         switch nextHop {
-        case .gateway(let address, let interfaceIndex):
+        case .gateway(let address, let interfaceIndex, _):
             try message.put(Int(NHA_OIF), interfaceIndex)
             try message.put(Int(NHA_GATEWAY), address)
         case .blackhole:
@@ -100,9 +100,15 @@ public struct NextHopWriter: Sendable {
             nh_family: family, nh_scope: 0, nh_protocol: protocolNumber, resvd: 0, nh_flags: 0)
     }
 
+    private func header(_ nextHop: NextHop) -> nhmsg {
+        var header = header(family: familyNumber(nextHop.family))
+        if case .gateway(_, _, isOnLink: true) = nextHop { header.nh_flags = UInt32(RTNH_F_ONLINK) }
+        return header
+    }
+
     private func text(_ nextHop: NextHop) -> String {
         switch nextHop {
-        case .gateway(let address, let interfaceIndex): "\(address) on link \(interfaceIndex)"
+        case .gateway(let address, let interfaceIndex, _): "\(address) on link \(interfaceIndex)"
         case .blackhole: "a blackhole"
         }
     }

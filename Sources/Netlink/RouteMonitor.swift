@@ -20,6 +20,8 @@ public struct RouteNotification: Hashable, Sendable {
         case nextHop(id: UInt32, members: [GroupMember]?)
         /// A next hop or group is gone.
         case nextHopRemoved(id: UInt32)
+        /// A rule appeared or is gone.
+        case rule(RoutingRule, protocolNumber: UInt8)
         /// Notifications were lost: read everything again.
         case overflow
     }
@@ -34,9 +36,29 @@ public struct RouteNotification: Hashable, Sendable {
 public struct RouteMonitor: ~Copyable {
     private let socket: NetlinkSocket
 
+    /// What to be told of.
+    public enum Subject: Sendable {
+        /// Links, addresses, routes, next hops.
+        case everything
+        /// Links and addresses only: whoever has many routes hears nothing of them.
+        case linksAndAddresses
+
+        var subscriptions: [NetlinkSocket.Subscription] {
+            switch self {
+            case .everything: NetlinkSocket.Subscription.allCases
+            case .linksAndAddresses: [.links, .ipv4Addresses, .ipv6Addresses]
+            }
+        }
+    }
+
     /// Subscribes, in the network namespace of the calling thread.
-    public init() throws(NetlinkError) {
-        socket = try NetlinkSocket.subscribed(to: NetlinkSocket.Subscription.allCases)
+    ///
+    /// What requests of the socket with `silentPort` cause is left out.
+    public init(
+        _ subject: Subject = .everything, exceptFrom silentPort: UInt32? = nil
+    ) throws(NetlinkError) {
+        socket = try NetlinkSocket.subscribed(
+            to: subject.subscriptions, exceptFrom: silentPort)
     }
 
     /// The descriptor to watch for readability.
@@ -52,7 +74,9 @@ public struct RouteMonitor: ~Copyable {
                     notifications.append(RouteNotification(change: change, port: message.port))
                 }
             } catch .overflow {
-                notifications.append(RouteNotification(change: .overflow, port: 0))
+                // What is left is old, and everything is going to be read anyway.
+                try socket.discardWaiting()
+                notifications = [RouteNotification(change: .overflow, port: 0)]
             } catch {
                 guard error.errno == .wouldBlock else { throw error }
                 return notifications
@@ -77,6 +101,8 @@ public struct RouteMonitor: ~Copyable {
             NextHopMessage(message).map { .nextHop(id: $0.id, members: $0.members) }
         case Int(RTM_DELNEXTHOP):
             NextHopMessage(message).map { .nextHopRemoved(id: $0.id) }
+        case Int(RTM_NEWRULE), Int(RTM_DELRULE):
+            RuleMessage(message).map { .rule($0.rule, protocolNumber: $0.protocolNumber) }
         default: nil
         }
     }

@@ -47,6 +47,16 @@ public struct RouteReader: Sendable {
         }
     }
 
+    /// Next hops, groups and rules of ours; not the routes, of which there may be many.
+    public func readNextHops(through socket: borrowing NetlinkSocket) throws(NetlinkError)
+        -> Findings
+    {
+        var findings = Findings()
+        for message in try nextHops(through: socket) { record(message, in: &findings) }
+        findings.state.rules = try rules(through: socket)
+        return findings
+    }
+
     /// Everything of ours; `nextHopObjects` is false where the kernel has none.
     public func read(
         nextHopObjects: Bool, through socket: borrowing NetlinkSocket
@@ -55,6 +65,7 @@ public struct RouteReader: Sendable {
         if nextHopObjects {
             for message in try nextHops(through: socket) { record(message, in: &findings) }
         }
+        findings.state.rules = try rules(through: socket)
         for family in [HostAddress.Family.ipv4, .ipv6] {
             for message in try routes(family, protocolNumber: protocolNumber, through: socket) {
                 guard let route = RouteMessage(message), route.protocolNumber == protocolNumber,
@@ -95,6 +106,41 @@ public struct RouteReader: Sendable {
         }
     }
 
+    private func rules(
+        through socket: borrowing NetlinkSocket
+    ) throws(NetlinkError) -> Set<RoutingRule> {
+        var rules: Set<RoutingRule> = []
+        for family in [HostAddress.Family.ipv4, .ipv6] {
+            let messages = try listed { () throws(NetlinkError) in
+                try socket.dump { () throws(NetlinkError) in
+                    var header = fib_rule_hdr()
+                    header.family = familyNumber(family)
+                    return try NetlinkMessage.request(
+                        Int(RTM_GETRULE), flags: NLM_F_DUMP, header: header,
+                        operation: "list rules")
+                }
+            }
+            for message in messages.compactMap(RuleMessage.init)
+            where message.protocolNumber == protocolNumber {
+                rules.insert(message.rule)
+            }
+        }
+        return rules
+    }
+
+    /// A table that does not exist yet, or a kernel without the family, holds nothing.
+    private func listed(
+        _ list: () throws(NetlinkError) -> [ReceivedMessage]
+    ) throws(NetlinkError) -> [ReceivedMessage] {
+        do {
+            return try list()
+        } catch {
+            let empty: [Errno] = [.noSuchFile, .operationNotSupported, .familyNotSupported]
+            guard let errno = error.errno, empty.contains(errno) else { throw error }
+            return []
+        }
+    }
+
     private func nextHops(
         through socket: borrowing NetlinkSocket
     ) throws(NetlinkError) -> [ReceivedMessage] {
@@ -109,8 +155,8 @@ public struct RouteReader: Sendable {
         _ family: HostAddress.Family, table: UInt32? = nil, protocolNumber: UInt8 = 0,
         through socket: borrowing NetlinkSocket
     ) throws(NetlinkError) -> [ReceivedMessage] {
-        do {
-            return try socket.dump { () throws(NetlinkError) in
+        try listed { () throws(NetlinkError) in
+            try socket.dump { () throws(NetlinkError) in
                 var header = rtmsg()
                 header.rtm_family = familyNumber(family)
                 header.rtm_protocol = protocolNumber
@@ -120,11 +166,6 @@ public struct RouteReader: Sendable {
                 if let table { try message.put(Int(RTA_TABLE.rawValue), table) }
                 return message
             }
-        } catch {
-            // A table that does not exist yet, or a kernel without IPv6, holds no route.
-            let empty: [Errno] = [.noSuchFile, .operationNotSupported, .familyNotSupported]
-            guard let errno = error.errno, empty.contains(errno) else { throw error }
-            return []
         }
     }
 }

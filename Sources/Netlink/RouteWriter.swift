@@ -7,11 +7,13 @@ public struct RouteWriter: Sendable {
     /// The `rtm_protocol` that marks routes as ours.
     public let protocolNumber: UInt8
     private let nextHops: NextHopWriter
+    private let rules: RuleWriter
 
     /// A writer whose routes and next hops carry `protocolNumber`.
     public init(protocolNumber: UInt8) {
         self.protocolNumber = protocolNumber
         nextHops = NextHopWriter(protocolNumber: protocolNumber)
+        rules = RuleWriter(protocolNumber: protocolNumber)
     }
 
     /// Carries out one step; removing what is gone already is no error.
@@ -27,11 +29,14 @@ public struct RouteWriter: Sendable {
             try nextHops.createGroup(id: id, members, through: socket)
         case .replaceGroup(let id, let members):
             try nextHops.replaceGroup(id: id, members, through: socket)
+        case .createRule(let rule): try rules.create(rule, through: socket)
+        case .removeRule(let rule):
+            do { try rules.remove(rule, through: socket) } catch { try unlessGone(error) }
         case .createRoute(let route): try create(route, through: socket)
         case .replaceRoute(let route): try replace(route, through: socket)
         case .removeRoute(let key):
             do { try remove(key, through: socket) } catch { try unlessGone(error) }
-        case .removeGroup(let id), .removeNextHop(let id):
+        case .removeGroup(let id), .removeGroupAndRoutes(let id), .removeNextHop(let id):
             do { try nextHops.remove(id: id, through: socket) } catch { try unlessGone(error) }
         }
     }
@@ -82,7 +87,8 @@ public struct RouteWriter: Sendable {
         case .group(let id): try message.put(Int(RTA_NH_ID.rawValue), id)
         case .nextHops(let nextHops):
             precondition(!nextHops.isEmpty, "a route leads somewhere")
-            try message.put(Int(RTA_MULTIPATH.rawValue), nextHops.flatMap(multipathEntry))
+            try message.put(
+                Int(RTA_MULTIPATH.rawValue), nextHops.flatMap { multipathEntry($0, of: route.key) })
         case .blackhole: break
         }
         try socket.exchange(message)
@@ -105,17 +111,24 @@ public struct RouteWriter: Sendable {
     }
 
     /// A `struct rtnexthop` and the gateway attribute inside it.
-    private func multipathEntry(_ weighted: WeightedNextHop) -> [UInt8] {
-        guard case .gateway(let address, let interfaceIndex) = weighted.nextHop else {
+    ///
+    /// A gateway of another family than the route's is a `struct rtvia`: family and address.
+    private func multipathEntry(_ weighted: WeightedNextHop, of key: RouteKey) -> [UInt8] {
+        guard case .gateway(let address, let interfaceIndex, let isOnLink) = weighted.nextHop else {
             preconditionFailure("a blackhole shares no route")
         }
+        let isOfOtherFamily = address.family != key.prefix.family
+        let value =
+            isOfOtherFamily
+            ? octets(of: UInt16(familyNumber(address.family))) + address.bytes : address.bytes
+        let length = MemoryLayout<nlattr>.size + value.count
+        let type = isOfOtherFamily ? RTA_VIA : RTA_GATEWAY
         let attribute =
-            octets(
-                of: nlattr(
-                    nla_len: UInt16(MemoryLayout<nlattr>.size + address.bytes.count),
-                    nla_type: UInt16(RTA_GATEWAY.rawValue))) + address.bytes
+            octets(of: nlattr(nla_len: UInt16(length), nla_type: UInt16(type.rawValue)))
+            + value + [UInt8](repeating: 0, count: aligned(length) - length)
         let header = rtnexthop(
-            rtnh_len: UInt16(MemoryLayout<rtnexthop>.size + attribute.count), rtnh_flags: 0,
+            rtnh_len: UInt16(MemoryLayout<rtnexthop>.size + attribute.count),
+            rtnh_flags: isOnLink ? UInt8(RTNH_F_ONLINK) : 0,
             rtnh_hops: UInt8(weighted.weight - 1), rtnh_ifindex: Int32(interfaceIndex))
         return octets(of: header) + attribute
     }

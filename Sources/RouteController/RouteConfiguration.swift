@@ -10,13 +10,30 @@ public struct NextHopConfiguration: Sendable, Hashable {
     public var interface: String?
     /// The share of the traffic, 1...256, relative to the others'.
     public var weight: Int
+    /// Whether the gateway is on the link although no address of ours there says so.
+    public var isOnLink: Bool
 
     /// A next hop with a weight from 1 to 256.
-    public init(peer: String, via: HostAddress, interface: String? = nil, weight: Int = 1) {
+    public init(
+        peer: String, via: HostAddress, interface: String? = nil, weight: Int = 1,
+        isOnLink: Bool = false
+    ) {
         self.peer = peer
         self.via = via
         self.interface = interface
         self.weight = weight
+        self.isOnLink = isOnLink
+    }
+}
+
+/// A rule of ours that leads to a route's table.
+public struct RuleConfiguration: Sendable, Hashable {
+    /// The place in the order of rules: lower comes first.
+    public var priority: UInt32
+
+    /// A rule with a priority.
+    public init(priority: UInt32) {
+        self.priority = priority
     }
 }
 
@@ -32,17 +49,25 @@ public struct RouteConfiguration: Sendable, Hashable {
     public var nextHops: [NextHopConfiguration]
     /// What happens where BFD leaves a choice.
     public var policy: RoutePolicy
+    /// A rule that leads to the table for as long as the route is configured; nil: none of ours.
+    public var rule: RuleConfiguration?
 
     /// A route, in table main unless told otherwise.
     public init(
         prefix: Prefix, table: UInt32 = 254, metric: UInt32 = 0,
-        nextHops: [NextHopConfiguration], policy: RoutePolicy = RoutePolicy()
+        nextHops: [NextHopConfiguration], policy: RoutePolicy = RoutePolicy(),
+        rule: RuleConfiguration? = nil
     ) {
         self.prefix = prefix
         self.table = table
         self.metric = metric
         self.nextHops = nextHops
         self.policy = policy
+        self.rule = rule
+    }
+
+    var routingRule: RoutingRule? {
+        rule.map { RoutingRule(family: prefix.family, priority: $0.priority, table: table) }
     }
 
     /// What makes the route unique in the kernel.
@@ -61,6 +86,9 @@ public struct RouteControllerOptions: Sendable, Hashable {
 
     /// Whether to use the kernel's next-hop objects.
     public var useNextHopObjects: UseOfNextHopObjects
+    /// Whether to switch `net.ipv4.nexthop_compat_mode` off in the network namespace once many
+    /// routes share a group.
+    public var turnsCompatibilityOff: Bool
     /// The `rtm_protocol` that marks routes and next hops as ours.
     public var protocolNumber: UInt8
     /// The first of 65,536 ids of ours: the lower half for next hops, the upper half for groups.
@@ -74,12 +102,14 @@ public struct RouteControllerOptions: Sendable, Hashable {
 
     /// The defaults that suit a gateway node.
     public init(
-        useNextHopObjects: UseOfNextHopObjects = .automatic, protocolNumber: UInt8 = 158,
+        useNextHopObjects: UseOfNextHopObjects = .automatic, turnsCompatibilityOff: Bool = false,
+        protocolNumber: UInt8 = 158,
         firstNextHopID: UInt32 = 0x5880_0000, adoptionGraceNanoseconds: Int64 = 5_000_000_000,
         firstRetryNanoseconds: Int64 = 100_000_000, lastRetryNanoseconds: Int64 = 5_000_000_000
     ) {
         precondition(firstNextHopID > 0 && firstNextHopID <= UInt32.max - 0x1_0000, "ids fit")
         self.useNextHopObjects = useNextHopObjects
+        self.turnsCompatibilityOff = turnsCompatibilityOff
         self.protocolNumber = protocolNumber
         self.firstNextHopID = firstNextHopID
         self.adoptionGraceNanoseconds = adoptionGraceNanoseconds

@@ -8,10 +8,14 @@ extension RouteController {
     private func adopt() -> Bool {
         var adoptedAny = false
         for set in sets.indices {
+            var adopted: [RouteKey] = []
+            var seen: Set<MultipathRoute.Target> = []
             for key in sets[set].keys {
                 guard let target = found.routes[key] else { continue }
-                claimGroup(target, forSet: set)
+                adopted.append(key)
                 contestedKeys.insert(key)
+                guard seen.insert(target).inserted else { continue }
+                claimGroup(target, forSet: set)
                 let present = nextHops(of: target)
                 for (index, configuration) in sets[set].nextHops.enumerated() {
                     guard let nextHop = nextHop(configuration), present.contains(nextHop) else {
@@ -20,10 +24,10 @@ extension RouteController {
                     sets[set].membership.adopt(index)
                     adoptedAny = adoptedAny || sets[set].membership.isMember(index)
                 }
-                reported[key] = installed(key, ofSet: set)
-                emit(.routeAdopted, key, cause: "left by a previous run")
             }
+            if !adopted.isEmpty { noteAdopted(adopted, ofSet: set) }
         }
+        updateAllStrays()
         return adoptedAny
     }
 
@@ -69,12 +73,9 @@ extension RouteController {
     public func setRoutes(_ routes: [RouteConfiguration]) throws(RouteControllerError) {
         try RouteConfiguration.validate(routes)
         let old = sets
-        let installed = Set(
-            old.flatMap { $0.keys }.flatMap { key in
-                found.routes[key].map { nextHops(of: $0) } ?? []
-            })
+        let targets = Set(old.flatMap(\.keys).compactMap { found.routes[$0] })
+        let installed = Set(targets.flatMap { nextHops(of: $0) })
         sets = RouteSet.sets(of: routes)
-        settledSets = []
         seats = RouteSet.seats(in: sets)
         for set in sets.indices {
             let same = old.first {
@@ -90,8 +91,9 @@ extension RouteController {
                 sets[set].groupID = id
             }
         }
-        let keys = Set(sets.flatMap(\.keys))
-        reported = reported.filter { keys.contains($0.key) }
+        if isActive { setUpCompatibility() }
+        updateAllStrays()
+        inheritReports(of: old)
         resolutions = [:]
         refusals = Refusals()
         reconcile(cause: "configuration changed")

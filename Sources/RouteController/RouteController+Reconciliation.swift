@@ -18,8 +18,7 @@ extension RouteController {
         let start = start ?? Clock.monotonicNanoseconds()
         var mayReread = true
         while true {
-            let plan = RoutePlan(from: found, to: wanted(of: sets.indices), retaining: retained())
-            guard let failure = run(plan) else { break }
+            guard let failure = run(wholePlan()) else { break }
             if mayReread {
                 mayReread = false
                 guard reread() else { break }
@@ -27,7 +26,6 @@ extension RouteController {
                 break
             }
         }
-        updateSettledSets(sets.indices)
         report(Array(sets.indices), cause: cause, since: start)
         scheduleRetry()
     }
@@ -35,8 +33,8 @@ extension RouteController {
     /// The short way of a session's change: one message to the group that its routes share.
     /// False when more than that is to do.
     func replaceGroupAtOnce(_ set: Int) -> Bool {
-        guard usesNextHopObjects, settledSets.contains(set), refusals.isEmpty,
-            let id = sets[set].groupID, let present = found.groups[id]
+        guard isSettled(set), refusals.isEmpty, let id = sets[set].groupID,
+            let present = found.groups[id]
         else { return false }
         let nextHops = installable(set)
         let wanted = members(nextHops)
@@ -45,6 +43,7 @@ extension RouteController {
             wanted.allSatisfy({ found.nextHops[$0.id] != nil })
         else { return false }
         guard wanted != present else { return true }
+        if takeMembersAway(present, leaving: wanted, ofSet: set) { return true }
         return run([.replaceGroup(id: id, wanted)]) == nil
     }
 
@@ -58,18 +57,43 @@ extension RouteController {
                 return false
             }
         }
-        let wanted = wanted(of: chosen)
-        var present = RouteState()
+        var comparison = comparison(of: chosen)
         // Next hops that are not wanted now stay for later.
-        for id in wanted.nextHops.keys { present.nextHops[id] = found.nextHops[id] }
-        for set in chosen {
-            if let id = sets[set].groupID { present.groups[id] = found.groups[id] }
-            for key in sets[set].keys { present.routes[key] = found.routes[key] }
+        for id in comparison.wanted.nextHops.keys {
+            comparison.found.nextHops[id] = found.nextHops[id]
         }
-        let isDone = run(RoutePlan(from: present, to: wanted)) == nil
-        updateSettledSets(chosen)
+        for set in chosen {
+            if let id = sets[set].groupID { comparison.found.groups[id] = found.groups[id] }
+        }
+        let isDone = run(RoutePlan(from: comparison.found, to: comparison.wanted)) == nil
         if isStale { retryTimer.arm(at: Clock.monotonicNanoseconds()) }
         return isDone
+    }
+
+    /// With many routes on a group whose kernel walks them all at each change of the group: next
+    /// hops that leave are taken away themselves, which walks no route. They must leave every group
+    /// they are in, and leave none empty.
+    private func takeMembersAway(
+        _ present: [GroupMember], leaving wanted: [GroupMember], ofSet set: Int
+    ) -> Bool {
+        guard kernelWalksRoutes, sets[set].keys.count > Self.fewRoutes,
+            wanted.allSatisfy(present.contains)
+        else { return false }
+        let leaving = present.filter { !wanted.contains($0) }.map(\.id)
+        for (other, content) in sets.enumerated() where other != set {
+            guard let id = content.groupID, let members = found.groups[id],
+                members.contains(where: { leaving.contains($0.id) })
+            else { continue }
+            let rest = self.members(installable(other))
+            guard isSettled(other), !rest.isEmpty,
+                !rest.contains(where: { leaving.contains($0.id) })
+            else { return false }
+        }
+        guard run(leaving.map { .removeNextHop(id: $0) }) == nil else { return false }
+        for (id, members) in found.groups {
+            found.groups[id] = members.filter { !leaving.contains($0.id) }
+        }
+        return true
     }
 
     /// Carries out a plan up to the first refusal.
@@ -79,13 +103,22 @@ extension RouteController {
 
     func run(_ operations: [RouteOperation]) -> Failure? {
         for operation in operations {
+            guard isToSend() else { return nil }
             do throws(NetlinkError) {
                 try guardForeignRoute(operation)
                 try writer.perform(operation, through: socket)
-                found.apply(operation)
+                take(operation)
             } catch { return Failure(operation: operation, error: error) }
         }
         return nil
+    }
+
+    /// A test lets a controller die after any of its messages.
+    private func isToSend() -> Bool {
+        guard let left = messagesLeft else { return true }
+        messagesLeft = left - 1
+        if left <= 0 { isActive = false }
+        return left > 0
     }
 
     /// A replace goes by the key alone, so it must be sure that the key leads to our own route.
@@ -114,7 +147,8 @@ extension RouteController {
             } else {
                 refuse(route.key, error)
             }
-        case .removeRoute, .removeGroup, .removeNextHop:
+        case .createRule(let rule): refusals.rules[rule] = error
+        case .removeRoute, .removeGroup, .removeGroupAndRoutes, .removeNextHop, .removeRule:
             refusals.general = error
             return false
         }
@@ -131,43 +165,6 @@ extension RouteController {
         refusals.routes[key] = .conflict(
             "a route of somebody else has the same key and stays: \(foreign);"
                 + " use another metric, or a table of your own")
-    }
-
-    /// Reads the kernel, and makes the model equal to it. False when it refuses.
-    func reread() -> Bool {
-        do throws(NetlinkError) {
-            let findings = try reader.read(
-                nextHopObjects: kernelHasNextHopObjects, through: socket)
-            found = findings.state
-            foreignIDs = findings.foreignIDs
-        } catch {
-            refusals.general = error
-            return false
-        }
-        let old = nextHopIDs
-        nextHopIDs = NextHopIdentifiers()
-        for (id, nextHop) in found.nextHops.sorted(by: { $0.key < $1.key })
-        where options.nextHopIDs.contains(id) {
-            nextHopIDs.record(id, for: nextHop)
-        }
-        nextHopIDs.keep(old) { found.nextHops[$0] == nil && !foreignIDs.contains($0) }
-        for set in sets.indices {
-            guard let id = sets[set].groupID, foreignIDs.contains(id) else { continue }
-            sets[set].groupID = nil
-        }
-        return true
-    }
-
-    private func updateSettledSets(_ chosen: some Sequence<Int>) {
-        for set in chosen {
-            if let id = sets[set].groupID, found.groups[id] != nil,
-                sets[set].keys.allSatisfy({ found.routes[$0] == .group(id) })
-            {
-                settledSets.insert(set)
-            } else {
-                settledSets.remove(set)
-            }
-        }
     }
 
     /// Asks again later while something wanted is missing.
@@ -200,10 +197,11 @@ extension RouteController {
     }
 
     /// Forgets refusals and links, reads the kernel and makes it as wanted.
-    func startAfresh(cause: String) {
+    func startAfresh(cause: String, reading depth: ReadingDepth = .everything) {
         guard isActive else { return }
+        // Something may have been said between two messages of a plan.
+        let isRead = reread(isStale || isAdoptionDue ? .everything : depth)
         isStale = false
-        let isRead = reread()
         // Told before the refusals are forgotten: a refusal that repeats is no news.
         if !isAdoptionDue {
             report(Array(sets.indices), cause: "changed in the kernel", since: nil)

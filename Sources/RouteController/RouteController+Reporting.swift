@@ -26,34 +26,124 @@ extension RouteController {
     func report(_ changed: [Int], cause: String, since start: Int64?) {
         let nanoseconds = start.map { Clock.monotonicNanoseconds() - $0 }
         for set in changed {
+            for (transition, keys) in news(ofSet: set) {
+                // Many routes with one piece of news are told of at once.
+                let isMany = keys.count > Self.manyRoutes
+                for key in isMany ? Array(keys.prefix(1)) : keys.sorted() {
+                    let subject = Subject(
+                        key: key, count: isMany ? keys.count : 1, cause: cause,
+                        nanoseconds: nanoseconds)
+                    tell(subject, transition.before, transition.now)
+                }
+            }
+        }
+    }
+
+    private static var manyRoutes: Int { 16 }
+
+    /// What a route was said to be, and what it is.
+    private struct Transition: Hashable {
+        let before: ReportedRoute
+        let now: ReportedRoute
+    }
+
+    /// What an event is about.
+    private struct Subject {
+        let key: RouteKey
+        let count: Int
+        let cause: String
+        let nanoseconds: Int64?
+    }
+
+    /// Routes that are not what they were last said to be; from now on they count as told.
+    private func news(ofSet set: Int) -> [Transition: [RouteKey]] {
+        let usual = installed(sets[set].groupID.map { .group($0) }, ofSet: set)
+        let before = sets[set].reported
+        let exceptions = sets[set].exceptions
+        if isSettled(set), refusals.routes.isEmpty {
+            var news: [Transition: [RouteKey]] = [:]
+            if before != usual {
+                let keys = sets[set].keys
+                news[Transition(before: before, now: usual)] =
+                    exceptions.isEmpty ? keys : keys.filter { exceptions[$0] == nil }
+            }
+            for (key, told) in exceptions where told != usual {
+                news[Transition(before: told, now: usual), default: []].append(key)
+            }
+            sets[set].reported = usual
+            sets[set].exceptions = [:]
+            return news.filter { !$0.value.isEmpty }
+        }
+        // While the group is as it was told, only routes that do not lead to it can be news.
+        let isGroupOld = usesNextHopObjects && before == usual && refusals.routes.isEmpty
+        let keys =
+            isGroupOld
+            ? Array(sets[set].strays.union(exceptions.keys)) : sets[set].keys
+        return news(of: keys, inSet: set)
+    }
+
+    private func news(of keys: [RouteKey], inSet set: Int) -> [Transition: [RouteKey]] {
+        var news: [Transition: [RouteKey]] = [:]
+        var known: [MultipathRoute.Target?: ReportedRoute] = [:]
+        for key in keys {
+            let target = found.routes[key]
+            var now = known[target] ?? installed(target, ofSet: set)
+            known[target] = now
+            if let trouble = refusals.routes[key] { now.trouble = trouble }
+            let before = sets[set].exceptions[key] ?? sets[set].reported
+            guard before != now else { continue }
+            sets[set].exceptions[key] = now == sets[set].reported ? nil : now
+            news[Transition(before: before, now: now), default: []].append(key)
+        }
+        return news
+    }
+
+    /// Routes of a previous run are told of as adopted, and as what they are.
+    func noteAdopted(_ keys: [RouteKey], ofSet set: Int) {
+        for key in keys { sets[set].exceptions[key] = installed(key, ofSet: set) }
+        guard keys.count > Self.manyRoutes else {
+            for key in keys { emit(.routeAdopted, key, cause: "left by a previous run") }
+            return
+        }
+        emit(.routeAdopted, keys[0], routeCount: keys.count, cause: "left by a previous run")
+    }
+
+    /// A new configuration: what was told of routes that stay still holds.
+    func inheritReports(of old: [RouteSet]) {
+        var told: [RouteKey: ReportedRoute] = [:]
+        for set in old {
+            for key in set.keys { told[key] = set.exceptions[key] ?? set.reported }
+        }
+        for set in sets.indices {
+            sets[set].reported = told[sets[set].keys[0]] ?? ReportedRoute()
             for key in sets[set].keys {
-                let before = reported[key] ?? ReportedRoute()
-                let now = installed(key, ofSet: set)
-                guard before != now else { continue }
-                reported[key] = now
-                tell(key, before, now, cause: cause, nanoseconds)
+                let before = told[key] ?? ReportedRoute()
+                if before != sets[set].reported { sets[set].exceptions[key] = before }
             }
         }
     }
 
     func emit(
-        _ kind: RouteEvent.Kind, _ key: RouteKey?, peer: String? = nil, cause: String,
-        _ nanoseconds: Int64? = nil
+        _ kind: RouteEvent.Kind, _ key: RouteKey?, routeCount: Int = 1, peer: String? = nil,
+        cause: String, _ nanoseconds: Int64? = nil
     ) {
         onEvent(
             RouteEvent(
-                kind: kind, key: key, peer: peer, cause: cause, kernelNanoseconds: nanoseconds))
+                kind: kind, key: key, routeCount: routeCount, peer: peer, cause: cause,
+                kernelNanoseconds: nanoseconds))
     }
 
-    private func tell(
-        _ key: RouteKey, _ before: ReportedRoute, _ now: ReportedRoute, cause: String,
-        _ nanoseconds: Int64?
-    ) {
+    private func tell(_ subject: Subject, _ before: ReportedRoute, _ now: ReportedRoute) {
+        func emit(_ kind: RouteEvent.Kind, peer: String? = nil) {
+            self.emit(
+                kind, subject.key, routeCount: subject.count, peer: peer, cause: subject.cause,
+                subject.nanoseconds)
+        }
         for peer in before.members.subtracting(now.members).map(\.peer).sorted() {
-            emit(.nextHopRemoved, key, peer: peer, cause: cause, nanoseconds)
+            emit(.nextHopRemoved, peer: peer)
         }
         for peer in now.members.subtracting(before.members).map(\.peer).sorted() {
-            emit(.nextHopAdded, key, peer: peer, cause: cause, nanoseconds)
+            emit(.nextHopAdded, peer: peer)
         }
         if before.form != now.form {
             let kind: RouteEvent.Kind =
@@ -62,19 +152,27 @@ extension RouteController {
                 case .present: .routeInstalled
                 case .blackhole: .routeBlackholed
                 }
-            emit(kind, key, cause: cause, nanoseconds)
+            emit(kind)
         }
         guard before.trouble != now.trouble, let trouble = now.trouble else { return }
         switch trouble {
-        case .conflict(let text): emit(.conflict, key, cause: text)
-        case .error(let text): emit(.error, key, cause: text)
+        case .conflict(let text):
+            self.emit(.conflict, subject.key, routeCount: subject.count, cause: text)
+        case .error(let text):
+            self.emit(.error, subject.key, routeCount: subject.count, cause: text)
         }
     }
 
     func installed(_ key: RouteKey, ofSet set: Int) -> ReportedRoute {
+        var route = installed(found.routes[key], ofSet: set)
+        if let trouble = refusals.routes[key] { route.trouble = trouble }
+        return route
+    }
+
+    private func installed(_ target: MultipathRoute.Target?, ofSet set: Int) -> ReportedRoute {
         var route = ReportedRoute()
-        route.trouble = trouble(key, ofSet: set)
-        guard let target = found.routes[key] else { return route }
+        route.trouble = trouble(ofSet: set)
+        guard let target else { return route }
         let present = nextHops(of: target)
         let isBlackhole = target == .blackhole || present.contains(.blackhole(sets[set].family))
         route.form = isBlackhole ? .blackhole : .present
@@ -88,22 +186,24 @@ extension RouteController {
     private func isPresent(_ configuration: NextHopConfiguration, in present: Set<NextHop>) -> Bool
     {
         present.contains { nextHop in
-            guard case .gateway(let address, let index) = nextHop, address == configuration.via
+            guard case .gateway(let address, let index, _) = nextHop, address == configuration.via
             else { return false }
             guard case .success(let wanted) = resolution(configuration) else { return true }
             return wanted == index
         }
     }
 
-    /// What keeps a route from being as wanted.
-    private func trouble(_ key: RouteKey, ofSet set: Int) -> Refusals.Trouble? {
-        if let trouble = refusals.routes[key] { return trouble }
+    /// What keeps all routes of a set from being as wanted.
+    private func trouble(ofSet set: Int) -> Refusals.Trouble? {
         if let id = sets[set].groupID, let error = refusals.groups[id] {
             return .error(error.description)
         }
         if let error = refusals.general { return .error(error.description) }
         for index in sets[set].membership.selection.nextHops {
             if let text = refusal(sets[set].nextHops[index]) { return .error(text) }
+        }
+        for rule in sets[set].rules.sorted() {
+            if let error = refusals.rules[rule] { return .error(error.description) }
         }
         return refusals.nextHops[.blackhole(sets[set].family)].map { .error($0.description) }
     }
@@ -112,7 +212,10 @@ extension RouteController {
         switch resolution(configuration) {
         case .failure(let error): error.description
         case .success(let index):
-            refusals.nextHops[.gateway(configuration.via, interfaceIndex: index)]?.description
+            refusals.nextHops[
+                .gateway(
+                    configuration.via, interfaceIndex: index, isOnLink: configuration.isOnLink)
+            ]?.description
         }
     }
 

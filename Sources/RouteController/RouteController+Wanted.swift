@@ -2,23 +2,52 @@ internal import Netlink
 internal import RouteCore
 
 extension RouteController {
-    /// What should be in the kernel of these sets now, as far as it does not refuse it.
-    func wanted(of chosen: some Sequence<Int>) -> RouteState {
+    /// What is there and what should be, without what is known to be right.
+    struct Comparison {
+        var found = RouteState()
         var wanted = RouteState()
+    }
+
+    /// From everything that was found to everything that is wanted.
+    func wholePlan() -> RoutePlan {
+        var comparison = comparison(of: sets.indices)
+        comparison.found.nextHops = found.nextHops
+        comparison.found.groups = found.groups
+        comparison.found.rules = found.rules
+        comparison.wanted.rules = Set(sets.flatMap(\.rules))
+            .filter { refusals.rules[$0] == nil || found.rules.contains($0) }
+        for key in orphans { comparison.found.routes[key] = found.routes[key] }
+        return RoutePlan(from: comparison.found, to: comparison.wanted, retaining: retained())
+    }
+
+    /// These sets' routes as found; and what should be in the kernel of them now, as far as it does
+    /// not refuse it. Routes that lead to their set's group, and should, are in neither.
+    func comparison(of chosen: some Sequence<Int>) -> Comparison {
+        var comparison = Comparison()
         for set in chosen {
             let nextHops = installable(set)
-            guard !nextHops.isEmpty else { continue }
-            if usesNextHopObjects {
-                want(nextHops, ofSet: set, in: &wanted)
+            if nextHops.isEmpty {
+                compareAll(sets[set].keys, with: nil, &comparison)
+            } else if usesNextHopObjects {
+                compare(nextHops, ofSet: set, &comparison)
             } else {
-                let target = Self.target(nextHops)
-                for key in sets[set].keys { wanted.routes[key] = target }
+                compareAll(sets[set].keys, with: Self.target(nextHops), &comparison)
             }
         }
-        for key in refusals.routes.keys where wanted.routes[key] != nil {
-            keepAsFound(key, in: &wanted)
+        for key in refusals.routes.keys where comparison.wanted.routes[key] != nil {
+            keepAsFound(key, in: &comparison.wanted)
         }
-        return wanted
+        return comparison
+    }
+
+    private func compareAll(
+        _ keys: some Sequence<RouteKey>, with target: MultipathRoute.Target?,
+        _ comparison: inout Comparison
+    ) {
+        for key in keys {
+            if let present = found.routes[key] { comparison.found.routes[key] = present }
+            if let target { comparison.wanted.routes[key] = target }
+        }
     }
 
     /// Next-hop objects that stay while no group needs them, so that a return is one message.
@@ -47,7 +76,8 @@ extension RouteController {
     /// The next hop with its link; nil when the link is not known.
     func nextHop(_ configuration: NextHopConfiguration) -> NextHop? {
         guard case .success(let index) = resolution(configuration) else { return nil }
-        return .gateway(configuration.via, interfaceIndex: index)
+        return .gateway(
+            configuration.via, interfaceIndex: index, isOnLink: configuration.isOnLink)
     }
 
     /// The link of a next hop, asked of the kernel once.
@@ -74,20 +104,23 @@ extension RouteController {
             .sorted { $0.id < $1.id }
     }
 
-    private func want(
-        _ nextHops: [WeightedNextHop], ofSet set: Int, in wanted: inout RouteState
+    private func compare(
+        _ nextHops: [WeightedNextHop], ofSet set: Int, _ comparison: inout Comparison
     ) {
         let id = groupID(ofSet: set)
         if refusals.groups[id] == nil {
             for nextHop in nextHops {
-                wanted.nextHops[nextHopID(nextHop.nextHop)] = nextHop.nextHop
+                comparison.wanted.nextHops[nextHopID(nextHop.nextHop)] = nextHop.nextHop
             }
-            wanted.groups[id] = members(nextHops)
+            comparison.wanted.groups[id] = members(nextHops)
         } else {
-            keepGroupAsFound(id, in: &wanted)
+            keepGroupAsFound(id, in: &comparison.wanted)
         }
-        guard wanted.groups[id] != nil else { return }
-        for key in sets[set].keys { wanted.routes[key] = .group(id) }
+        if comparison.wanted.groups[id] == nil {
+            compareAll(sets[set].keys, with: nil, &comparison)
+        } else {
+            compareAll(sets[set].strays, with: .group(id), &comparison)
+        }
     }
 
     private func keepAsFound(_ key: RouteKey, in wanted: inout RouteState) {
@@ -111,7 +144,7 @@ extension RouteController {
         for nextHop in nextHops {
             switch nextHop.nextHop {
             case .blackhole: return .blackhole
-            case .gateway(let address, _): entries.append((address, nextHop))
+            case .gateway(let address, _, _): entries.append((address, nextHop))
             }
         }
         guard entries.count > 1 else {
@@ -136,6 +169,7 @@ extension RouteController {
                 && !sets.contains { $0.groupID == id }
         }
         sets[set].groupID = id
+        strayAll(set)
         return id
     }
 }

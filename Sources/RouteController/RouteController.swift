@@ -39,13 +39,15 @@ public final class RouteController {
     var refusals = Refusals()
     /// Keys at which somebody else may have a route next to ours.
     var contestedKeys: Set<RouteKey> = []
-    /// Sets all of whose routes lead to their group, so that the group is all there is to change.
-    var settledSets: Set<Int> = []
-    /// What events have told of each route.
-    var reported: [RouteKey: ReportedRoute] = [:]
+    /// Which set each route is of.
+    var homes: [RouteKey: Int] = [:]
+    /// Routes of ours that are found, and of no set.
+    var orphans: Set<RouteKey> = []
 
     var kernelHasNextHopObjects = false
     var usesNextHopObjects = false
+    /// A change of a group makes the kernel walk all routes that lead to it.
+    var kernelWalksRoutes = false
     var isActive = false
     /// The kernel has not been read yet, so nothing may be written either.
     var isAdoptionDue = false
@@ -53,6 +55,8 @@ public final class RouteController {
     /// Something was said that has not been looked at.
     var isStale = false
     var retryNanoseconds: Int64
+    /// How many messages may still be sent, in a test that stops after each; nil: any number.
+    var messagesLeft: Int?
 
     let retryTimer: DeadlineTimer
     let graceTimer: DeadlineTimer
@@ -66,7 +70,7 @@ public final class RouteController {
         try RouteConfiguration.validate(routes)
         do throws(NetlinkError) {
             socket = try NetlinkSocket.connected()
-            monitor = try RouteMonitor()
+            monitor = try RouteMonitor(exceptFrom: socket.port)
         } catch { throw .netlink(error) }
         do throws(SystemError) {
             retryTimer = try DeadlineTimer()
@@ -102,11 +106,29 @@ public final class RouteController {
     public func start() {
         kernelHasNextHopObjects = reader.findsNextHopObjects(through: socket)
         usesNextHopObjects = kernelHasNextHopObjects && options.useNextHopObjects == .automatic
+        setUpCompatibility()
         isActive = true
         isGraceOver = false
         isAdoptionDue = true
         startAfresh(cause: "start")
     }
+
+    /// Few routes do not make the kernel's walk long, and who lists them then still sees their
+    /// gateways.
+    func setUpCompatibility() {
+        guard usesNextHopObjects, sets.contains(where: { $0.keys.count > Self.fewRoutes }) else {
+            return
+        }
+        if options.turnsCompatibilityOff, NextHopCompatibility.isOn() == true {
+            do throws(SystemError) {
+                try NextHopCompatibility.turnOff()
+            } catch { emit(.error, nil, cause: error.description) }
+        }
+        kernelWalksRoutes = NextHopCompatibility.isOn() ?? true
+    }
+
+    /// Up to this many routes on a group, the kernel's walk takes little time.
+    static var fewRoutes: Int { 64 }
 
     /// Follows a session, right now.
     public func sessionChanged(peer: String, to standing: SessionStanding) {
@@ -145,7 +167,7 @@ public final class RouteController {
             refusals.general = failure.error
             emit(.error, nil, cause: failure.error.description)
         }
-        settledSets = []
+        updateAllStrays()
         report(Array(sets.indices), cause: "withdrawn on request", since: start)
     }
 

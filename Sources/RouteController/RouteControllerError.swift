@@ -10,13 +10,13 @@ public enum RouteControllerError: Error, Sendable, Hashable {
     case noNextHops(RouteKey)
     /// A route has the same gateway on the same link twice.
     case duplicateNextHop(RouteKey, via: HostAddress)
-    /// A gateway is of another address family than its route.
+    /// An IPv6 route cannot have an IPv4 gateway.
     case otherFamily(RouteKey, via: HostAddress)
-    /// A link-local gateway needs an interface.
+    /// A link-local or on-link gateway needs an interface.
     case interfaceMissing(RouteKey, via: HostAddress)
     /// A weight is outside 1...256.
     case weightOutOfRange(RouteKey, weight: Int)
-    /// More next hops or routes than there are ids for; the value is the most there may be.
+    /// More next hops, or sets of them, than there are ids for; the value is the most of each.
     case tooMany(limit: Int)
     /// The kernel refused a socket.
     case netlink(NetlinkError)
@@ -32,13 +32,13 @@ extension RouteControllerError: CustomStringConvertible {
         case .noNextHops(let key): "route \(key) has no next hop"
         case .duplicateNextHop(let key, let via): "route \(key) has next hop \(via) twice"
         case .otherFamily(let key, let via):
-            "route \(key) cannot go via \(via): both must be IPv4 or both IPv6"
+            "route \(key) cannot go via \(via): IPv6 needs an IPv6 gateway"
         case .interfaceMissing(let key, let via):
-            "route \(key) via \(via) needs an interface: the address is link-local"
+            "route \(key) via \(via) needs an interface: the address alone does not say which link"
         case .weightOutOfRange(let key, let weight):
             "route \(key) has a next hop of weight \(weight): the range is 1...256"
         case .tooMany(let limit):
-            "there may be at most \(limit) different next hops, and as many routes"
+            "there may be at most \(limit) different next hops, and as many different sets of them"
         case .netlink(let error): error.description
         case .system(let error): error.description
         }
@@ -50,7 +50,9 @@ extension RouteConfiguration {
     static func validate(_ routes: [RouteConfiguration]) throws(RouteControllerError) {
         let limit = 0x7000
         let all = Set(routes.flatMap(\.nextHops).map(\.place))
-        guard all.count <= limit, routes.count <= limit else { throw .tooMany(limit: limit) }
+        let sharings = Set(
+            routes.map { RouteSet.Sharing(nextHops: $0.nextHops, policy: $0.policy) })
+        guard all.count <= limit, sharings.count <= limit else { throw .tooMany(limit: limit) }
         var keys: Set<RouteKey> = []
         for route in routes {
             let key = route.key
@@ -59,10 +61,11 @@ extension RouteConfiguration {
             var places: Set<Place> = []
             for nextHop in route.nextHops {
                 let via = nextHop.via
-                guard via.family == route.prefix.family else {
+                guard via.family == route.prefix.family || via.family == .ipv6 else {
                     throw .otherFamily(key, via: via)
                 }
-                guard nextHop.interface != nil || !via.isLinkLocal || via.family == .ipv4 else {
+                let isPlaced = !nextHop.isOnLink && (!via.isLinkLocal || via.family == .ipv4)
+                guard nextHop.interface != nil || isPlaced else {
                     throw .interfaceMissing(key, via: via)
                 }
                 guard (1...256).contains(nextHop.weight) else {

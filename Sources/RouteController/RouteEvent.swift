@@ -26,6 +26,8 @@ public struct RouteEvent: Sendable, Hashable {
     public let kind: Kind
     /// The route; nil when it is not about a single one.
     public let key: RouteKey?
+    /// How many routes it is about; with many, `key` is the first of them.
+    public let routeCount: Int
     /// The session whose next hop it is about, if it is about one.
     public let peer: String?
     /// Why, in words.

@@ -5,10 +5,11 @@ internal import RouteCore
 struct Place: Hashable {
     let via: HostAddress
     let interface: String?
+    let isOnLink: Bool
 }
 
 extension NextHopConfiguration {
-    var place: Place { Place(via: via, interface: interface) }
+    var place: Place { Place(via: via, interface: interface, isOnLink: isOnLink) }
 }
 
 /// Routes with the same next hops and policy: they share one next-hop group, so that a session's
@@ -17,11 +18,25 @@ struct RouteSet {
     let nextHops: [NextHopConfiguration]
     let policy: RoutePolicy
     var keys: [RouteKey]
+    /// Rules that lead to these routes.
+    var rules: Set<RoutingRule> = []
     var membership: Membership
     /// The group in the kernel, or the one to make.
     var groupID: UInt32?
+    /// The keys whose routes do not lead to the group.
+    var strays: Set<RouteKey>
+    /// What events have told of the routes that are not among the exceptions.
+    var reported = ReportedRoute()
+    /// What they have told of routes that are unlike the others.
+    var exceptions: [RouteKey: ReportedRoute] = [:]
 
     var family: HostAddress.Family { keys[0].prefix.family }
+
+    /// What routes have in common that are one set.
+    struct Sharing: Hashable {
+        let nextHops: [NextHopConfiguration]
+        let policy: RoutePolicy
+    }
 
     /// A next hop's place among the sets.
     struct Seat: Hashable {
@@ -42,23 +57,21 @@ struct RouteSet {
 
     /// The sets of a configuration; nothing is known of the sessions yet.
     static func sets(of routes: [RouteConfiguration]) -> [RouteSet] {
-        struct Sharing: Hashable {
-            let nextHops: [NextHopConfiguration]
-            let policy: RoutePolicy
-        }
         var sets: [RouteSet] = []
         var places: [Sharing: Int] = [:]
         for route in routes {
             let sharing = Sharing(nextHops: route.nextHops, policy: route.policy)
             if let place = places[sharing] {
                 sets[place].keys.append(route.key)
+                if let rule = route.routingRule { sets[place].rules.insert(rule) }
             } else {
                 places[sharing] = sets.count
                 sets.append(
                     RouteSet(
                         nextHops: route.nextHops, policy: route.policy, keys: [route.key],
                         membership: Membership(
-                            count: route.nextHops.count, policy: route.policy)))
+                            count: route.nextHops.count, policy: route.policy), strays: []))
+                if let rule = route.routingRule { sets[sets.count - 1].rules.insert(rule) }
             }
         }
         return sets
@@ -84,10 +97,11 @@ struct Refusals {
     var nextHops: [NextHop: NetlinkError] = [:]
     var groups: [UInt32: NetlinkError] = [:]
     var routes: [RouteKey: Trouble] = [:]
+    var rules: [RoutingRule: NetlinkError] = [:]
     /// What stopped everything: reading, or removing.
     var general: NetlinkError?
 
     var isEmpty: Bool {
-        nextHops.isEmpty && groups.isEmpty && routes.isEmpty && general == nil
+        nextHops.isEmpty && groups.isEmpty && routes.isEmpty && rules.isEmpty && general == nil
     }
 }

@@ -1,14 +1,14 @@
 /// Where a packet goes next, as a kernel next-hop object says it.
 public enum NextHop: Hashable, Sendable {
-    /// To a gateway on a link.
-    case gateway(HostAddress, interfaceIndex: UInt32)
+    /// To a gateway on a link; on-link means that no address of ours has to cover it.
+    case gateway(HostAddress, interfaceIndex: UInt32, isOnLink: Bool = false)
     /// Nowhere: dropped.
     case blackhole(HostAddress.Family)
 
-    /// The family of the traffic.
+    /// The family of the gateway; IPv4 traffic may go to an IPv6 one.
     public var family: HostAddress.Family {
         switch self {
-        case .gateway(let address, _): address.family
+        case .gateway(let address, _, _): address.family
         case .blackhole(let family): family
         }
     }

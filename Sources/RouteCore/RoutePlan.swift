@@ -7,6 +7,8 @@
 //
 // and everything is created before anything is removed. Between any two steps, a route that is
 // found and wanted is there and leads to next hops of its old or its new set.
+//
+// Many routes that go together with their group go by the one message that takes the group away.
 
 /// The steps from what was found to what is wanted.
 public struct RoutePlan: Hashable, Sendable {
@@ -25,14 +27,34 @@ public struct RoutePlan: Hashable, Sendable {
         Self.createNextHops(found, wanted, &operations)
         Self.createGroups(found, wanted, &operations)
         Self.createRoutes(found, wanted, &operations)
-        operations += found.routes.keys.filter { wanted.routes[$0] == nil }
-            .sorted().map { .removeRoute($0) }
-        operations += found.groups.keys.filter { wanted.groups[$0] == nil }
-            .sorted().map { .removeGroup(id: $0) }
+        // A rule leads to a table that is filled, and is gone before the table is emptied.
+        operations += wanted.rules.subtracting(found.rules).sorted().map { .createRule($0) }
+        operations += found.rules.subtracting(wanted.rules).sorted().map { .removeRule($0) }
+        Self.removeRoutesAndGroups(found, wanted, &operations)
         operations += found.nextHops.keys
             .filter { wanted.nextHops[$0] == nil && !retained.contains($0) }
             .sorted().map { .removeNextHop(id: $0) }
         self.operations = operations
+    }
+
+    /// From how many routes on, their group is taken away under them.
+    private static let manyRoutes = 16
+
+    private static func removeRoutesAndGroups(
+        _ found: RouteState, _ wanted: RouteState, _ operations: inout [RouteOperation]
+    ) {
+        let unwanted = found.routes.filter { wanted.routes[$0.key] == nil }
+        let groups = found.groups.keys.filter { wanted.groups[$0] == nil }.sorted()
+        var counts: [UInt32: Int] = [:]
+        for case .group(let id) in unwanted.values { counts[id, default: 0] += 1 }
+        let crowded = Set(groups.filter { counts[$0, default: 0] >= manyRoutes })
+        for (key, target) in unwanted.sorted(by: { $0.key < $1.key }) {
+            if case .group(let id) = target, crowded.contains(id) { continue }
+            operations.append(.removeRoute(key))
+        }
+        operations += groups.map {
+            crowded.contains($0) ? .removeGroupAndRoutes(id: $0) : .removeGroup(id: $0)
+        }
     }
 
     private static func createNextHops(

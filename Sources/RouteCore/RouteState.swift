@@ -16,8 +16,14 @@ public enum RouteOperation: Hashable, Sendable {
     case removeRoute(RouteKey)
     /// Takes a group away that no route uses.
     case removeGroup(id: UInt32)
+    /// Takes a group away, and with it all routes that lead to it.
+    case removeGroupAndRoutes(id: UInt32)
     /// Takes a next-hop object away that no group uses.
     case removeNextHop(id: UInt32)
+    /// Makes a rule that leads to a table.
+    case createRule(RoutingRule)
+    /// Takes a rule of ours away.
+    case removeRule(RoutingRule)
 }
 
 /// Routes, groups and next-hop objects, as wanted or as found in the kernel.
@@ -28,6 +34,9 @@ public struct RouteState: Hashable, Sendable {
     public var groups: [UInt32: [GroupMember]] = [:]
     /// What each route leads to.
     public var routes: [RouteKey: MultipathRoute.Target] = [:]
+
+    /// Rules of ours.
+    public var rules: Set<RoutingRule> = []
 
     /// Nothing at all.
     public init() {}
@@ -43,7 +52,12 @@ public struct RouteState: Hashable, Sendable {
             routes[route.key] = route.target
         case .removeRoute(let key): routes[key] = nil
         case .removeGroup(let id): groups[id] = nil
+        case .removeGroupAndRoutes(let id):
+            groups[id] = nil
+            routes = routes.filter { $0.value != .group(id) }
         case .removeNextHop(let id): nextHops[id] = nil
+        case .createRule(let rule): rules.insert(rule)
+        case .removeRule(let rule): rules.remove(rule)
         }
     }
 }

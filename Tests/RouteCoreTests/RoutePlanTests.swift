@@ -24,6 +24,9 @@ struct StrictKernel {
         case .removeRoute(let key): #expect(state.routes[key] != nil)
         case .removeGroup(let id):
             #expect(!state.routes.values.contains(.group(id)), "would take routes with it")
+        case .createRule(let rule): #expect(!state.rules.contains(rule))
+        case .removeRule(let rule): #expect(state.rules.contains(rule))
+        case .removeGroupAndRoutes(let id): #expect(state.groups[id] != nil)
         case .removeNextHop(let id):
             #expect(!state.groups.values.joined().contains { $0.id == id }, "would leave groups")
         }

@@ -5,10 +5,13 @@ extension DaemonConfiguration {
     public struct Route: Sendable, Hashable {
         /// Prefix, table and metric.
         public var key: RouteKey
-        /// Its next hops; at least one, each by another peer, all of the prefix's family.
+        /// Its next hops; at least one, each by another peer; IPv4 may go over IPv6.
         public var nextHops: [NextHop]
         /// What AdminDown and the loss of all peers mean.
         public var policy: RoutePolicy
+
+        /// The priority of a rule of ours that leads to the table; nil: none.
+        public var rulePriority: UInt32?
 
         /// A route by its parts.
         public init(key: RouteKey, nextHops: [NextHop], policy: RoutePolicy = RoutePolicy()) {
@@ -22,6 +25,12 @@ extension DaemonConfiguration {
     public struct NextHop: Sendable, Hashable {
         /// The name of a configured peer, whose address and interface the next hop takes.
         public var peer: String
+        /// Another gateway than the peer itself; nil: the peer.
+        public var via: HostAddress?
+        /// Another link than the peer's; nil: the peer's.
+        public var interface: String?
+        /// Whether the gateway is on the link although no address of ours there says so.
+        public var isOnLink = false
         /// Its share, 1 to 256.
         public var weight: Int
 

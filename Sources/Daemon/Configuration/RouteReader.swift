@@ -6,11 +6,14 @@ struct RouteReader {
         subject: "a route",
         keys: [
             "prefix", "table", "metric", "next-hops", "on-admin-down", "when-none-up",
-            "before-first-up",
+            "before-first-up", "rule",
         ],
-        laterKeys: ["rule", "source", "via", "gateway-group"])
+        laterKeys: ["source", "gateway-group", "resilient"])
+    private static let ruleSchema = MappingReader.Schema(
+        subject: "a rule", keys: ["priority"], laterKeys: [])
     private static let nextHopSchema = MappingReader.Schema(
-        subject: "a next hop", keys: ["peer", "weight"], laterKeys: ["via", "interface"])
+        subject: "a next hop", keys: ["peer", "weight", "via", "interface", "on-link"],
+        laterKeys: [])
 
     /// The number of the table `main`.
     static let mainTable: UInt32 = 254
@@ -64,12 +67,29 @@ struct RouteReader {
         let tableIsKnown = table != nil || !mapping.has("table")
         let metricIsKnown = metric != nil || !mapping.has("metric")
         if tableIsKnown, metricIsKnown { checkKey(key, prefix.place) }
-        return DaemonConfiguration.Route(
+        var route = DaemonConfiguration.Route(
             key: key, nextHops: nextHops,
             policy: RoutePolicy(
                 onAdminDown: onAdminDown?.value ?? .withdraw,
                 whenNoneUp: whenNoneUp?.value ?? .withdraw,
                 beforeFirstUp: beforeFirstUp?.value ?? .withhold))
+        route.rulePriority = rule(mapping, table: key.table)
+        return route
+    }
+
+    /// A rule of ours, for a table of its own: one that leads to main would change little, and lose
+    /// to none.
+    private func rule(_ mapping: MappingReader, table: UInt32) -> UInt32? {
+        guard let value = mapping.value("rule"),
+            let rule = MappingReader(value, Self.ruleSchema, problems)
+        else { return nil }
+        if table == Self.mainTable {
+            problems.error(
+                value.place, "a rule leads to a table of its own; add: table: NUMBER")
+        }
+        let number = rule.requiredValue("priority", of: "a rule", hint: "such as 5880")
+        return ScalarReader(problems).integer(number, "priority", in: 1...32_765)
+            .map { UInt32($0.value) }
     }
 
     private func prefix(_ mapping: MappingReader) -> Placed<Prefix>? {
@@ -129,8 +149,14 @@ struct RouteReader {
                         + "route already (\(first.reference)); use weight for a larger share")
                 continue
             }
-            check(peer, prefix, &gateways)
-            nextHops.append(.init(peer: peer.value, weight: Int(weight?.value ?? 1)))
+            var nextHop = DaemonConfiguration.NextHop(
+                peer: peer.value, weight: Int(weight?.value ?? 1))
+            let via = scalars.address(hop.value("via"), "via")
+            nextHop.via = via?.value
+            nextHop.interface = scalars.text(hop.value("interface"), "interface")?.value
+            nextHop.isOnLink = scalars.bool(hop.value("on-link"), "on-link")?.value ?? false
+            if via != nil || !hop.has("via") { check(peer, nextHop, prefix, &gateways) }
+            nextHops.append(nextHop)
         }
         return nextHops
     }
@@ -142,7 +168,8 @@ struct RouteReader {
     }
 
     private func check(
-        _ peer: Placed<String>, _ prefix: Prefix?, _ gateways: inout [Gateway: String]
+        _ peer: Placed<String>, _ nextHop: DaemonConfiguration.NextHop, _ prefix: Prefix?,
+        _ gateways: inout [Gateway: String]
     ) {
         guard isPeerListKnown else { return }
         guard let candidate = peers[peer.value], !peer.value.isEmpty else {
@@ -153,23 +180,30 @@ struct RouteReader {
                     + (hint.map { "; did you mean \"\($0)\"?" } ?? "; names are under \"peers\""))
             return
         }
-        guard let address = candidate.destination?.value else { return }
-        if candidate.session.isMultihop?.value == true {
+        guard let address = nextHop.via ?? candidate.destination?.value else { return }
+        if candidate.session.isMultihop?.value == true, nextHop.via == nil {
             problems.warning(
                 peer.place,
                 "peer \"\(peer.value)\" is multihop: the kernel takes it as a next hop only where "
                     + "no router is in between")
         }
-        if let prefix, prefix.family != address.family {
-            let isIPv4 = prefix.family == .ipv4
+        if let prefix, prefix.family == .ipv6, address.family == .ipv4 {
             problems.error(
                 peer.place,
-                "peer \"\(peer.value)\" has the \(isIPv4 ? "IPv6" : "IPv4") address "
-                    + "\(address), but \(prefix) is an \(isIPv4 ? "IPv4" : "IPv6") prefix"
-                    + (isIPv4 ? "; IPv4 over an IPv6 next hop is not supported yet" : ""))
+                "the gateway \(address) of peer \"\(peer.value)\" is IPv4, but \(prefix) is an "
+                    + "IPv6 prefix; give it an IPv6 gateway with via")
             return
         }
-        let gateway = Gateway(address: address, interface: candidate.session.interface?.value)
+        let interface = nextHop.interface ?? candidate.session.interface?.value
+        let isPlaced = address.family == .ipv4 || !address.isLinkLocal || nextHop.via == nil
+        if interface == nil, nextHop.isOnLink || !isPlaced {
+            problems.error(
+                peer.place,
+                "the gateway \(address) of peer \"\(peer.value)\" needs an interface; "
+                    + "add: interface: NAME")
+            return
+        }
+        let gateway = Gateway(address: address, interface: interface)
         if let other = gateways.updateValue(peer.value, forKey: gateway) {
             problems.error(
                 peer.place,

@@ -73,7 +73,7 @@ final class DemoObserver: Sendable {
         }
         return nextHops.compactMap { nextHop in
             switch nextHop {
-            case .gateway(let address, _): "\(address)"
+            case .gateway(let address, _, _): "\(address)"
             case .blackhole: nil
             }
         }.sorted()

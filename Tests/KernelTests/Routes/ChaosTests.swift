@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import RouteController
 import RouteCore
 import Testing
@@ -11,7 +12,13 @@ extension RouteTests {
             case foreignRouteDeletion, waiting
         }
 
-        @Test(arguments: RouteCase.all, [UInt64(5880), 5881])
+        /// `CHAOS_SEEDS` asks for more than two.
+        static let seeds: [UInt64] = {
+            let text = ProcessInfo.processInfo.environment["CHAOS_SEEDS"]
+            return (0..<(text.flatMap { UInt64($0) } ?? 2)).map { 5880 + $0 }
+        }()
+
+        @Test(arguments: RouteCase.all, seeds)
         func `whatever happens, in the end the kernel holds the up set`(
             each: RouteCase, seed: UInt64
         ) throws {
@@ -26,11 +33,11 @@ extension RouteTests {
                     let index = Int.random(in: 0...1, using: &generator)
                     switch mischief {
                     case .sessionChange:
-                        let isUp = Bool.random(using: &generator)
-                        controller.sessionChanged(
-                            peer: ["a", "b"][index], to: isUp ? .up : .failed)
+                        let standings: [SessionStanding] = [.up, .failed, .administrativelyDown]
+                        let standing = standings.randomElement(using: &generator) ?? .up
+                        controller.sessionChanged(peer: ["a", "b"][index], to: standing)
                         up.remove(each.gateway(index))
-                        if isUp { up.insert(each.gateway(index)) }
+                        if standing == .up { up.insert(each.gateway(index)) }
                     case .waiting: lab.serve(milliseconds: 5)
                     case .routeDeletion, .nextHopFlush, .linkDown, .linkUp, .foreignRoute,
                         .foreignRouteDeletion:
@@ -45,8 +52,13 @@ extension RouteTests {
                 try lab.waitUntil("the up set is installed, seed \(seed)") {
                     try lab.gateways(route.key) == up
                 }
+                func count(_ kind: RouteEvent.Kind) -> Int {
+                    lab.events.count { $0.kind == kind }
+                }
+                #expect(count(.nextHopAdded) - count(.nextHopRemoved) == up.count)
                 controller.withdrawAll()
                 #expect(try lab.kernel() == RouteState())
+                #expect(count(.nextHopAdded) == count(.nextHopRemoved))
             }
         }
 

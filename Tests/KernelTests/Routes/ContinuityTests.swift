@@ -33,7 +33,7 @@ extension RouteTests {
                     case .routeRemoved(let key, _): #expect(key != route.key)
                     case .nextHop(_, let members?): #expect(!members.isEmpty)
                     case .nextHopRemoved(let id): Issue.record("next hop \(id) went")
-                    case .nextHop, .route, .link, .linkRemoved, .address, .overflow: break
+                    case .nextHop, .route, .rule, .link, .linkRemoved, .address, .overflow: break
                     }
                 }
             }

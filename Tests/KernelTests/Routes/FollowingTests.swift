@@ -93,7 +93,8 @@ extension RouteTests {
                 for notification in told {
                     switch notification.change {
                     case .routeRemoved, .overflow: Issue.record("\(notification)")
-                    case .route, .nextHop, .nextHopRemoved, .link, .linkRemoved, .address: break
+                    case .route, .nextHop, .nextHopRemoved, .rule, .link, .linkRemoved, .address:
+                        break
                     }
                 }
             }

@@ -132,7 +132,7 @@ final class RouteLab {
         return Set(
             nextHops.map {
                 switch $0 {
-                case .gateway(let address, _): address.description
+                case .gateway(let address, _, _): address.description
                 case .blackhole: "blackhole"
                 }
             })
