@@ -122,6 +122,54 @@ struct DemandTests {
         #expect(bench.sent.allSatisfy { !$0.packet.poll })
     }
 
+    @Test(arguments: [false, true])
+    func `5880-6.6-03: content said without a Poll, and taken back, is polled`(
+        _ isInAnswer: Bool
+    ) throws {
+        let bench = try demanding()
+        try bench.update { $0.detectMultiplier = 5 }
+        let first = try #require(bench.nextPacket(within: .milliseconds(300)))
+        try bench.hear(.up, final: true)
+        bench.forget()
+        // No Poll may follow yet, but packets say what is new.
+        try bench.update { $0.detectMultiplier = 7 }
+        if isInAnswer {
+            try bench.hear(.up, poll: true)
+        } else {
+            bench.run(for: .milliseconds(300))
+        }
+        #expect(bench.sent.map(\.packet.detectMultiplier) == [7])
+        #expect(bench.sent.allSatisfy { !$0.packet.poll })
+        try bench.update { $0.detectMultiplier = 5 }
+        bench.forget()
+        bench.run(for: .milliseconds(2_100))
+        let poll = try #require(bench.sent.first { $0.packet.poll })
+        #expect(poll.packet.detectMultiplier == 5)
+        #expect(poll.at - first.at >= .milliseconds(1_500))
+        try bench.hear(.up, final: true)
+        bench.forget()
+        bench.run(for: .seconds(10))
+        #expect(bench.sent.allSatisfy { !$0.packet.poll })
+    }
+
+    @Test func `5880-6.6-03: a Poll whose packets differ is followed by one more`() throws {
+        let bench = try demanding()
+        for multiplier in [UInt8(5), 7, 5] {
+            try bench.update { $0.detectMultiplier = multiplier }
+            let next = try #require(bench.nextPacket(within: .milliseconds(300)))
+            #expect(next.packet.poll && next.packet.detectMultiplier == multiplier)
+        }
+        // Which of them is answered, the answer does not tell.
+        try bench.hear(.up, final: true)
+        bench.forget()
+        bench.run(for: .milliseconds(2_100))
+        #expect(bench.sent.contains { $0.packet.poll && $0.packet.detectMultiplier == 5 })
+        try bench.hear(.up, final: true)
+        bench.forget()
+        bench.run(for: .seconds(10))
+        #expect(bench.sent.allSatisfy { !$0.packet.poll })
+    }
+
     @Test func `5880-6.6-03: without Demand a changed multiplier is not polled`() throws {
         let bench = try Bench.up()
         try bench.update { $0.detectMultiplier = 5 }

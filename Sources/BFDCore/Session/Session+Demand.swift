@@ -99,7 +99,16 @@ extension Session {
         if !isDemandInUse { toldContent = content }
     }
 
-    /// Our Poll has been answered: the peer knows what the first packet with P said.
+    /// A packet is being made, an answer to a Poll as well: what it says anew, the peer may know
+    /// or may not, until a Poll Sequence tells of nothing else (RFC 5880 §6.6).
+    @_noAllocation @_noLocks
+    mutating func noteContentSaid() {
+        guard isDemandInUse else { return }
+        if !(content == toldContent) { toldContent = PacketContent() }
+        if !(content == polledContent) { polledContent = PacketContent() }
+    }
+
+    /// Our Poll has been answered: the peer knows what the packets with P said.
     @_noAllocation @_noLocks
     mutating func notePollCompleted() {
         toldContent = polledContent

@@ -100,6 +100,7 @@ extension Session {
         if isUnaffiliatedEcho { return makeLoopPacket() }
         let poll = !final && isPolling
         if poll { pollSequence = .active }
+        noteContentSaid()
         return ControlPacket(
             diagnostic: localDiagnostic, state: state, poll: poll, final: final,
             controlPlaneIndependent: configuration.controlPlaneIndependent,

@@ -49,9 +49,10 @@ public struct Session: Sendable, BitwiseCopyable {
     var isDemandDetecting = false
     /// Whether the next Poll Sequence was asked for while the last had not settled.
     var isVerificationDue = false
-    /// What the peer is known to have been told, or is told again and again.
+    /// What the peer is known to have been told last, or is told again and again; equal to no
+    /// content while that is open.
     var toldContent = PacketContent()
-    /// What the first packet of the present Poll Sequence said.
+    /// What every packet of the present Poll Sequence said; equal to no content if they differ.
     var polledContent = PacketContent()
     /// When the first packet of the last Poll Sequence left.
     var pollStarted = Instant(nanoseconds: .min)
