@@ -68,8 +68,8 @@ extension Driver {
     private func drainTickingPorts() {
         let judged = latest
         for place in receiver.listeners.indices where receiver.listeners[place].role == .urgent {
-            let routine = routinePlace(of: place)
-            let isTicking = paces[place].isTicking || routine.map { paces[$0].isTicking } ?? false
+            var isTicking = paces[place].isTicking
+            if let routine = routinePlace(of: place), paces[routine].isTicking { isTicking = true }
             if isTicking { drainPort(of: place, before: judged) }
         }
     }
@@ -186,8 +186,8 @@ extension Driver {
     var nextWakeUp: Instant {
         var next = engine.nextDeadline ?? .distantFuture
         let isWaitedFor = latest < handshakesUntil
-        for pace in paces where pace.isTicking {
-            next = min(next, pace.nextReading(isWaitedFor: isWaitedFor))
+        for place in paces.indices where paces[place].isTicking {
+            next = min(next, paces[place].nextReading(isWaitedFor: isWaitedFor))
         }
         return next
     }
