@@ -11,8 +11,9 @@ extension Driver {
     /// Sends a Control packet; whether the kernel took it.
     func transmit(_ transmission: Transmission) -> Bool {
         let slot = transmission.session.index
-        guard !loops.isEmpty, engine.session(transmission.session)?.isUnaffiliatedEcho ?? false
-        else { return sockets.send(transmission, at: present()) }
+        guard !loops.isEmpty, engine.isUnaffiliatedEcho(transmission.session) else {
+            return sockets.send(transmission, at: latest)
+        }
         guard let ends = sockets.echoEnds(of: slot) else { return false }
         let refusal = echoes.send(
             transmission, section: sockets.section(of: transmission), ends)

@@ -50,6 +50,8 @@ struct Receiver: ~Copyable {
     private static let buffer: Int32 = 8 << 20
     /// What is only counted gets less: about three hundred packets.
     private static let invalidBuffer: Int32 = 128 << 10
+    /// What a wall clock is only moved by at once, not slewed.
+    private static let clockStep: Int64 = 10_000_000
 
     private(set) var listeners: [Listener] = []
     /// Two, because what comes by two sockets is taken in the order in which it arrived.
@@ -137,10 +139,10 @@ struct Receiver: ~Copyable {
         guard reading.taken == reading.count, reading.count == urgentBatch.capacity else {
             return false
         }
-        // A stamp from the future is of a wall clock that stepped back since.
-        guard let last = stamp(reading.count - 1, reading), last <= reading.realtime else {
-            return true
-        }
+        guard let last = stamp(reading.count - 1, reading) else { return false }
+        // A stamp from the far future is of a wall clock that stepped back since; one of just now
+        // is of a packet that came while this reading was made.
+        if reading.realtime + Self.clockStep < last { return true }
         // A packet that came after the moment was behind all that came before it.
         return !(judged < receiveTime(of: last, reading))
     }

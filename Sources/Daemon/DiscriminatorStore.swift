@@ -19,15 +19,12 @@ struct DiscriminatorStore {
     init(directory: String) {
         path = directory + "/discriminators.json"
         do {
-            let data = try Data(contentsOf: URL(fileURLWithPath: path))
-            let found = try JSONDecoder().decode(Contents.self, from: data)
+            guard let found = try StateFile.read(Contents.self, at: path) else { return }
             if found.version == contents.version {
                 contents = found
             } else {
                 warning = "\(path) is of version \(found.version): starting with new discriminators"
             }
-        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
-            return
         } catch {
             warning = "\(path) cannot be read, peers may need a detection time more: \(error)"
         }
@@ -46,15 +43,10 @@ struct DiscriminatorStore {
         contents = Contents()
     }
 
-    /// Writes a new file and puts it in the old one's place: a crash leaves one of the two.
+    /// Writes the file.
     mutating func save() {
         do {
-            let directory = (path as NSString).deletingLastPathComponent
-            try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o755])
-            let data = try JSONEncoder().encode(contents)
-            try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+            try StateFile.write(contents, at: path)
             warning = nil
         } catch {
             warning =

@@ -66,8 +66,7 @@ struct SequenceStore {
         kept = Contents(boot: boot)
         contents = Contents(boot: boot)
         do {
-            let data = try Data(contentsOf: URL(fileURLWithPath: path))
-            let found = try JSONDecoder().decode(Contents.self, from: data)
+            guard let found = try StateFile.read(Contents.self, at: path) else { return }
             if found.version == kept.version {
                 if found.boot == boot { kept = found }
             } else {
@@ -75,8 +74,6 @@ struct SequenceStore {
                     "\(path) is of version \(found.version): authentication starts with new "
                     + "sequence numbers"
             }
-        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
-            return
         } catch {
             warning =
                 "\(path) cannot be read, peers may need two detection times more to believe us: "
@@ -112,16 +109,11 @@ struct SequenceStore {
         contents.sequences[key] = sequence &+ pace.margin(periodNanoseconds: periodNanoseconds)
     }
 
-    /// Writes a new file and puts it in the old one's place: a crash leaves one of the two.
+    /// Writes the file.
     mutating func save(at now: Int64) {
         contents.savedAt = now
         do {
-            let directory = (path as NSString).deletingLastPathComponent
-            try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o755])
-            let data = try JSONEncoder().encode(contents)
-            try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+            try StateFile.write(contents, at: path)
             warning = nil
         } catch {
             warning =

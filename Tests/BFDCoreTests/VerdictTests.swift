@@ -42,8 +42,7 @@ struct VerdictTests {
         #expect(bench.sent.count >= 3 && bench.changes.isEmpty)
         #expect(!serve(bench, at: end, heardUntil: end - Nanoseconds(1)))
         #expect(bench.changes.isEmpty)
-        let next = end + Nanoseconds(1)
-        #expect(serve(bench, at: next, heardUntil: next))
+        #expect(serve(bench, at: end, heardUntil: end))
         #expect(bench.changes.map(\.to) == [.down])
     }
 
@@ -53,8 +52,13 @@ struct VerdictTests {
         let late = bench.now + .milliseconds(900)
         #expect(!serve(bench, at: late, heardUntil: Self.unheard))
         #expect(bench.sent.map(\.at) == [late] && bench.changes.isEmpty)
-        // It is asked for again at once.
-        #expect(try #require(bench.nextDeadline) <= late + Nanoseconds(1))
+        // It is asked for again at once, and packets go on leaving until it is judged.
+        #expect(try #require(bench.nextDeadline) <= late)
+        let later = late + .milliseconds(1_500)
+        #expect(!serve(bench, at: later, heardUntil: Self.unheard))
+        #expect(bench.sent.map(\.at) == [late, later] && bench.changes.isEmpty)
+        #expect(serve(bench, at: later, heardUntil: late))
+        #expect(bench.changes.map(\.to) == [.down])
     }
 
     @Test func `silence counts anew after packets were lost before they were read`() throws {

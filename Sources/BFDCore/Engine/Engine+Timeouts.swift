@@ -3,9 +3,8 @@ extension Engine {
     ///
     /// `heardUntil` is a moment up to which everything that arrived has been received; it may be
     /// the distant past, for sending only. Nothing is judged that is due after it, so a peer that
-    /// spoke in time is never declared down: `false` asks for another call at a later moment, once
-    /// everything up to `now` has been heard. `now` is the present, and what new intervals count
-    /// from.
+    /// spoke in time is never declared down: `false` asks for another call, once everything up to
+    /// `now` has been heard. `now` is the present, and what new intervals count from.
     ///
     /// Fetch the outputs and look at `nextDeadline` again afterwards: when the outputs are full,
     /// the rest waits for the next call.
@@ -13,30 +12,26 @@ extension Engine {
     public mutating func handleTimeout(at now: Instant, heardUntil: Instant) -> Bool {
         advance(to: now)
         precondition(heardUntil.nanoseconds <= now.nanoseconds)
-        let isDone = serveDue(heardUntil)
-        if isGateStale { updateLowestMinimumTTL() }
-        return isDone
-    }
-
-    private mutating func serveDue(_ heardUntil: Instant) -> Bool {
-        var isDone = true
+        recallVerdicts(heardUntil)
         while let slot = deadlines.first, outputs.hasRoomForNotices {
-            if now < deadlines.deadline(of: slot) { return isDone }
-            let isWaiting = isVerdictDue(slot, heardUntil)
-            if serve(slot, heardUntil) {
-                // What waits to be judged steps aside, so that what is to be sent is.
-                deadlines.set(
-                    slot, to: isWaiting ? now + Nanoseconds(1) : sessions[slot].nextDeadline)
-            }
-            if isWaiting { isDone = false }
+            if now < deadlines.deadline(of: slot) { break }
+            let verdict = sessions[slot].nextVerdict
+            let isUnheard = heardUntil < verdict && !(now < verdict)
+            guard serve(slot, heardUntil) else { continue }
+            if isUnheard { verdicts.set(slot, to: verdict) }
+            deadlines.set(
+                slot, to: isUnheard ? sessions[slot].nextSending : sessions[slot].nextDeadline)
         }
-        return isDone
+        if isGateStale { updateLowestMinimumTTL() }
+        return verdicts.count == 0
     }
 
-    /// Whether something is to be judged now that not enough has been heard for.
-    private func isVerdictDue(_ slot: Int, _ heardUntil: Instant) -> Bool {
-        let verdict = sessions[slot].nextVerdict
-        return heardUntil < verdict && !(now < verdict)
+    /// Takes up the verdicts that waited for what has been heard now.
+    private mutating func recallVerdicts(_ heardUntil: Instant) {
+        while let slot = verdicts.first, !(heardUntil < verdicts.deadline(of: slot)) {
+            verdicts.set(slot, to: .distantFuture)
+            deadlines.set(slot, to: sessions[slot].nextDeadline)
+        }
     }
 
     /// Does what is due at `now`, everything that arrived before having been received.
@@ -164,6 +159,7 @@ extension Engine {
         demultiplexer.remove(discriminator: session.localDiscriminator)
         demultiplexer.remove(path: session.configuration.path)
         deadlines.set(slot, to: .distantFuture)
+        verdicts.set(slot, to: .distantFuture)
         authentications.forget(slot)
         if session.isUnsolicited { templates.release(Int(session.life.template)) }
         outputs.append(.removed(sessions.handle(of: slot)))

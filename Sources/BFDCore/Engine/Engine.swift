@@ -9,7 +9,10 @@
 /// The moments must not run backwards. Confined to one thread by being noncopyable.
 public struct Engine: ~Copyable {
     var sessions: SessionTable
+    /// What each session waits for next; of one whose verdict waits, only what it is to send.
     var deadlines: DeadlineQueue
+    /// The verdicts that are due, and wait until everything before them has been heard.
+    var verdicts: DeadlineQueue
     var outputs: OutputQueue
     var demultiplexer: Demultiplexer
     var random: SplitMix64
@@ -45,6 +48,7 @@ public struct Engine: ~Copyable {
         var random = SplitMix64(seed: seed)
         sessions = SessionTable(capacity: capacity)
         deadlines = DeadlineQueue(capacity: capacity)
+        verdicts = DeadlineQueue(capacity: capacity)
         outputs = OutputQueue(sessionCapacity: capacity)
         demultiplexer = Demultiplexer(capacity: capacity, seed: random.next())
         authentications = AuthenticationTable(capacity: capacity)
@@ -66,6 +70,7 @@ public struct Engine: ~Copyable {
     /// When `handleTimeout(at:)` is to be called at the latest; `nil` when nothing is waited for.
     public var nextDeadline: Instant? {
         @_noAllocation @_noLocks get {
+            if let first = verdicts.first { return verdicts.deadline(of: first) }
             guard let first = deadlines.first else { return nil }
             return deadlines.deadline(of: first)
         }
@@ -76,6 +81,13 @@ public struct Engine: ~Copyable {
     public func state(of handle: SessionHandle) -> SessionState? {
         guard let slot = sessions.slot(of: handle) else { return nil }
         return sessions[slot].state
+    }
+
+    /// Whether a session's packets are looped by a peer without BFD (RFC 9747).
+    @_noAllocation @_noLocks
+    public func isUnaffiliatedEcho(_ handle: SessionHandle) -> Bool {
+        guard let slot = sessions.slot(of: handle) else { return false }
+        return sessions[slot].isUnaffiliatedEcho
     }
 
     /// A copy of a session's variables; `nil` once it is gone.

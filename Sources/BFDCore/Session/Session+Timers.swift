@@ -45,10 +45,16 @@ extension Session {
     /// The earliest of what this session waits for.
     var nextDeadline: Instant {
         @_noAllocation @_noLocks get {
-            var earliest = nextVerdict
-            if nextTransmitDeadline < earliest { earliest = nextTransmitDeadline }
-            if echo.nextTransmitDeadline < earliest { earliest = echo.nextTransmitDeadline }
-            return earliest
+            let (verdict, sending) = (nextVerdict, nextSending)
+            return verdict < sending ? verdict : sending
+        }
+    }
+
+    /// When the next packet of any kind is due.
+    var nextSending: Instant {
+        @_noAllocation @_noLocks get {
+            nextTransmitDeadline < echo.nextTransmitDeadline
+                ? nextTransmitDeadline : echo.nextTransmitDeadline
         }
     }
 
