@@ -79,8 +79,14 @@ public struct NextHopStatus: Codable, Sendable, Hashable {
     public var isInstalled: Bool
     /// Why it is missing; nil while it is wanted and installed.
     public var reason: String?
+    /// When it returns, while its session is up and it is held back all the same; else nil.
+    public var heldUntil: Timestamp?
+    /// Whether it is held back for failing too often; nil while it is not held back.
+    public var isSuppressed: Bool?
+    /// What its failures add up to now; nil where the route has no dampening.
+    public var penalty: Int?
 
-    /// A next hop by its parts.
+    /// A next hop by its parts, not held back.
     public init(
         peer: String, via: String, interface: String?, weight: Int, isWanted: Bool,
         isInstalled: Bool, reason: String?
@@ -102,5 +108,8 @@ public struct NextHopStatus: Codable, Sendable, Hashable {
         case isWanted = "wanted"
         case isInstalled = "installed"
         case reason
+        case heldUntil = "held-until"
+        case isSuppressed = "suppressed"
+        case penalty
     }
 }

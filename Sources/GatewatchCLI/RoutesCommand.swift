@@ -48,10 +48,23 @@ enum RouteText {
             table.add([
                 "  \(hop.peer)", hop.via + (hop.interface.map { "%\($0)" } ?? ""),
                 "\(hop.weight)", hop.isWanted ? "yes" : "no", hop.isInstalled ? "yes" : "no",
-                hop.reason ?? "-",
+                reason(hop),
             ])
         }
         return (lines + [table.text]).joined(separator: "\n")
+    }
+
+    /// Why a next hop is not as configured, and for how long.
+    private static func reason(_ hop: NextHopStatus) -> String {
+        var parts: [String] = []
+        if let until = hop.heldUntil {
+            let what = hop.isSuppressed == true ? "suppressed" : "hold-up"
+            parts.append("\(what) until \(until.timeOfDay)")
+        } else if let reason = hop.reason {
+            parts.append(reason)
+        }
+        if let penalty = hop.penalty, penalty > 0 { parts.append("penalty \(penalty)") }
+        return parts.isEmpty ? "-" : parts.joined(separator: ", ")
     }
 
     private static func explained(_ route: RouteStatus) -> String {
@@ -63,5 +76,12 @@ enum RouteText {
         case .conflict: "not installed, a route of somebody else is in the way"
         case .error: "not as wanted"
         }
+    }
+}
+
+extension Timestamp {
+    /// Without the date, to the millisecond, in UTC.
+    fileprivate var timeOfDay: String {
+        "\(description.dropFirst(11).prefix(12))Z"
     }
 }

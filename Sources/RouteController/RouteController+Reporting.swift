@@ -228,7 +228,9 @@ extension RouteController {
 
     private func snapshot(_ key: RouteKey, ofSet set: Int) -> RouteSnapshot {
         let now = installed(key, ofSet: set)
-        let selection = sets[set].membership.selection
+        let membership = sets[set].membership
+        let selection = membership.selection
+        let moment = Clock.monotonicNanoseconds()
         let nextHops = sets[set].nextHops.enumerated().map { index, configuration in
             let isWanted = isActive && selection.nextHops.contains(index)
             let isInstalled = now.members.contains(configuration.member)
@@ -236,7 +238,9 @@ extension RouteController {
                 peer: configuration.peer, via: configuration.via,
                 interface: configuration.interface, weight: configuration.weight,
                 isWanted: isWanted, isInstalled: isInstalled,
-                reason: reason(index, ofSet: set, isWanted, isInstalled, now.trouble))
+                reason: reason(index, ofSet: set, isWanted, isInstalled, now.trouble),
+                hold: membership.hold(of: index),
+                penalty: membership.penalty(of: index, at: moment))
         }
         return RouteSnapshot(
             key: key, state: Self.state(now, nextHops), nextHops: nextHops,
@@ -269,6 +273,12 @@ extension RouteController {
             }
         if isWanted, !isInstalled {
             return refusal(sets[set].nextHops[index]) ?? trouble?.text ?? "about to be installed"
+        }
+        if !isWanted, let hold = membership.hold(of: index) {
+            return switch hold {
+            case .holdUp: "\(standing), hold-up"
+            case .suppressed: "\(standing), suppressed"
+            }
         }
         guard membership.standing(of: index) != .up else { return nil }
         guard isInstalled else { return standing }

@@ -55,11 +55,14 @@ public final class RouteController {
     /// Something was said that has not been looked at.
     var isStale = false
     var retryNanoseconds: Int64
+    /// A next hop may have to wait although its session is up.
+    var hasHysteresis: Bool
     /// How many messages may still be sent, in a test that stops after each; nil: any number.
     var messagesLeft: Int?
 
     let retryTimer: DeadlineTimer
     let graceTimer: DeadlineTimer
+    let holdTimer: DeadlineTimer
     private var watchers: [DescriptorWatcher] = []
 
     /// A controller for these routes; nothing happens before `start()`.
@@ -75,6 +78,7 @@ public final class RouteController {
         do throws(SystemError) {
             retryTimer = try DeadlineTimer()
             graceTimer = try DeadlineTimer()
+            holdTimer = try DeadlineTimer()
         } catch { throw .system(error) }
         self.options = options
         self.onEvent = onEvent
@@ -85,6 +89,7 @@ public final class RouteController {
         freeGroupIDs = IdentifierSource(options.groupIDs)
         sets = RouteSet.sets(of: routes)
         seats = RouteSet.seats(in: sets)
+        hasHysteresis = sets.contains { $0.policy.delaysReturns }
         watchers = [
             DescriptorWatcher(loop, descriptor: monitor.descriptor) { [weak self] in
                 self?.readNotifications()
@@ -94,6 +99,9 @@ public final class RouteController {
             },
             DescriptorWatcher(loop, descriptor: graceTimer.descriptor) { [weak self] in
                 self?.endGrace()
+            },
+            DescriptorWatcher(loop, descriptor: holdTimer.descriptor) { [weak self] in
+                self?.endHolds()
             },
         ]
     }
@@ -135,10 +143,16 @@ public final class RouteController {
         let start = Clock.monotonicNanoseconds()
         guard standings.updateValue(standing, forKey: peer) != standing else { return }
         let mine = seats[peer] ?? []
-        for seat in mine { sets[seat.set].membership.apply(standing, to: seat.index) }
-        guard isActive, !mine.isEmpty else { return }
-        let changed = Set(mine.map(\.set)).sorted()
-        let cause = Self.cause(standing)
+        for seat in mine { sets[seat.set].membership.apply(standing, to: seat.index, at: start) }
+        if isActive, !mine.isEmpty {
+            follow(Set(mine.map(\.set)).sorted(), cause: Self.cause(standing), since: start)
+            if standing == .up { tellHeld(mine, at: start) }
+        }
+        armHoldTimer()
+    }
+
+    /// Makes the kernel follow these sets' memberships, the shortest way there is.
+    func follow(_ changed: [Int], cause: String, since start: Int64) {
         let rest = changed.filter { !replaceGroupAtOnce($0) }
         if rest.isEmpty || reconcileAlone(rest) {
             report(changed, cause: cause, since: start)

@@ -51,4 +51,8 @@ public struct NextHopSnapshot: Sendable, Hashable {
     public let isInstalled: Bool
     /// Why it is not, or why it still is; nil when there is nothing to explain.
     public let reason: String?
+    /// Why it is held back although its session is up; nil when it is not.
+    public let hold: Membership.Hold?
+    /// What its failures add up to; nil where the route has no dampening.
+    public let penalty: Int?
 }

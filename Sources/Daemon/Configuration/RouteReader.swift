@@ -6,7 +6,7 @@ struct RouteReader {
         subject: "a route",
         keys: [
             "prefix", "table", "metric", "next-hops", "on-admin-down", "when-none-up",
-            "before-first-up", "rule",
+            "before-first-up", "rule", "hold-up", "dampening",
         ],
         laterKeys: ["source", "gateway-group", "resilient"])
     private static let ruleSchema = MappingReader.Schema(
@@ -73,6 +73,7 @@ struct RouteReader {
                 onAdminDown: onAdminDown?.value ?? .withdraw,
                 whenNoneUp: whenNoneUp?.value ?? .withdraw,
                 beforeFirstUp: beforeFirstUp?.value ?? .withhold))
+        readHysteresis(mapping, into: &route.policy)
         route.rulePriority = rule(mapping, table: key.table)
         return route
     }
