@@ -17,6 +17,26 @@ extension RouteStatus {
         self.init(
             prefix: "\(route.prefix)", table: route.table, metric: route.metric, state: state,
             nextHops: route.nextHops.map { NextHopStatus($0) }, error: route.error)
+        if !route.rules.isEmpty { rules = route.rules.map { RuleStatus($0) } }
+        resilience = route.resilience.map { ResilienceStatus($0) }
+    }
+}
+
+extension RuleStatus {
+    init(_ rule: RuleSnapshot) {
+        self.init(
+            priority: rule.rule.priority, table: rule.rule.table,
+            suppressedLength: rule.rule.suppressedLength, isInstalled: rule.isInstalled,
+            error: rule.error)
+    }
+}
+
+extension ResilienceStatus {
+    init(_ resilience: Resilience) {
+        self.init(
+            buckets: Int(resilience.buckets),
+            idleMilliseconds: Int(resilience.idleCentiseconds) * 10,
+            unbalancedMilliseconds: Int(resilience.unbalancedCentiseconds) * 10)
     }
 }
 

@@ -31,6 +31,7 @@ final class RouteThread {
     private let outbox: RouteEventOutbox
     private let monitor: RouteMonitor
     private let doors: UnsolicitedDoors
+    private let priority: Int32
     private var engineEvents: [DriverEvent] = []
     private let holdTimer: DeadlineTimer
     private var clients = ClientTracker()
@@ -44,6 +45,7 @@ final class RouteThread {
         _ commands: Mailbox<RouteCommand>, _ events: Mailbox<Event>
     ) throws(RouteControllerError) {
         self.engine = engine
+        priority = configuration.realTime.priority
         doors = UnsolicitedDoors(configuration.unsolicited, engine)
         self.registry = registry
         self.commands = commands
@@ -69,6 +71,7 @@ final class RouteThread {
     /// Serves until a command ends it.
     func run() {
         controller.start()
+        requestPriority()
         watch(engine.eventDescriptor) { [unowned self] in self.takeEngineEvents() }
         watch(commands.descriptor) { [unowned self] in
             self.executeCommands()
@@ -77,6 +80,18 @@ final class RouteThread {
         watch(monitor.descriptor) { [unowned self] in self.followInterfaces() }
         loop.run()
         watchers = []
+    }
+
+    /// A route follows a verdict at once, or the verdict was of little use; but never before the
+    /// engine's next one. What the start has to do may be much, and is not urgent.
+    private func requestPriority() {
+        guard priority > 0 else { return }
+        do throws(SystemError) {
+            try Scheduling.setTimerSlack(nanoseconds: 1)
+            try Scheduling.setRealTimePriority(max(priority - 1, 1))
+        } catch {
+            events.post(.warning("routes follow without \(error.operation): \(error.errno)"))
+        }
     }
 
     private func watch(_ descriptor: Int32, _ handler: @escaping () -> Void) {

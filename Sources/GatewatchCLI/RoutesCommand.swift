@@ -39,6 +39,10 @@ enum RouteText {
         let name = route.table == 254 ? "main" : "\(route.table)"
         var lines = ["\(route.prefix) table \(name) metric \(route.metric): \(explained(route))"]
         if let error = route.error { lines.append("  error: \(error)") }
+        lines += (route.rules ?? []).map(text)
+        if let resilience = route.resilience {
+            lines.append("  resilient group of \(resilience.buckets) buckets")
+        }
         var table = TextTable([
             .flexible("  PEER", minimumWidth: 14), .flexible("VIA", minimumWidth: 15),
             .fixed("WEIGHT"), .fixed("WANTED"), .fixed("INSTALLED"),
@@ -52,6 +56,13 @@ enum RouteText {
             ])
         }
         return (lines + [table.text]).joined(separator: "\n")
+    }
+
+    private static func text(_ rule: RuleStatus) -> String {
+        let table = rule.table == 254 ? "main" : "\(rule.table)"
+        let suppressed = rule.suppressedLength.map { ", only routes longer than /\($0)" } ?? ""
+        let state = rule.isInstalled ? "installed" : rule.error ?? "not installed"
+        return "  rule \(rule.priority): table \(table)\(suppressed): \(state)"
     }
 
     /// Why a next hop is not as configured, and for how long.

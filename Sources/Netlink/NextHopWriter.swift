@@ -33,19 +33,20 @@ public struct NextHopWriter: Sendable {
 
     /// Makes a group; one with the same id is never replaced.
     public func createGroup(
-        id: UInt32, _ members: [GroupMember], through socket: borrowing NetlinkSocket
+        id: UInt32, _ group: NextHopGroup, through socket: borrowing NetlinkSocket
     ) throws(NetlinkError) {
+        let kind = group.resilience == nil ? "next-hop group" : "resilient next-hop group"
         try putGroup(
-            id: id, members, flags: NLM_F_CREATE | NLM_F_EXCL,
-            operation: "add next-hop group \(id)", through: socket)
+            id: id, group, flags: NLM_F_CREATE | NLM_F_EXCL,
+            operation: "add \(kind) \(id)", through: socket)
     }
 
-    /// Changes a group's members in one message.
+    /// Changes a group's members, and a resilient one's times, in one message.
     public func replaceGroup(
-        id: UInt32, _ members: [GroupMember], through socket: borrowing NetlinkSocket
+        id: UInt32, _ group: NextHopGroup, through socket: borrowing NetlinkSocket
     ) throws(NetlinkError) {
         try putGroup(
-            id: id, members, flags: NLM_F_REPLACE,
+            id: id, group, flags: NLM_F_REPLACE,
             operation: "change next-hop group \(id)", through: socket)
     }
 
@@ -78,21 +79,39 @@ public struct NextHopWriter: Sendable {
     }
 
     private func putGroup(
-        id: UInt32, _ members: [GroupMember], flags: Int32, operation: @autoclosure () -> String,
+        id: UInt32, _ group: NextHopGroup, flags: Int32, operation: @autoclosure () -> String,
         through socket: borrowing NetlinkSocket
     ) throws(NetlinkError) {
-        precondition(!members.isEmpty, "an empty group would take its routes with it")
+        precondition(!group.isEmpty, "an empty group would take its routes with it")
         let message = try NetlinkMessage.request(
             Int(RTM_NEWNEXTHOP), flags: flags, header: header(family: UInt8(AF_UNSPEC)),
             operation: operation())
         try message.put(Int(NHA_ID), id)
-        let entries = members.flatMap { member in
+        let entries = group.flatMap { member in
             octets(
                 of: nexthop_grp(
                     id: member.id, weight: UInt8(member.weight - 1), resvd1: 0, resvd2: 0))
         }
         try message.put(Int(NHA_GROUP), entries)
+        if let resilience = group.resilience { try put(resilience, into: message) }
         try socket.exchange(message)
+    }
+
+    private func put(
+        _ resilience: Resilience, into message: borrowing NetlinkMessage
+    ) throws(NetlinkError) {
+        try message.put(Int(NHA_GROUP_TYPE), octets(of: UInt16(NEXTHOP_GRP_TYPE_RES)))
+        let numbers: [(Int, [UInt8])] = [
+            (Int(NHA_RES_GROUP_BUCKETS), octets(of: resilience.buckets)),
+            (Int(NHA_RES_GROUP_IDLE_TIMER), octets(of: resilience.idleCentiseconds)),
+            (Int(NHA_RES_GROUP_UNBALANCED_TIMER), octets(of: resilience.unbalancedCentiseconds)),
+        ]
+        let nested = numbers.flatMap { type, value in
+            let length = MemoryLayout<nlattr>.size + value.count
+            return octets(of: nlattr(nla_len: UInt16(length), nla_type: UInt16(type)))
+                + value + [UInt8](repeating: 0, count: aligned(length) - length)
+        }
+        try message.put(Int(NHA_RES_GROUP) | Int(NLA_F_NESTED), nested)
     }
 
     private func header(family: UInt8) -> nhmsg {

@@ -25,10 +25,10 @@ public struct RouteWriter: Sendable {
             try nextHops.create(id: id, nextHop, through: socket)
         case .replaceNextHop(let id, let nextHop):
             try nextHops.replace(id: id, nextHop, through: socket)
-        case .createGroup(let id, let members):
-            try nextHops.createGroup(id: id, members, through: socket)
-        case .replaceGroup(let id, let members):
-            try nextHops.replaceGroup(id: id, members, through: socket)
+        case .createGroup(let id, let group):
+            try nextHops.createGroup(id: id, group, through: socket)
+        case .replaceGroup(let id, let group):
+            try nextHops.replaceGroup(id: id, group, through: socket)
         case .createRule(let rule): try rules.create(rule, through: socket)
         case .removeRule(let rule):
             do { try rules.remove(rule, through: socket) } catch { try unlessGone(error) }

@@ -63,7 +63,8 @@ extension RouteController {
 
     private func claimGroup(_ target: MultipathRoute.Target, forSet set: Int) {
         guard case .group(let id) = target, sets[set].groupID == nil,
-            options.groupIDs.contains(id), found.groups[id] != nil,
+            options.groupIDs.contains(id), let group = found.groups[id],
+            group.canBecome(sets[set].effectiveResilience),
             !sets.contains(where: { $0.groupID == id })
         else { return }
         sets[set].groupID = id
@@ -78,20 +79,23 @@ extension RouteController {
         sets = RouteSet.sets(of: routes)
         seats = RouteSet.seats(in: sets)
         for set in sets.indices {
-            let same = old.first {
-                $0.nextHops == sets[set].nextHops && $0.policy == sets[set].policy
-            }
+            let same = old.first { $0.sharing == sets[set].sharing }
             let ancestor = same ?? old.first { !Set($0.keys).isDisjoint(with: sets[set].keys) }
             if let same {
                 sets[set].membership = same.membership
             } else {
                 inheritMembership(set, installed: installed, from: ancestor)
             }
+            if sets[set].resilience != nil {
+                sets[set].resilienceRefusal = ancestor?.resilienceRefusal
+            }
             if let id = ancestor?.groupID, !sets.contains(where: { $0.groupID == id }) {
                 sets[set].groupID = id
             }
+            leaveUnfitGroup(set)
         }
         hasHysteresis = sets.contains { $0.policy.delaysReturns }
+        noteMissingResilience()
         if isActive { setUpCompatibility() }
         updateAllStrays()
         inheritReports(of: old)

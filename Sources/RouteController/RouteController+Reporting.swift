@@ -205,7 +205,10 @@ extension RouteController {
         for rule in sets[set].rules.sorted() {
             if let error = refusals.rules[rule] { return .error(error.description) }
         }
-        return refusals.nextHops[.blackhole(sets[set].family)].map { .error($0.description) }
+        if let error = refusals.nextHops[.blackhole(sets[set].family)] {
+            return .error(error.description)
+        }
+        return sets[set].resilienceRefusal.map { .error($0) }
     }
 
     private func refusal(_ configuration: NextHopConfiguration) -> String? {
@@ -244,7 +247,23 @@ extension RouteController {
         }
         return RouteSnapshot(
             key: key, state: Self.state(now, nextHops), nextHops: nextHops,
+            rules: rules(of: key, inSet: set), resilience: sets[set].effectiveResilience,
             error: now.trouble?.text)
+    }
+
+    private func rules(of key: RouteKey, inSet set: Int) -> [RuleSnapshot] {
+        let leading = sets[set].rules.filter {
+            $0.suppressedLength == nil && $0.table == key.table && $0.family == key.prefix.family
+        }
+        let sparing = sets[set].rules.filter { rule in
+            rule.suppressedLength != nil && rule.family == key.prefix.family
+                && leading.contains { $0.priority == rule.priority + 1 }
+        }
+        return (sparing.sorted() + leading.sorted()).map { rule in
+            RuleSnapshot(
+                rule: rule, isInstalled: found.rules.contains(rule),
+                error: refusals.rules[rule]?.description)
+        }
     }
 
     private static func state(

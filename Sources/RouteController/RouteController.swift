@@ -59,6 +59,8 @@ public final class RouteController {
     var hasHysteresis: Bool
     /// How many messages may still be sent, in a test that stops after each; nil: any number.
     var messagesLeft: Int?
+    /// In a test, the kernel is as one without resilient groups.
+    var refusesResilience = false
 
     let retryTimer: DeadlineTimer
     let graceTimer: DeadlineTimer
@@ -114,6 +116,7 @@ public final class RouteController {
     public func start() {
         kernelHasNextHopObjects = reader.findsNextHopObjects(through: socket)
         usesNextHopObjects = kernelHasNextHopObjects && options.useNextHopObjects == .automatic
+        noteMissingResilience()
         setUpCompatibility()
         isActive = true
         isGraceOver = false

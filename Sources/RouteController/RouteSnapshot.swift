@@ -24,6 +24,10 @@ public struct RouteSnapshot: Sendable, Hashable {
     public let state: State
     /// Every configured next hop.
     public let nextHops: [NextHopSnapshot]
+    /// The rules of ours that lead to it.
+    public let rules: [RuleSnapshot]
+    /// How its next-hop group holds on to flows; nil: an ordinary group, or none.
+    public let resilience: Resilience?
     /// What the kernel said when it last refused, until it accepts.
     public let error: String?
 
@@ -33,6 +37,16 @@ public struct RouteSnapshot: Sendable, Hashable {
     public var table: UInt32 { key.table }
     /// The kernel's priority.
     public var metric: UInt32 { key.metric }
+}
+
+/// A rule of ours as wanted next to what is installed.
+public struct RuleSnapshot: Sendable, Hashable {
+    /// What it says.
+    public let rule: RoutingRule
+    /// Whether the kernel has it.
+    public let isInstalled: Bool
+    /// What the kernel said when it last refused, until it accepts.
+    public let error: String?
 }
 
 /// A next hop as wanted next to what is installed.
