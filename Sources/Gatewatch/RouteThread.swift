@@ -34,6 +34,9 @@ final class RouteThread {
     private let priority: Int32
     private var engineEvents: [DriverEvent] = []
     private let holdTimer: DeadlineTimer
+    private let shortcutTimer: DeadlineTimer
+    private var shortcuts = RouteShortcuts()
+    private var isRenewing = false
     private var clients = ClientTracker()
     /// What a client is told that comes later.
     private var lastChanges: [PeerID: StateChange] = [:]
@@ -53,6 +56,7 @@ final class RouteThread {
         do throws(SystemError) {
             loop = try EventLoop()
             holdTimer = try DeadlineTimer()
+            shortcutTimer = try DeadlineTimer()
         } catch {
             throw .system(error)
         }
@@ -78,6 +82,11 @@ final class RouteThread {
         }
         watch(holdTimer.descriptor) { [unowned self] in self.tellHeldFailures() }
         watch(monitor.descriptor) { [unowned self] in self.followInterfaces() }
+        watch(shortcutTimer.descriptor) { [unowned self] in
+            self.shortcutTimer.acknowledge()
+            self.shortcuts.refresh(self.registry, self.controller)
+            self.isRenewing = false
+        }
         loop.run()
         watchers = []
     }
@@ -139,11 +148,21 @@ final class RouteThread {
             recoverStandings()
         }
         armHoldTimer()
+        renewShortcuts()
+    }
+
+    /// Looks shortcuts up anew, if anything has changed; not at once, for more may be on its way.
+    private func renewShortcuts() {
+        guard !isRenewing, shortcuts.isOld(registry, controller) else { return }
+        isRenewing = true
+        shortcutTimer.arm(at: Clock.monotonicNanoseconds() + 100_000_000)
     }
 
     private func take(_ event: DriverEvent) {
         switch event {
-        case .stateChanged(let id, let change): take(change, id)
+        case .stateChanged(let id, let change):
+            shortcuts.take(change, id, controller)
+            take(change, id)
         case .removed(let id):
             lastChanges[id] = nil
             guard let name = registry.forget(id) else { return }

@@ -41,6 +41,13 @@ public struct RouteWriter: Sendable {
         }
     }
 
+    /// Changes a group's members as fast as it goes.
+    public func replaceGroupAtOnce(
+        id: UInt32, _ group: NextHopGroup, through socket: borrowing NetlinkSocket
+    ) throws(NetlinkError) {
+        try nextHops.replaceGroupAtOnce(id: id, group, through: socket)
+    }
+
     /// Makes a route; a route with the same key, whoever made it, is never replaced: `EEXIST`.
     public func create(
         _ route: MultipathRoute, through socket: borrowing NetlinkSocket

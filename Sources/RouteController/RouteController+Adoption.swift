@@ -78,6 +78,8 @@ extension RouteController {
         let installed = Set(targets.flatMap { nextHops(of: $0) })
         sets = RouteSet.sets(of: routes)
         seats = RouteSet.seats(in: sets)
+        setsVersion += 1
+        shape += 1
         for set in sets.indices {
             let same = old.first { $0.sharing == sets[set].sharing }
             let ancestor = same ?? old.first { !Set($0.keys).isDisjoint(with: sets[set].keys) }

@@ -175,6 +175,7 @@ extension RouteController {
                 && !sets.contains { $0.groupID == id }
         }
         sets[set].groupID = id
+        shape += 1
         strayAll(set)
         return id
     }

@@ -26,6 +26,12 @@ public final class RouteController {
     let writer: RouteWriter
 
     var sets: [RouteSet]
+    /// Counts configurations: places among `sets` are of one of them.
+    public internal(set) var setsVersion = 0
+    /// Counts changes of ids of next hops and groups.
+    var shape = 0
+    /// When the session's change began whose shortcuts were taken; nil when none were.
+    var shortcutStart: Int64?
     /// Where each session's next hops are.
     var seats: [String: [RouteSet.Seat]]
     var standings: [String: SessionStanding] = [:]
@@ -33,7 +39,9 @@ public final class RouteController {
     var foreignIDs: Set<UInt32> = []
     /// Links of gateways; emptied when links or addresses change.
     var resolutions: [Place: Result<UInt32, NetlinkError>] = [:]
-    var nextHopIDs = NextHopIdentifiers()
+    var nextHopIDs = NextHopIdentifiers() {
+        didSet { shape += 1 }
+    }
     var freeNextHopIDs: IdentifierSource
     var freeGroupIDs: IdentifierSource
     var refusals = Refusals()
@@ -143,7 +151,8 @@ public final class RouteController {
 
     /// Follows a session, right now.
     public func sessionChanged(peer: String, to standing: SessionStanding) {
-        let start = Clock.monotonicNanoseconds()
+        let start = shortcutStart ?? Clock.monotonicNanoseconds()
+        shortcutStart = nil
         guard standings.updateValue(standing, forKey: peer) != standing else { return }
         let mine = seats[peer] ?? []
         for seat in mine { sets[seat.set].membership.apply(standing, to: seat.index, at: start) }

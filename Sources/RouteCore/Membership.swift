@@ -59,6 +59,9 @@ public struct Membership: Hashable, Sendable {
     /// How the session of a next hop stands.
     public func standing(of index: Int) -> SessionStanding { entries[index].standing }
 
+    /// Whether any next hop is a member.
+    public var hasMembers: Bool { entries.contains(where: \.isMember) }
+
     /// Whether a next hop is a member.
     public func isMember(_ index: Int) -> Bool { entries[index].isMember }
 
