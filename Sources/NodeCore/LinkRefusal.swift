@@ -52,6 +52,13 @@ public struct LinkRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// Why not.
     public let reason: Reason
 
+    /// A refusal by its parts.
+    public init(link: String, change: LinkChange, reason: Reason) {
+        self.link = link
+        self.change = change
+        self.reason = reason
+    }
+
     /// The refusal as a sentence without a final stop.
     public var description: String {
         "the link \(link) is not touched (\(change.rawValue)): \(reason.text)"

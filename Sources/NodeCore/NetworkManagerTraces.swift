@@ -93,8 +93,9 @@ struct ConnectionProfile {
         interface = file.value("interface-name", in: "connection")
         identifier = file.value("uuid", in: "connection")
         name = file.value("id", in: "connection") ?? interface ?? identifier ?? "without a name"
-        hardwareAddress = ["ethernet", "802-3-ethernet"].lazy
-            .compactMap { file.value("mac-address", in: $0) }.first
+        hardwareAddress =
+            file.value("mac-address", in: "ethernet")
+            ?? file.value("mac-address", in: "802-3-ethernet")
         isSynthesized = ["nm-generated", "volatile", "external"].contains {
             file.flag($0, in: ".nmmeta") == true
         }
