@@ -7,7 +7,8 @@ internal import NodeCore
 
 /// The start's look at the namespace: waits for one that is not there yet, and says once what for.
 ///
-/// What it says is what `gatewatch namespace show` says. Control clients are told the same meanwhile.
+/// What it says is what `gatewatch namespace show` says; control clients are told the same
+/// meanwhile.
 final class NamespaceEntrance {
     enum Outcome {
         /// It can be entered; the finding is about its inside or surroundings.

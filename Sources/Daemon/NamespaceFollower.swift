@@ -104,8 +104,8 @@ final class NamespaceFollower {
             guard try daemon.gatewatch.move(toNamespaceAt: care.path) else { return }
             lastFailure = ""
             tell(
-                "\(care.path) is another namespace now: sessions and routes moved from \(name(old)) "
-                    + "to \(name(daemon.gatewatch.namespaceInode ?? new))")
+                "\(care.path) is another namespace now: sessions and routes moved from "
+                    + "\(name(old)) to \(name(daemon.gatewatch.namespaceInode ?? new))")
         } catch {
             pause = min(max(pause * 2, 1_000_000_000), Self.longestPause)
             nextAttempt = now + pause

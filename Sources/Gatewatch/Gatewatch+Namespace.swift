@@ -6,7 +6,7 @@ extension Gatewatch {
     /// The inode of the namespace that sessions and routes live in; nil for the caller's own.
     public var namespaceInode: UInt64? { namespace.withLock { $0?.inode } }
 
-    /// Moves sessions and routes to the namespace that has the path now; whether it was another one.
+    /// Moves sessions and routes to the namespace that has the path now; whether it is another one.
     ///
     /// Routes are withdrawn from the old namespace first. Sessions keep discriminators, sequence
     /// numbers, source ports that are free, and what was decided about them; whether their peers

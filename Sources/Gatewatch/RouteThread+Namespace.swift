@@ -34,7 +34,7 @@ extension RouteThread {
         return nil
     }
 
-    /// Netlink of the namespace that this thread has entered; the old one's is only given up for it.
+    /// Netlink of the namespace that this thread has entered; the old one's is given up for it.
     private func openThere() throws(RouteControllerError) -> RouteController {
         let outbox = outbox
         let heir = try RouteController(

@@ -27,7 +27,8 @@ enum SessionText {
         let punctuality = report.punctuality.map { "\n" + PunctualityText.lines($0) } ?? ""
         let place = report.namespace.flatMap(finding).map { "\n\n" + $0 } ?? ""
         let strays =
-            place + punctuality + (report.discards.isEmpty ? "" : "\n\n" + strayText(report.discards))
+            punctuality + (report.discards.isEmpty ? "" : "\n\n" + strayText(report.discards))
+            + place
         return report.sessions.isEmpty ? counts + strays : "\(table.text)\n\n\(counts)\(strays)"
     }
 

@@ -201,11 +201,13 @@ extension Interop {
             }
         }
 
-        @Test func `Mounted anew without a change of the directory, it is followed as well`()
-            async throws
-        {
+        @Test(arguments: [1, 2])
+        func `Mounted anew without a change of the directory, it is followed as well`(
+            threads: Int
+        ) async throws {
             try await withLab { lab in
                 let moving = try MovingNode(in: lab)
+                moving.daemon.configuration += "realtime: {threads: \(threads)}\n"
                 let other = try lab.namespace("other")
                 try moving.wire()
                 try await moving.bird.start()
@@ -218,8 +220,7 @@ extension Interop {
             }
         }
 
-        @Test func `A namespace where another program has the port is not moved to`() async throws
-        {
+        @Test func `A namespace where another program has the port is not moved to`() async throws {
             try await withLab { lab in
                 let moving = try MovingNode(in: lab)
                 let other = try lab.namespace("other")

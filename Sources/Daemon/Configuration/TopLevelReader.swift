@@ -5,8 +5,9 @@ struct TopLevelReader {
     private static let schema = MappingReader.Schema(
         subject: "the file",
         keys: [
-            "namespace", "namespace-timeout", "defaults", "peers", "routes", "control", "state-directory",
-            "stop-routes", "stop-hold", "next-hop-objects", "realtime", "log", "unsolicited",
+            "namespace", "namespace-timeout", "defaults", "peers", "routes", "control",
+            "state-directory", "stop-routes", "stop-hold", "next-hop-objects", "realtime", "log",
+            "unsolicited",
         ],
         laterKeys: ["metrics", "profiles", "profile", "authentication", "sbfd"])
     private static let defaultsSchema = MappingReader.Schema(
