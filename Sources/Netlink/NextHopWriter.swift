@@ -76,7 +76,7 @@ public struct NextHopWriter: Sendable {
             nlmsg_pid: 0)
         let kind = header(family: UInt8(AF_UNSPEC))
         return unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-            let raw = unsafe UnsafeMutableRawBufferPointer(buffer)
+            let raw = UnsafeMutableRawBufferPointer(buffer)
             var offset = 0
             func store<Value: BitwiseCopyable>(_ value: Value) {
                 unsafe raw.storeBytes(of: value, toByteOffset: offset, as: Value.self)
@@ -101,7 +101,7 @@ public struct NextHopWriter: Sendable {
         id: UInt32, through socket: borrowing NetlinkSocket
     ) throws(NetlinkError) {
         let message = try NetlinkMessage.request(
-            Int(RTM_DELNEXTHOP), header: nhmsg(), operation: "remove next hop \(id)")
+            .deleteNextHop, header: nhmsg(), operation: "remove next hop \(id)")
         try message.put(Int(NHA_ID), id)
         try socket.exchange(message)
     }
@@ -111,7 +111,7 @@ public struct NextHopWriter: Sendable {
         through socket: borrowing NetlinkSocket
     ) throws(NetlinkError) {
         let message = try NetlinkMessage.request(
-            Int(RTM_NEWNEXTHOP), flags: flags,
+            .newNextHop, flags: flags,
             header: header(nextHop), operation: operation())
         try message.put(Int(NHA_ID), id)
         switch nextHop {
@@ -130,7 +130,7 @@ public struct NextHopWriter: Sendable {
     ) throws(NetlinkError) {
         precondition(!group.isEmpty, "an empty group would take its routes with it")
         let message = try NetlinkMessage.request(
-            Int(RTM_NEWNEXTHOP), flags: flags, header: header(family: UInt8(AF_UNSPEC)),
+            .newNextHop, flags: flags, header: header(family: UInt8(AF_UNSPEC)),
             operation: operation())
         try message.put(Int(NHA_ID), id)
         let entries = group.flatMap { member in
