@@ -60,7 +60,7 @@ public struct NextHopWriter: Sendable {
         precondition(!group.isEmpty, "an empty group would take its routes with it")
         var bytes = groupReplacement(id: id, group.members)
         try socket.exchange(
-            prepared: &bytes, operation: "change next-hop group \(id)")
+            .newNextHop, prepared: &bytes, operation: "change next-hop group \(id)")
     }
 
     /// A whole message: headers, NHA_ID and NHA_GROUP.
@@ -71,7 +71,7 @@ public struct NextHopWriter: Sendable {
         let fixedLength = MemoryLayout<nlmsghdr>.size + MemoryLayout<nhmsg>.size
         let length = fixedLength + idLength + groupLength
         let message = nlmsghdr(
-            nlmsg_len: UInt32(length), nlmsg_type: UInt16(RTM_NEWNEXTHOP),
+            nlmsg_len: UInt32(length), nlmsg_type: 0,
             nlmsg_flags: UInt16(NLM_F_REQUEST | NLM_F_ACK | NLM_F_REPLACE), nlmsg_seq: 0,
             nlmsg_pid: 0)
         let kind = header(family: UInt8(AF_UNSPEC))

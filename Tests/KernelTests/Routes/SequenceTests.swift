@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Netlink
+import NodeSurvey
 import RouteController
 import RouteCore
 import Testing
