@@ -81,7 +81,7 @@ let package = Package(
             "Daemon",
             [
                 "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "BFDDriver",
-                "RouteCore", "NodeCore",
+                "RouteCore", "NodeCore", "Netlink",
                 "RouteController", "EventLoop", "LinuxSystem", logging, yams,
             ]),
         .executableTarget(

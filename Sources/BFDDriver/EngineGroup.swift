@@ -143,5 +143,6 @@ extension DriverSnapshot {
         sessions += other.sessions
         discards.add(other.discards)
         punctuality.add(other.punctuality)
+        samples += other.samples
     }
 }

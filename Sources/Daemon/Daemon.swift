@@ -24,6 +24,7 @@ public final class Daemon {
     var log = EventLog()
     var lastCauses: [String: LastCause] = [:]
     let server: ControlServer
+    let inquiries: Inquiries
     var shutdown: Shutdown?
     /// Whether the peers are told of the end: no operator disabled their sessions.
     var isStopping = false
@@ -53,6 +54,7 @@ public final class Daemon {
         keyChains = try KeyChains.read(configuration)
         do throws(SystemError) {
             loop = try EventLoop()
+            inquiries = try Inquiries()
         } catch {
             throw DaemonError(.driver(.system(error)))
         }
@@ -63,7 +65,8 @@ public final class Daemon {
             gatewatch = try Gatewatch(GatewatchConfiguration(configuration, keyChains))
         } catch {
             server.close()
-            throw DaemonError(error)
+            let path = configuration.namespace.map { NetworkNamespace.path(named: $0) }
+            throw DaemonError(error, namespacePath: path)
         }
         do throws(SystemError) {
             sequences = try SequenceKeeper(
@@ -76,6 +79,7 @@ public final class Daemon {
 
     private func start() throws(DaemonError) {
         server.serve { [unowned self] request, connection in self.answer(request, connection) }
+        inquiries.serve(loop) { [unowned self] inquiry, report in self.answer(inquiry, report) }
         if let warning = store.warning { logger.warning("\(warning)") }
         record(.daemon, cause: "started, version \(ProductVersion.text)")
         let peerCount = configuration.peers.count
@@ -168,7 +172,9 @@ public final class Daemon {
         let cause = isOurStop ? "gatewatch is stopping" : change.causeText
         let old = SessionStateName(change.from)
         let new = SessionStateName(change.to)
-        lastCauses[peer] = LastCause(state: new, text: cause)
+        lastCauses[peer] = LastCause(
+            state: new, text: cause, cause: change.cause,
+            ownLatenessMicroseconds: change.ownLatenessMicroseconds)
         record(
             .session, at: wallClock(change.at), peer: peer, old: old.rawValue, new: new.rawValue,
             diagnostic: DiagnosticName(wireValue: change.localDiagnostic.rawValue), cause: cause)

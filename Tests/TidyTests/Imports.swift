@@ -26,8 +26,8 @@ enum Arrows {
         "GatewatchABI": ["CGatewatch", "Gatewatch"],
         "Daemon": [
             "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "RouteCore",
-            "NodeCore", "BFDDriver", "RouteController", "EventLoop", "LinuxSystem", "Foundation",
-            "Glibc", "Logging", "Yams", "Hummingbird", "ServiceLifecycle",
+            "NodeCore", "BFDDriver", "RouteController", "Netlink", "EventLoop", "LinuxSystem",
+            "Foundation", "Glibc", "Logging", "Yams", "Hummingbird", "ServiceLifecycle",
         ],
         "GatewatchCLI": [
             "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "NodeCore",

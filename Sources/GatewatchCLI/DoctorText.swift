@@ -1,0 +1,36 @@
+internal import ControlProtocol
+
+/// What `doctor` found, as people read it.
+enum DoctorText {
+    static func text(_ report: DoctorReport) -> String {
+        let width = report.checks.map(\.name.count).max() ?? 0
+        let checks = report.checks.map { text($0, width: width) }
+        return (checks + [verdict(report)]).joined(separator: "\n")
+    }
+
+    private static func text(_ check: DoctorCheck, width: Int) -> String {
+        let mark = !check.findings.isEmpty ? "!!" : check.failure != nil ? "??" : "ok"
+        let head = "\(mark)  \(check.name.padded(to: width))  \(check.summary)"
+        let failure = check.failure.map { ["      could not look: \($0)"] } ?? []
+        return ([head] + failure + check.findings.map(finding)).joined(separator: "\n")
+    }
+
+    private static func finding(_ finding: DoctorFinding) -> String {
+        let subject = finding.subject.map { "\($0): " } ?? ""
+        let seen = finding.evidence ?? finding.cause
+        var lines = ["    - \(subject)\(seen) [\(finding.code)]"]
+        if finding.evidence != nil {
+            lines.append("      \(ExplanationText.sentence(finding.cause))")
+        }
+        lines += finding.nextStep.split(separator: "\n").map { "      \($0)" }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func verdict(_ report: DoctorReport) -> String {
+        let count = report.findingCount
+        let failures = report.checks.count { $0.failure != nil }
+        let rest = failures == 0 ? "" : ", \(failures) of the checks could not be made"
+        guard count > 0 else { return failures == 0 ? "\nAll is well." : "\nNo findings\(rest)." }
+        return "\n\(count) finding\(count == 1 ? "" : "s")\(rest)."
+    }
+}
