@@ -47,6 +47,7 @@ extension SessionEvidence {
             hasSaidGoodbye = last.cause == .peerAdminDown
         }
         if session.isDetecting { heard = PeerWord(session) }
+        hasFallenSilent = !session.isDetecting && session.counters.received > 0
         sendFailure = peer.snapshot.sendFailure.map { SendFailure($0) }
         if let sight = view.sight { path = PathEvidence(sight) }
         discards = view.discards(session)

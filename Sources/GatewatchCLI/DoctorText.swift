@@ -18,11 +18,18 @@ enum DoctorText {
     private static func finding(_ finding: DoctorFinding) -> String {
         let subject = finding.subject.map { "\($0): " } ?? ""
         let seen = finding.evidence ?? finding.cause
-        var lines = ["    - \(subject)\(seen) [\(finding.code)]"]
+        let indent = "      "
+        var lines = [
+            ExplanationText.wrapped(
+                "\(subject)\(seen) [\(finding.code)]", first: "    - ", rest: indent)
+        ]
         if finding.evidence != nil {
-            lines.append("      \(ExplanationText.sentence(finding.cause))")
+            lines.append(
+                ExplanationText.wrapped(
+                    ExplanationText.sentence(finding.cause), first: indent, rest: indent))
         }
-        lines += finding.nextStep.split(separator: "\n").map { "      \($0)" }
+        lines.append(
+            ExplanationText.wrapped(finding.nextStep, first: "   -> ", rest: indent))
         return lines.joined(separator: "\n")
     }
 

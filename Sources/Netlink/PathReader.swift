@@ -58,7 +58,7 @@ public struct PathReader: ~Copyable {
         var header = ifinfomsg()
         header.ifi_index = Int32(bitPattern: index)
         let message = try NetlinkMessage.request(
-            Int(RTM_GETLINK), header: header, operation: "look at link \(name)")
+            .listLinks, header: header, operation: "look at link \(name)")
         guard let reply = try socket.exchange(message).first?.body(ifinfomsg.self) else {
             return .absent
         }
@@ -77,7 +77,7 @@ public struct PathReader: ~Copyable {
         header.rtm_dst_len = UInt8(destination.family.bitCount)
         if source != nil { header.rtm_src_len = UInt8(destination.family.bitCount) }
         let message = try NetlinkMessage.request(
-            Int(RTM_GETROUTE), header: header, operation: "find the way to \(destination)")
+            .getRoute, header: header, operation: "find the way to \(destination)")
         try message.put(Int(RTA_DST.rawValue), destination)
         if let source { try message.put(Int(RTA_SRC.rawValue), source) }
         if let interfaceIndex { try message.put(Int(RTA_OIF.rawValue), interfaceIndex) }
@@ -109,7 +109,7 @@ public struct PathReader: ~Copyable {
         header.ndm_family = familyNumber(address.family)
         header.ndm_ifindex = Int32(bitPattern: interfaceIndex)
         let message = try NetlinkMessage.request(
-            Int(RTM_GETNEIGH), header: header, operation: "look at the neighbour \(address)")
+            .getNeighbor, header: header, operation: "look at the neighbour \(address)")
         try message.put(Int(NDA_DST), address)
         let reply: ReceivedMessage?
         do throws(NetlinkError) {
@@ -133,7 +133,7 @@ public struct PathReader: ~Copyable {
             var header = ifaddrmsg()
             header.ifa_family = familyNumber(address.family)
             return try NetlinkMessage.request(
-                Int(RTM_GETADDR), flags: NLM_F_DUMP, header: header, operation: "list addresses")
+                .listAddresses, flags: NLM_F_DUMP, header: header, operation: "list addresses")
         }
         for message in messages {
             guard let (header, attributes) = message.body(ifaddrmsg.self) else { continue }

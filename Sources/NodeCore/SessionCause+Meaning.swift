@@ -9,7 +9,8 @@ extension SessionCause {
         case .silenceAskedFor(let address):
             "\(address) says Required Min RX Interval 0: it wants no packets"
         case .belowMillisecond(let interval):
-            "our required-min-rx-interval is \(interval) µs, and OVN counts in whole milliseconds"
+            "the peer has spoken and fell silent, and our required-min-rx-interval is "
+                + "\(interval) µs"
         case .slowerThanDetection(let intervals):
             "a packet of ours left \(intervals.worstLateness / 1_000) µs late, and the peer waits "
                 + "\(intervals.multiplier) x \(intervals.desiredMinTx) µs = "
@@ -74,7 +75,8 @@ extension SessionCause {
         case .discarded: "the peer is there, and what it sends does not fit this session"
         case .disabledThere: "the peer's operator has closed the session: that is no failure"
         case .silenceAskedFor: "a session cannot come up with an end that must not be spoken to"
-        case .belowMillisecond: "OVN reads it as 0 and stops sending"
+        case .belowMillisecond:
+            "OVN counts in whole milliseconds, reads less as 0 and stops sending"
         case .slowerThanDetection: "the peer declares us down although the path is well"
         case .oneWay: "our packets do not arrive there, or the peer drops them"
         case .rowUnreferenced:

@@ -2,7 +2,7 @@ extension SessionCause {
     /// What to do next, as whole sentences.
     public var nextStep: String {
         switch self {
-        case .disabledHere: "Enable it with: gatewatch peer enable NAME"
+        case .disabledHere(let peer): "Enable it with: gatewatch peer enable \(peer)"
         case .waitingToStart: "Wait, or take start-delay out of the configuration."
         case .pathReportedDown:
             "Whoever reported it tells when it is over; for a peer that follows its link, see "
@@ -145,7 +145,7 @@ extension SessionCause {
                     + "shows whether our packets arrive."
         case .notReturned(let address):
             "See that \(address) forwards (ip_forward=1) and has a route back by the same link."
-        case .comingUp: "Look again: gatewatch status NAME"
+        case .comingUp(let peer): "Look again: gatewatch status \(peer)"
         case .disabledHere, .waitingToStart, .pathReportedDown, .linkAbsent, .linkDown,
             .linkWithoutCarrier, .sourceMissing, .noRoute, .neighborSilent, .filteredOutgoing,
             .sendRefused, .portShared, .filteredIncoming, .portUnreachable, .prohibited,

@@ -1,7 +1,7 @@
 /// Why a session is not Up, one case per cause that needs its own repair.
 public enum SessionCause: Sendable, Hashable {
     /// Our own operator has disabled it.
-    case disabledHere
+    case disabledHere(peer: String)
     /// It was told to wait before it begins.
     case waitingToStart(seconds: Int64)
     /// Somebody outside BFD reported the path down.
@@ -65,14 +65,14 @@ public enum SessionCause: Sendable, Hashable {
     /// Our own packets do not come back.
     case notReturned(address: String)
     /// Both ends are speaking: it takes another moment.
-    case comingUp
+    case comingUp(peer: String)
 
     /// All causes that the evidence shows, the one to act on first at the front; none for a session
     /// that is Up.
     public static func all(_ evidence: SessionEvidence) -> [SessionCause] {
         switch evidence.state {
         case .up: return []
-        case .disabled: return [.disabledHere]
+        case .disabled: return [.disabledHere(peer: evidence.name)]
         case .down, .initializing: break
         }
         if let seconds = evidence.secondsToStart { return [.waitingToStart(seconds: seconds)] }
@@ -119,7 +119,7 @@ extension SessionCause {
             case .other: causes.append(.sendRefused(text: failure.text))
             }
         }
-        if let complaint = evidence.wire?.complaint {
+        if causes.isEmpty, let complaint = evidence.wire?.complaint {
             causes.append(Self.cause(complaint, evidence))
         }
         return causes
@@ -175,9 +175,7 @@ extension SessionCause {
     /// What the peer's valid packets show.
     private static func spoken(_ evidence: SessionEvidence) -> [SessionCause] {
         var causes: [SessionCause] = []
-        if evidence.isOVN, evidence.intervals.requiredMinRx < 1_000,
-            evidence.intervals.requiredMinRx > 0
-        {
+        if evidence.hasFallenSilent, evidence.intervals.requiredMinRx < 1_000 {
             causes.append(.belowMillisecond(requiredMinRx: evidence.intervals.requiredMinRx))
         }
         if isTooLate(evidence) { causes.append(.slowerThanDetection(evidence.intervals)) }
@@ -210,8 +208,8 @@ extension SessionCause {
     /// What is left when nothing is wrong that can be seen from here.
     private static func quiet(_ evidence: SessionEvidence) -> SessionCause {
         if evidence.kind == .unaffiliatedEcho { return .notReturned(address: evidence.address) }
-        if evidence.heard != nil { return .comingUp }
-        if let wire = evidence.wire, wire.delivered > 0 { return .comingUp }
+        if evidence.heard != nil { return .comingUp(peer: evidence.name) }
+        if let wire = evidence.wire, wire.delivered > 0 { return .comingUp(peer: evidence.name) }
         if evidence.isOVN { return .silentOVN(address: evidence.address) }
         return .silent(
             address: evidence.address, port: evidence.port, isPassive: evidence.isPassive,

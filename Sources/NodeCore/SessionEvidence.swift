@@ -52,6 +52,8 @@ public struct SessionEvidence: Sendable, Hashable {
     public var intervals = SessionIntervals()
     /// What the peer says; nil while nothing valid is heard.
     public var heard: PeerWord?
+    /// Whether something valid has been heard of a peer that is silent now.
+    public var hasFallenSilent = false
     /// Whether the last thing heard of a peer that is silent now was AdminDown.
     public var hasSaidGoodbye = false
     /// What the kernel said when a packet was to be sent; nil when it took the last one.

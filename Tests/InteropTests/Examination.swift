@@ -64,7 +64,7 @@ struct Examination {
             return
         }
         let text = try daemon.command("status", "tor")
-        print("cause \(code):\n\(text.components(separatedBy: "\nwhy").dropFirst().joined())\n")
+        print("cause \(code):\n\(text.components(separatedBy: "\n\nwhy").dropFirst().joined())\n")
         for word in words + ["[\(code)]"] {
             #expect(text.contains(word), "\(text)", sourceLocation: sourceLocation)
         }

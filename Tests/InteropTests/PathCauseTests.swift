@@ -9,7 +9,8 @@ extension Interop {
             try await withLab { lab in
                 let scene = try Examination(in: lab, peer: "10.9.1.77")
                 try await scene.daemon.start()
-                try await scene.expect("session-neighbour", "nobody answers for", "uplink")
+                try await scene.expect(
+                    "session-neighbour", "Nobody answers for 10.9.1.77", "uplink")
             }
         }
 
@@ -41,7 +42,7 @@ extension Interop {
             try await withLab { lab in
                 let scene = try Examination(in: lab, "interface: uplink")
                 try await scene.daemon.start()
-                try scene.far.run("ip", "link", "set", "down", "down")
+                try scene.far.run("ip", "link", "set", "dev", "down", "down")
                 try await scene.expect("session-no-carrier", "uplink", "carrier")
                 try scene.node.run("ip", "link", "set", "uplink", "down")
                 try await scene.expect("session-link-down", "uplink is set down")
@@ -113,7 +114,7 @@ extension Interop {
             try await withLab { lab in
                 let scene = try Examination(in: lab)
                 try Self.filter(scene.far, "input", "udp dport 3784 drop")
-                try scene.node.run("ip", "link", "add", "other", "type", "dummy")
+                try scene.node.run("ip", "link", "add", "other", "type", "bridge")
                 try scene.node.run("ip", "link", "set", "other", "up")
                 try scene.node.run("ip", "route", "add", "10.9.1.1/32", "dev", "other")
                 try scene.node.set([("net/ipv4/conf/uplink/rp_filter", 1)])

@@ -23,7 +23,7 @@ extension Interop {
             try await withLab { lab in
                 let scene = try Examination(in: lab, "role: passive")
                 try await scene.daemon.start()
-                try await scene.expect("session-silent", "we are passive", "role: active")
+                try await scene.expect("session-silent", "We are passive", "role: active")
             }
         }
 
@@ -42,7 +42,7 @@ extension Interop {
                 let network = try OneGateway(in: lab)
                 try await network.bird.start()
                 try PathCauseTests.filter(
-                    network.bird.namespace, "input", "ip protocol udp udp dport 3784 drop")
+                    network.bird.namespace, "input", "udp dport 3784 drop")
                 let daemon = try GatewatchDaemon(
                     in: lab,
                     configuration: """
@@ -72,6 +72,9 @@ extension Interop {
                 try other.command("peer", "disable", "node")
                 try await scene.daemon.waitForAll("down")
                 try await scene.expect("session-peer-admin-down", "AdminDown", "no failure")
+                try mute(scene)
+                try await other.kill9()
+                try await scene.expect("session-peer-admin-down", "it is silent now")
                 try scene.daemon.command("peer", "disable", "tor")
                 try await scene.daemon.waitForAll("adminDown")
                 try await scene.expect("session-disabled-here", "peer enable")
@@ -133,6 +136,52 @@ extension Interop {
                 try await scene.daemon.start()
                 try await scene.expect(
                     "session-peer-wants-silence", "Required Min RX Interval 0")
+            }
+        }
+
+        /// What OVN does with less than a millisecond.
+        @Test func `The peer falls silent when it hears our interval`() async throws {
+            try await withLab { lab in
+                let scene = try Examination(in: lab, "required-min-rx-interval: 500us")
+                try mute(scene)
+                let speaker = try scene.say(Examination.packet())
+                try await scene.daemon.start()
+                try await scene.daemon.waitForAll("init")
+                try await speaker.kill9()
+                try await scene.expect("session-ovn-interval", "500 µs", "reads less as 0")
+            }
+        }
+
+        @Test func `We were later than the peer waits`() async throws {
+            try await withLab { lab in
+                let network = try OneGateway(in: lab)
+                try await network.bird.start()
+                let daemon = try GatewatchDaemon(
+                    in: lab,
+                    configuration: """
+                        namespace: \(network.node.name)
+                        defaults:
+                          desired-min-tx-interval: 50ms
+                          required-min-rx-interval: 50ms
+                        peers: [{name: tor, dest-addr: 10.9.1.1}]
+                        """)
+                try await daemon.start()
+                try await daemon.waitForAll("up")
+                daemon.signal(SIGSTOP)
+                try await eventually("BIRD gives us up") {
+                    try network.bird.view(of: "10.9.1.10")?.state == "down"
+                }
+                // So that it stays like that for a while.
+                try PathCauseTests.filter(
+                    network.bird.namespace, "input", "udp dport 3784 drop")
+                daemon.signal(SIGCONT)
+                try await eventually("our own lateness is told", within: 20) {
+                    let causes = try daemon.doctor().checks.first?.findings ?? []
+                    guard let cause = causes.first(where: { $0.code == "session-too-late" })
+                    else { return false }
+                    print("cause session-too-late:\n\(cause)\n")
+                    return cause.evidence?.contains("3 x 50000 µs = 150000 µs") == true
+                }
             }
         }
 

@@ -42,7 +42,7 @@ import Testing
     @Test func `A disabled session is explained by that alone`() {
         var evidence = SessionSamples.complaint(.portUnreachable)
         evidence.state = .disabled
-        #expect(SessionCause.all(evidence) == [.disabledHere])
+        #expect(SessionCause.all(evidence) == [.disabledHere(peer: "tor-a")])
     }
 
     @Test func `What is near is named before what is far, and what follows from it is not`() {
@@ -51,6 +51,8 @@ import Testing
             evidence.path.route = .nowhere("Network is unreachable")
             evidence.path.neighbor = .failed
             evidence.sendFailure = SendFailure(.other, text: "send: Network is unreachable")
+            evidence.wire?.complaint = WireEvidence.Complaint(
+                .unreachable, sender: "10.9.0.10", code: "ICMP 3/1")
         }
         #expect(SessionCause.all(evidence) == [.linkDown(link: "ovnext0")])
     }
@@ -97,7 +99,7 @@ import Testing
             evidence.secondsInState = 2
             evidence.heard = SessionSamples.word(.down)
         }
-        #expect(SessionCause.all(evidence) == [.comingUp])
+        #expect(SessionCause.all(evidence) == [.comingUp(peer: "tor-a")])
     }
 
     @Test(arguments: [

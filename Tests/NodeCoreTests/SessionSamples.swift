@@ -49,7 +49,7 @@ enum SessionSamples {
 
     /// Each cause by its code, with what its words must say.
     static let all: [(code: String, evidence: SessionEvidence, says: [String])] = [
-        ("session-disabled-here", down { $0.state = .disabled }, ["peer enable"]),
+        ("session-disabled-here", down { $0.state = .disabled }, ["gatewatch peer enable tor-a"]),
         ("session-start-delay", down { $0.secondsToStart = 40 }, ["40 s"]),
         ("session-path-down", down { $0.isPathDown = true }, ["outside BFD"]),
         ("session-link-absent", down { $0.path.link = .absent("ovnext0") }, ["ovnext0"]),
@@ -144,9 +144,9 @@ enum SessionSamples {
         (
             "session-ovn-interval",
             down {
-                $0.isOVN = true
+                $0.hasFallenSilent = true
                 $0.intervals.requiredMinRx = 500
-            }, ["500 µs", "reads it as 0"]
+            }, ["500 µs", "reads less as 0"]
         ),
         (
             "session-too-late", down { $0.intervals.worstLateness = 160_000_000 },
