@@ -49,6 +49,8 @@ public struct DoctorCheck: Codable, Sendable, Hashable {
     public var summary: String
     /// What is wrong.
     public var findings: [DoctorFinding]
+    /// What is good to know and no reason to act.
+    public var notes: [String] = []
     /// Why it could not be looked at, for people; nil when it could.
     public var failure: String?
 
@@ -90,6 +92,14 @@ public struct DoctorFinding: Codable, Sendable, Hashable {
         self.cause = cause.meaning
         evidence = cause.evidence
         nextStep = cause.nextStep
+    }
+
+    /// What was judged, in words.
+    public init(_ explanation: Explanation) {
+        code = explanation.code
+        cause = explanation.meaning
+        evidence = explanation.evidence
+        nextStep = explanation.nextStep
     }
 
     private enum CodingKeys: String, CodingKey {

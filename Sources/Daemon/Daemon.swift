@@ -174,13 +174,20 @@ public final class Daemon {
         let new = SessionStateName(change.to)
         lastCauses[peer] = LastCause(
             state: new, text: cause, cause: change.cause,
-            ownLatenessMicroseconds: change.ownLatenessMicroseconds)
+            ownLatenessMicroseconds: lateness(change, lastCauses[peer]))
         record(
             .session, at: wallClock(change.at), peer: peer, old: old.rawValue, new: new.rawValue,
             diagnostic: DiagnosticName(wireValue: change.localDiagnostic.rawValue), cause: cause)
         let level: Logger.Level = change.from == .up ? .warning : .info
         logger.log(
             level: level, "session \(peer): \(old.label) -> \(new.label), \(cause)")
+    }
+
+    /// By how much we were late when the session last left Up; nothing once it is Up again.
+    private func lateness(_ change: StateChange, _ last: LastCause?) -> UInt32 {
+        if change.to == .up { return 0 }
+        return change.from == .up
+            ? change.ownLatenessMicroseconds : last?.ownLatenessMicroseconds ?? 0
     }
 
     private func take(_ event: RouteEvent) {

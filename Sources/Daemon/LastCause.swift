@@ -8,7 +8,7 @@ struct LastCause {
     var text: String
     /// The engine's own word for it; nil for a signal.
     var cause: StateChangeCause?
-    /// By how much a packet of ours had been late shortly before, in microseconds.
+    /// By how much a packet of ours was late when the session last left Up, in microseconds.
     var ownLatenessMicroseconds: UInt32 = 0
 
     var description: String { state.map { "\($0.label): \(text)" } ?? text }

@@ -49,7 +49,8 @@ struct Examination {
         return sessions?.findings.filter { $0.subject == "tor" } ?? []
     }
 
-    /// Waits until a cause is told first, and expects words in it; prints what an operator sees.
+    /// Waits until a cause with these words is told first, and expects the same of `status`; prints
+    /// what an operator sees.
     func expect(
         _ code: String, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
@@ -57,17 +58,24 @@ struct Examination {
         do {
             try await eventually("\(code) is told", within: 20) {
                 last = try causes()
-                return last.first?.code == code
+                guard let cause = last.first, cause.code == code else { return false }
+                let text = [cause.evidence ?? "", cause.cause, cause.nextStep]
+                    .joined(separator: " ").lowercased()
+                return words.allSatisfy { text.contains($0.lowercased()) }
             }
         } catch {
-            Issue.record("\(code) is not told, but \(last)", sourceLocation: sourceLocation)
+            Issue.record(
+                "\(code) \(words) is not told, but \(last)", sourceLocation: sourceLocation)
             return
         }
         let text = try daemon.command("status", "tor")
-        print("cause \(code):\n\(text.components(separatedBy: "\n\nwhy").dropFirst().joined())\n")
-        for word in words + ["[\(code)]"] {
-            #expect(text.contains(word), "\(text)", sourceLocation: sourceLocation)
-        }
+        print("cause \(code):\n\(Self.why(text))\n")
+        #expect(Self.why(text).contains("[\(code)]"), "\(text)", sourceLocation: sourceLocation)
+    }
+
+    /// The part of a status that explains.
+    static func why(_ status: String) -> String {
+        status.components(separatedBy: "\n\nwhy").dropFirst().joined()
     }
 
     /// A Control packet without options, Down or whatever `state` says.

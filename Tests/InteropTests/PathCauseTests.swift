@@ -112,7 +112,7 @@ extension Interop {
 
         @Test func `The reverse path filter drops what arrives`() async throws {
             try await withLab { lab in
-                let scene = try Examination(in: lab)
+                let scene = try Examination(in: lab, "interface: uplink")
                 try Self.filter(scene.far, "input", "udp dport 3784 drop")
                 try scene.node.run("ip", "link", "add", "other", "type", "bridge")
                 try scene.node.run("ip", "link", "set", "other", "up")

@@ -29,10 +29,10 @@ extension Interop {
                     return last.first?.code == code
                 }
                 let text = try daemon.command("status", "tor")
-                print(
-                    "cause \(code):\n"
-                        + "\(text.components(separatedBy: "\nwhy").dropFirst().joined())\n")
-                for word in words { #expect(text.contains(word), "\(text)") }
+                let why = Examination.why(text)
+                print("cause \(code):\n\(why)\n")
+                let flat = why.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                for word in words { #expect(flat.contains(word), "\(text)") }
                 #expect(!text.contains("s3cret"))
             }
         }

@@ -28,7 +28,8 @@ enum Arrows {
         "Daemon": [
             "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "RouteCore",
             "NodeCore", "NodeSurvey", "BFDDriver", "RouteController", "Netlink", "EventLoop",
-            "LinuxSystem", "Foundation", "Glibc", "Logging", "Yams", "Hummingbird", "ServiceLifecycle",
+            "LinuxSystem", "Foundation", "Glibc", "Logging", "Yams", "Hummingbird",
+            "ServiceLifecycle",
         ],
         "GatewatchCLI": [
             "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "NodeCore",

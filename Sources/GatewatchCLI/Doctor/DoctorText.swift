@@ -10,9 +10,17 @@ enum DoctorText {
 
     private static func text(_ check: DoctorCheck, width: Int) -> String {
         let mark = !check.findings.isEmpty ? "!!" : check.failure != nil ? "??" : "ok"
-        let head = "\(mark)  \(check.name.padded(to: width))  \(check.summary)"
-        let failure = check.failure.map { ["      could not look: \($0)"] } ?? []
-        return ([head] + failure + check.findings.map(finding)).joined(separator: "\n")
+        let indent = String(repeating: " ", count: 4 + width + 2)
+        let head = ExplanationText.wrapped(
+            check.summary, first: "\(mark)  \(check.name.padded(to: width))  ", rest: indent)
+        let failure = check.failure.map {
+            [ExplanationText.wrapped("could not look: \($0)", first: indent, rest: indent)]
+        }
+        let notes = check.notes.map {
+            ExplanationText.wrapped($0, first: indent, rest: indent + "  ")
+        }
+        return ([head] + (failure ?? []) + notes + check.findings.map(finding))
+            .joined(separator: "\n")
     }
 
     private static func finding(_ finding: DoctorFinding) -> String {
