@@ -133,7 +133,7 @@ extension SessionCause {
                 + "in, and what do its discard counters say (TTL, authentication, interface)?"
         case .rowUnreferenced(let row):
             "Attach the row for \(row.destination) to a route or policy (ovn-nbctl --bfd "
-                + "lr-route-add …; in Kube-OVN enableBfd of the VPC and enableEcmp of its subnets): "
+                + "lr-route-add …; in Kube-OVN enableBfd of the VPC, enableEcmp of its subnets): "
                 + "OVN starts to send within a second."
         case .silentOVN:
             "See \"ovn-nbctl list BFD\", and give what it prints to: gatewatch doctor --ovn-bfd "

@@ -178,7 +178,10 @@ extension SessionCause {
         if evidence.hasFallenSilent, evidence.intervals.requiredMinRx < 1_000 {
             causes.append(.belowMillisecond(requiredMinRx: evidence.intervals.requiredMinRx))
         }
-        if isTooLate(evidence) { causes.append(.slowerThanDetection(evidence.intervals)) }
+        // The engine has judged already that it was more than the peer could spare.
+        if evidence.intervals.worstLateness > 0 {
+            causes.append(.slowerThanDetection(evidence.intervals))
+        }
         guard let word = evidence.heard else {
             if evidence.hasSaidGoodbye {
                 causes.append(.disabledThere(address: evidence.address, isStillHeard: false))
@@ -196,13 +199,6 @@ extension SessionCause {
                 .oneWay(address: evidence.address, seconds: evidence.secondsInState, word))
         }
         return causes
-    }
-
-    /// Whether we were once later than the peer would have waited.
-    private static func isTooLate(_ evidence: SessionEvidence) -> Bool {
-        let intervals = evidence.intervals
-        guard intervals.worstLateness > 0 else { return false }
-        return intervals.worstLateness / 1_000 > intervals.shortestDetection
     }
 
     /// What is left when nothing is wrong that can be seen from here.

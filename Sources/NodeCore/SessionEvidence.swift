@@ -85,7 +85,8 @@ public struct SessionIntervals: Sendable, Hashable {
     public var requiredMinRx: UInt32 = 0
     /// How many of our packets the peer may miss.
     public var multiplier: UInt8 = 3
-    /// How late we have sent a packet at worst.
+    /// By how much a packet of ours was late when the session was lost, in nanoseconds; zero unless
+    /// that was more than the peer could spare.
     public var worstLateness: Int64 = 0
 
     /// Intervals that are not known yet.
