@@ -19,7 +19,8 @@ struct RouteShortcuts {
         }
         let isUp = change.to == .up
         guard isUp || change.from == .up && change.isFailure else { return }
-        controller.takeShortcuts(bySession[id.rawValue], up: isUp, version: setsVersion)
+        controller.takeShortcuts(
+            bySession[id.rawValue], up: isUp, version: setsVersion, since: change.at.nanoseconds)
     }
 
     /// Whether something has changed since they were looked up.

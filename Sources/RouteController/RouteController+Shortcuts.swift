@@ -50,12 +50,13 @@ extension RouteController {
 
     /// Takes a session's next hop out of its groups, or back in, ahead of `sessionChanged`.
     ///
-    /// The shortcuts are of the configuration's version `version`.
-    public func takeShortcuts(_ shortcuts: [RouteShortcut], up isUp: Bool, version: Int) {
+    /// The shortcuts are of the configuration's version `version`; `start` is when the cause was.
+    public func takeShortcuts(
+        _ shortcuts: [RouteShortcut], up isUp: Bool, version: Int, since start: Int64
+    ) {
         guard version == setsVersion, isActive, !isAdoptionDue, messagesLeft == nil,
             refusals.isEmpty
         else { return }
-        let start = Clock.monotonicNanoseconds()
         for shortcut in shortcuts { take(shortcut, up: isUp) }
         shortcutStart = start
     }
@@ -66,14 +67,14 @@ extension RouteController {
             found.nextHops[shortcut.member.id] == shortcut.nextHop,
             var group = found.groups[shortcut.group]
         else { return }
-        let place = group.members.firstIndex { $0.id >= shortcut.member.id }
-        let isIn = place.map { group.members[$0].id == shortcut.member.id } ?? false
-        guard isIn != isUp else { return }
-        if let place, isIn {
-            guard group.count > 1 else { return }
+        let id = shortcut.member.id
+        let place = group.members.firstIndex { $0.id >= id } ?? group.count
+        let isIn = place < group.count && group.members[place].id == id
+        guard isIn != isUp, isUp || group.count > 1 else { return }
+        if isIn {
             group.members.remove(at: place)
         } else {
-            group.members.insert(shortcut.member, at: place ?? group.count)
+            group.members.insert(shortcut.member, at: place)
         }
         do throws(NetlinkError) {
             try writer.replaceGroupAtOnce(id: shortcut.group, group, through: socket)
