@@ -135,6 +135,8 @@ int gw_set_descriptor_limit(uint64_t soft) {
 
 void gw_release_memory(void) { malloc_trim(0); }
 
+void gw_separate_large_memory(void) { mallopt(M_MMAP_THRESHOLD, 128 << 10); }
+
 int gw_set_timer_slack(unsigned long nanoseconds) {
     return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0) < 0 ? -errno : 0;
 }
