@@ -62,7 +62,8 @@ let package = Package(
         // Linux: thin types that own one handle each.
         library("LinuxSystem", ["CLinux"]),
         library("EventLoop", ["CEv", "LinuxSystem"]),
-        library("Netlink", ["CNetlinkRoute", "LinuxSystem", "RouteCore"]),
+        library("Netlink", ["CNetlinkRoute", "LinuxSystem", "RouteCore", "NodeCore"]),
+        library("NodeSurvey", ["NodeCore", "Netlink", "RouteCore", "LinuxSystem"]),
 
         // Glue: one target per thread.
         library(
@@ -81,14 +82,14 @@ let package = Package(
             "Daemon",
             [
                 "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "BFDDriver",
-                "RouteCore", "NodeCore",
+                "RouteCore", "NodeCore", "NodeSurvey",
                 "RouteController", "EventLoop", "LinuxSystem", logging, yams,
             ]),
         .executableTarget(
             name: "GatewatchCLI",
             dependencies: [
-                "Daemon", "ControlProtocol", "NodeCore", "Gatewatch", "Netlink", "RouteCore",
-                "BFDCore", "LinuxSystem", "TimerJitter", argumentParser,
+                "Daemon", "ControlProtocol", "NodeCore", "NodeSurvey", "Gatewatch", "Netlink",
+                "RouteCore", "BFDCore", "LinuxSystem", "TimerJitter", argumentParser,
             ],
             swiftSettings: house),
 
@@ -105,6 +106,7 @@ let package = Package(
         tests("SimulationTests", ["BFDSimulation", "BFDCore", "RouteCore"]),
         tests("RouteCoreTests", ["RouteCore"]),
         tests("NodeCoreTests", ["NodeCore"]),
+        tests("NodeSurveyTests", ["NodeSurvey", "NodeCore", "Netlink", "LinuxSystem"]),
         tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),
         tests("ConfigurationTests", ["Daemon", "ControlProtocol", "RouteCore", "BFDCore"]),
         tests(
@@ -116,8 +118,8 @@ let package = Package(
         tests(
             "KernelTests",
             [
-                "RouteController", "BFDDriver", "BFDCore", "Netlink", "RouteCore", "EventLoop",
-                "LinuxSystem", "CLinux",
+                "RouteController", "BFDDriver", "BFDCore", "Netlink", "NodeCore", "NodeSurvey",
+                "RouteCore", "EventLoop", "LinuxSystem", "CLinux",
             ]),
         tests(
             "InteropTests",

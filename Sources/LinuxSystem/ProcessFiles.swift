@@ -20,18 +20,23 @@ enum ProcessFiles {
 
     /// The entries of a directory whose names are numbers.
     static func numbers(in path: String) -> [Int32] {
+        names(in: path).compactMap { Int32($0) }.sorted()
+    }
+
+    /// The entries of a directory, in no order.
+    static func names(in path: String) -> [String] {
         guard let directory = unsafe opendir(path) else { return [] }
         defer { unsafe closedir(directory) }
-        var numbers: [Int32] = []
+        var names: [String] = []
         while let entry = unsafe readdir(directory) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { start in
                     unsafe String(cString: start)
                 }
             }
-            if let number = Int32(name) { numbers.append(number) }
+            names.append(name)
         }
-        return numbers.sorted()
+        return names
     }
 
     /// Where a symbolic link leads, unresolved.

@@ -29,7 +29,7 @@ public enum LinkReader {
         header.rtm_family = familyNumber(gateway.family)
         header.rtm_dst_len = UInt8(gateway.family.bitCount)
         let message = try NetlinkMessage.request(
-            Int(RTM_GETROUTE), header: header, operation: "find the way to gateway \(gateway)")
+            .getRoute, header: header, operation: "find the way to gateway \(gateway)")
         try message.put(Int(RTA_DST.rawValue), gateway)
         let replies: [ReceivedMessage]
         do {
@@ -60,7 +60,7 @@ public enum LinkReader {
             var header = ifaddrmsg()
             header.ifa_family = familyNumber(gateway.family)
             return try NetlinkMessage.request(
-                Int(RTM_GETADDR), flags: NLM_F_DUMP, header: header, operation: "list addresses")
+                .listAddresses, flags: NLM_F_DUMP, header: header, operation: "list addresses")
         }
         var best: (length: UInt8, index: UInt32)?
         for message in messages {

@@ -22,7 +22,7 @@ struct NetlinkMessage: ~Copyable {
 
     /// A request with its family header; `flags` beyond `NLM_F_REQUEST`.
     static func request(
-        _ type: Int, flags: Int32 = 0, header: some BitwiseCopyable, operation: String
+        _ kind: RequestKind, flags: Int32 = 0, header: some BitwiseCopyable, operation: String
     ) throws(NetlinkError) -> NetlinkMessage {
         guard let raw = unsafe nlmsg_alloc_size(byteCapacity) else {
             throw .outOfMemory(operation: operation)
@@ -30,7 +30,7 @@ struct NetlinkMessage: ~Copyable {
         let message = unsafe NetlinkMessage(owning: raw, operation: operation)
         guard
             unsafe nlmsg_put(
-                message.raw, UInt32(NL_AUTO_PORT), UInt32(NL_AUTO_SEQ), Int32(type), 0,
+                message.raw, UInt32(NL_AUTO_PORT), UInt32(NL_AUTO_SEQ), Int32(kind.number), 0,
                 NLM_F_REQUEST | flags) != nil
         else { throw .outOfMemory(operation: operation) }
         var copy = header

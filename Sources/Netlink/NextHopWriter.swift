@@ -54,7 +54,7 @@ public struct NextHopWriter: Sendable {
         id: UInt32, through socket: borrowing NetlinkSocket
     ) throws(NetlinkError) {
         let message = try NetlinkMessage.request(
-            Int(RTM_DELNEXTHOP), header: nhmsg(), operation: "remove next hop \(id)")
+            .deleteNextHop, header: nhmsg(), operation: "remove next hop \(id)")
         try message.put(Int(NHA_ID), id)
         try socket.exchange(message)
     }
@@ -64,7 +64,7 @@ public struct NextHopWriter: Sendable {
         through socket: borrowing NetlinkSocket
     ) throws(NetlinkError) {
         let message = try NetlinkMessage.request(
-            Int(RTM_NEWNEXTHOP), flags: flags,
+            .newNextHop, flags: flags,
             header: header(nextHop), operation: operation())
         try message.put(Int(NHA_ID), id)
         switch nextHop {
@@ -83,7 +83,7 @@ public struct NextHopWriter: Sendable {
     ) throws(NetlinkError) {
         precondition(!members.isEmpty, "an empty group would take its routes with it")
         let message = try NetlinkMessage.request(
-            Int(RTM_NEWNEXTHOP), flags: flags, header: header(family: UInt8(AF_UNSPEC)),
+            .newNextHop, flags: flags, header: header(family: UInt8(AF_UNSPEC)),
             operation: operation())
         try message.put(Int(NHA_ID), id)
         let entries = members.flatMap { member in

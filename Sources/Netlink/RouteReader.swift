@@ -116,7 +116,7 @@ public struct RouteReader: Sendable {
                     var header = fib_rule_hdr()
                     header.family = familyNumber(family)
                     return try NetlinkMessage.request(
-                        Int(RTM_GETRULE), flags: NLM_F_DUMP, header: header,
+                        .listRules, flags: NLM_F_DUMP, header: header,
                         operation: "list rules")
                 }
             }
@@ -146,7 +146,7 @@ public struct RouteReader: Sendable {
     ) throws(NetlinkError) -> [ReceivedMessage] {
         try socket.dump { () throws(NetlinkError) in
             try NetlinkMessage.request(
-                Int(RTM_GETNEXTHOP), flags: NLM_F_DUMP, header: nhmsg(),
+                .listNextHops, flags: NLM_F_DUMP, header: nhmsg(),
                 operation: "list next hops")
         }
     }
@@ -161,7 +161,7 @@ public struct RouteReader: Sendable {
                 header.rtm_family = familyNumber(family)
                 header.rtm_protocol = protocolNumber
                 let message = try NetlinkMessage.request(
-                    Int(RTM_GETROUTE), flags: NLM_F_DUMP, header: header,
+                    .getRoute, flags: NLM_F_DUMP, header: header,
                     operation: "list routes")
                 if let table { try message.put(Int(RTA_TABLE.rawValue), table) }
                 return message

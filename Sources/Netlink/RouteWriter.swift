@@ -65,7 +65,7 @@ public struct RouteWriter: Sendable {
         var header = header(key)
         header.rtm_scope = UInt8(RT_SCOPE_NOWHERE.rawValue)
         let message = try NetlinkMessage.request(
-            Int(RTM_DELROUTE), header: header, operation: "remove route \(key)")
+            .deleteRoute, header: header, operation: "remove route \(key)")
         try put(key, into: message)
         try socket.exchange(message)
     }
@@ -81,7 +81,7 @@ public struct RouteWriter: Sendable {
             case .blackhole: UInt8(RTN_BLACKHOLE)
             }
         let message = try NetlinkMessage.request(
-            Int(RTM_NEWROUTE), flags: flags, header: header, operation: operation())
+            .newRoute, flags: flags, header: header, operation: operation())
         try put(route.key, into: message)
         switch route.target {
         case .group(let id): try message.put(Int(RTA_NH_ID.rawValue), id)

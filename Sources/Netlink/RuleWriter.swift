@@ -11,18 +11,18 @@ struct RuleWriter: Sendable {
         _ rule: RoutingRule, through socket: borrowing NetlinkSocket
     ) throws(NetlinkError) {
         try socket.exchange(
-            request(Int(RTM_NEWRULE), flags: NLM_F_CREATE | NLM_F_EXCL, rule, "add \(rule)"))
+            request(.newRule, flags: NLM_F_CREATE | NLM_F_EXCL, rule, "add \(rule)"))
     }
 
     /// Removes a rule if it carries our protocol.
     func remove(
         _ rule: RoutingRule, through socket: borrowing NetlinkSocket
     ) throws(NetlinkError) {
-        try socket.exchange(request(Int(RTM_DELRULE), flags: 0, rule, "remove \(rule)"))
+        try socket.exchange(request(.deleteRule, flags: 0, rule, "remove \(rule)"))
     }
 
     private func request(
-        _ type: Int, flags: Int32, _ rule: RoutingRule, _ operation: String
+        _ type: RequestKind, flags: Int32, _ rule: RoutingRule, _ operation: String
     ) throws(NetlinkError) -> NetlinkMessage {
         var header = fib_rule_hdr()
         header.family = familyNumber(rule.family)

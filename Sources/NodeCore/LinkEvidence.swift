@@ -4,12 +4,25 @@ public struct LinkEvidence: Sendable, Hashable {
     public var index: UInt32
     /// Its name.
     public var name: String
+    /// Other names that lead to it.
+    public var alternativeNames: [String] = []
     /// Its kind as the kernel names it, such as `team`, `bond` or `vlan`; nil for hardware.
     public var kind: String?
+    /// What kind of port it is to its master, such as `team`; nil for what is no port.
+    public var portKind: String?
     /// The index of the link it is a port of.
     public var masterIndex: UInt32?
-    /// The index of the link it is built on, in the same namespace; for a veth, nil.
+    /// The index of the link it is built on, in the same namespace; nil for the end of a pair.
     public var parentIndex: UInt32?
+    /// The kernel's number, as seen from here, of the namespace that holds the link it is built on
+    /// or the other end of its pair; nil when that is this namespace, or when there is none.
+    public var farNamespaceID: Int32?
+    /// Whether it is set up.
+    public var isUp = false
+    /// Its address now.
+    public var hardwareAddress: [UInt8] = []
+    /// The address it was made with, where hardware has one.
+    public var permanentAddress: [UInt8]?
 
     /// A link by its parts.
     public init(
@@ -22,41 +35,9 @@ public struct LinkEvidence: Sendable, Hashable {
         self.masterIndex = masterIndex
         self.parentIndex = parentIndex
     }
-}
 
-/// What is known of NetworkManager.
-public struct NetworkManagerEvidence: Sendable, Hashable {
-    /// What a file of `/run/NetworkManager/devices` or D-Bus says of a link.
-    public enum Word: Sendable, Hashable {
-        /// NetworkManager manages it.
-        case managed
-        /// The operator told NetworkManager to leave it alone, or it leaves it by itself.
-        case unmanaged
-    }
-
-    /// Whether it runs.
-    public var isAlive: Bool
-    /// Whether its network namespace is the one of the links; nil when unknown.
-    public var sharesNamespace: Bool?
-    /// What it says, by the index of the link; links it says nothing of are missing.
-    public var words: [UInt32: Word]
-
-    /// Evidence by its parts.
-    public init(isAlive: Bool, sharesNamespace: Bool?, words: [UInt32: Word] = [:]) {
-        self.isAlive = isAlive
-        self.sharesNamespace = sharesNamespace
-        self.words = words
-    }
-
-    /// What a device file of NetworkManager says.
-    ///
-    /// A file without the key means that another reason than a request keeps its hands off.
-    public static func word(inDeviceFile text: String) -> Word {
-        var isDevice = false
-        for line in text.split(whereSeparator: \.isNewline) {
-            if line.hasPrefix("[") { isDevice = line == "[device]" }
-            if isDevice, line == "managed=true" || line == "managed=1" { return .managed }
-        }
-        return .unmanaged
+    /// Whether a pattern fits one of its names.
+    func isNamed(_ pattern: NamePattern) -> Bool {
+        pattern.matches(name) || alternativeNames.contains { pattern.matches($0) }
     }
 }

@@ -1,82 +1,52 @@
-/// A change that a program may ask of a link.
-public enum LinkChange: Sendable, Hashable, CaseIterable {
-    case setUp
-    case setDown
-    case rename
-    case setHardwareAddress
-    case setMTU
-    case setMaster
-    case moveToNamespace
-    case changeKindOptions
-    case delete
-    case replaceQueueing
-    case changeAddresses
-    case changeForeignRoute
-    /// A route with our own protocol number, out of the link.
-    case changeOwnRoute
-}
-
-/// Why a change of a link is refused.
-public struct LinkRefusal: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Why a link is out of bounds.
-    public enum Reason: Sendable, Hashable {
-        /// It is a Team, or a part of one, that NetworkManager manages.
-        case team(String)
-        /// NetworkManager manages it.
-        case managed
-        /// It belongs to a link that NetworkManager manages, as master, port, parent or VLAN.
-        case related(String)
-        /// NetworkManager runs and says nothing of it.
-        case unknown
-        /// The operator protects it.
-        case protectedByOperator(pattern: String)
-        /// No link has the index.
-        case absent
-    }
-
-    /// The link's name.
-    public let link: String
-    /// The change.
-    public let change: LinkChange
-    /// Why not.
-    public let reason: Reason
-
-    /// The refusal as a sentence without a final stop.
-    public var description: String {
-        let why =
-            switch reason {
-            case .team(let team):
-                "Team \(team) is NetworkManager's: without its teamd it would not come up again"
-            case .managed: "NetworkManager manages it"
-            case .related(let other): "it belongs to \(other), which NetworkManager manages"
-            case .unknown: "NetworkManager runs and does not say whether it manages it"
-            case .protectedByOperator(let pattern): "protected-links has \(pattern)"
-            case .absent: "there is no such link"
-            }
-        return "the link \(link) is not touched (\(change)): \(why)"
-    }
-}
-
 /// Stands in front of every change of a link: what NetworkManager manages is not ours to change.
+///
+/// It is the only one to grant a `LinkPermit`.
 public struct LinkGuard: Sendable {
     private let links: [UInt32: LinkEvidence]
+    private let families: [UInt32: [UInt32]]
     private let networkManager: NetworkManagerEvidence
-    private let patterns: [String]
+    private let patterns: [NamePattern]
     private let exempt: Set<String>
 
     /// A guard over the links of one namespace.
     ///
-    /// `protected` are names that operators add, with `*` at the end for any rest; `exempt` are
-    /// links that they give free by name.
+    /// `protected` are names that operators add, see `NamePattern`; `exempt` are links that they
+    /// give free by name.
     public init(
         _ links: [LinkEvidence], _ networkManager: NetworkManagerEvidence,
         protected patterns: [String] = [], exempt: Set<String> = []
     ) {
         self.links = Dictionary(
             links.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
+        families = Self.families(of: self.links)
         self.networkManager = networkManager
-        self.patterns = patterns
+        self.patterns = patterns.map(NamePattern.init)
         self.exempt = exempt
+    }
+
+    /// Grants a change of a link that is there, or throws why not.
+    public func permit(
+        _ operation: LinkOperation, of name: String
+    ) throws(LinkRefusal) -> LinkPermit {
+        if case .createPair(let one, let other) = operation {
+            try checkNew(one.name)
+            try checkNew(other.name)
+            return LinkPermit(operation, index: 0, name: one.name)
+        }
+        let found = links.values.first { $0.name == name || $0.alternativeNames.contains(name) }
+        guard let found else {
+            throw LinkRefusal(link: name, change: operation.change, reason: .absent)
+        }
+        try check(operation.change, index: found.index)
+        return LinkPermit(operation, index: found.index, name: found.name)
+    }
+
+    /// A link that is yet to be made touches nobody's, but may not take a name that is kept.
+    private func checkNew(_ name: String) throws(LinkRefusal) {
+        guard let pattern = patterns.first(where: { $0.matches(name) }) else { return }
+        throw LinkRefusal(
+            link: name, change: .create,
+            reason: .protectedByOperator(pattern: pattern.description))
     }
 
     /// Lets a change pass, or throws why not.
@@ -92,8 +62,8 @@ public struct LinkGuard: Sendable {
 
     /// Why a link is out of bounds; nil when it is not.
     public func reason(against link: LinkEvidence) -> LinkRefusal.Reason? {
-        if let pattern = patterns.first(where: { Self.matches(link.name, $0) }) {
-            return .protectedByOperator(pattern: pattern)
+        if let pattern = patterns.first(where: link.isNamed) {
+            return .protectedByOperator(pattern: pattern.description)
         }
         // Indices of another namespace say nothing of the links here.
         guard networkManager.isAlive, networkManager.sharesNamespace != false,
@@ -106,27 +76,39 @@ public struct LinkGuard: Sendable {
         }
         if managed.contains(link) { return .managed }
         if let other = managed.first { return .related(other.name) }
-        return networkManager.words[link.index] == nil ? .unknown : nil
+        if networkManager.words[link.index] == nil { return .unknown }
+        return family.first { networkManager.words[$0.index] == nil }.map {
+            .relatedUnknown($0.name)
+        }
     }
 
     /// The link, and all that hang together with it as masters, ports, parents and VLANs.
     private func family(of index: UInt32) -> [LinkEvidence] {
-        var found: Set<UInt32> = [index]
-        var waiting = [index]
-        while let next = waiting.popLast() {
-            let relatives = links.values.filter { link in
-                link.masterIndex == next || link.parentIndex == next
-                    || links[next]?.masterIndex == link.index
-                    || links[next]?.parentIndex == link.index
-            }
-            for link in relatives where found.insert(link.index).inserted {
-                waiting.append(link.index)
-            }
-        }
-        return found.sorted().compactMap { links[$0] }
+        (families[index] ?? []).compactMap { links[$0] }
     }
 
-    private static func matches(_ name: String, _ pattern: String) -> Bool {
-        pattern.hasSuffix("*") ? name.hasPrefix(pattern.dropLast()) : name == pattern
+    /// For each link the sorted indices of its family.
+    private static func families(of links: [UInt32: LinkEvidence]) -> [UInt32: [UInt32]] {
+        var relatives: [UInt32: [UInt32]] = [:]
+        for link in links.values {
+            for other in [link.masterIndex, link.parentIndex] {
+                guard let other, links[other] != nil else { continue }
+                relatives[link.index, default: []].append(other)
+                relatives[other, default: []].append(link.index)
+            }
+        }
+        var families: [UInt32: [UInt32]] = [:]
+        for index in links.keys where families[index] == nil {
+            var found: Set<UInt32> = [index]
+            var waiting = [index]
+            while let next = waiting.popLast() {
+                for relative in relatives[next] ?? [] where found.insert(relative).inserted {
+                    waiting.append(relative)
+                }
+            }
+            let family = found.sorted()
+            for member in family { families[member] = family }
+        }
+        return families
     }
 }

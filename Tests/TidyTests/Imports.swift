@@ -13,7 +13,8 @@ enum Arrows {
         // Linux.
         "LinuxSystem": ["CLinux", "Glibc"],
         "EventLoop": ["CEv", "LinuxSystem"],
-        "Netlink": ["CNetlinkRoute", "LinuxSystem", "RouteCore", "Glibc"],
+        "Netlink": ["CNetlinkRoute", "LinuxSystem", "RouteCore", "NodeCore", "Glibc"],
+        "NodeSurvey": ["NodeCore", "RouteCore", "Netlink", "LinuxSystem"],
         // Glue.
         "BFDDriver": ["BFDCore", "BFDAuthentication", "EventLoop", "LinuxSystem"],
         "TimerJitter": ["BFDCore", "EventLoop", "LinuxSystem"],
@@ -26,12 +27,12 @@ enum Arrows {
         "GatewatchABI": ["CGatewatch", "Gatewatch"],
         "Daemon": [
             "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "RouteCore",
-            "NodeCore", "BFDDriver", "RouteController", "EventLoop", "LinuxSystem", "Foundation",
-            "Glibc", "Logging", "Yams", "Hummingbird", "ServiceLifecycle",
+            "NodeCore", "NodeSurvey", "BFDDriver", "RouteController", "EventLoop", "LinuxSystem",
+            "Foundation", "Glibc", "Logging", "Yams", "Hummingbird", "ServiceLifecycle",
         ],
         "GatewatchCLI": [
             "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "NodeCore",
-            "LinuxSystem", "TimerJitter", "Foundation", "Glibc", "ArgumentParser",
+            "NodeSurvey", "LinuxSystem", "TimerJitter", "Foundation", "Glibc", "ArgumentParser",
         ],
     ]
 

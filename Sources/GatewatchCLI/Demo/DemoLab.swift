@@ -1,6 +1,6 @@
 internal import Foundation
 internal import LinuxSystem
-internal import Netlink
+internal import NodeSurvey
 internal import RouteCore
 internal import Synchronization
 
@@ -38,17 +38,17 @@ final class DemoLab {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         let node = try makeNamespace("node")
-        try Self.inside(node.path) { links throws(NetlinkError) in
+        try Self.inside(node.path) { links throws(LinkGateError) in
             try links.set("lo", up: true)
         }
         for gateway in gateways {
             let far = try makeNamespace(gateway.name)
             let ends = (node: node.descriptor, far: far.descriptor)
-            try Self.inside(node.path) { links throws(NetlinkError) in
+            try Self.inside(node.path) { links throws(LinkGateError) in
                 try links.createPair(gateway.name, in: ends.node, peer: "node", in: ends.far)
                 try Self.configure(links, gateway.name, gateway.nodeAddress)
             }
-            try Self.inside(far.path) { links throws(NetlinkError) in
+            try Self.inside(far.path) { links throws(LinkGateError) in
                 try links.set("lo", up: true)
                 try Self.configure(links, "node", gateway.address)
             }
@@ -71,7 +71,7 @@ final class DemoLab {
 
     private static func configure(
         _ links: borrowing LabLinks, _ name: String, _ address: String
-    ) throws(NetlinkError) {
+    ) throws(LinkGateError) {
         guard let address = HostAddress(address) else { return }
         try links.set(name, up: true)
         try links.add(address, length: 30, to: name)
@@ -80,7 +80,7 @@ final class DemoLab {
     /// Runs `body` in a thread that has entered the namespace; this one stays where it is.
     private static func inside(
         _ path: String,
-        _ body: @escaping @Sendable (borrowing LabLinks) throws(NetlinkError) -> Void
+        _ body: @escaping @Sendable (borrowing LabLinks) throws(LinkGateError) -> Void
     ) throws {
         let outcome = DemoOutcome()
         try SystemThread.start(name: "gw-lab") {

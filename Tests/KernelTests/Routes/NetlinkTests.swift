@@ -1,5 +1,7 @@
 import LinuxSystem
 import Netlink
+import NodeCore
+import NodeSurvey
 import RouteCore
 import Testing
 
@@ -80,11 +82,13 @@ extension RouteTests {
         @Test func `links of a laboratory come and go`() throws {
             try RouteLab.run { _ in
                 let links = try LabLinks()
-                #expect(throws: NetlinkError.interfaceAbsent("nosuch")) {
+                let absent = LinkRefusal(link: "nosuch", change: .setUp, reason: .absent)
+                #expect(throws: LinkGateError.refused(absent)) {
                     try links.set("nosuch", up: true)
                 }
                 try links.delete("g0")
-                #expect(throws: NetlinkError.interfaceAbsent("g0")) { try links.delete("g0") }
+                let gone = LinkRefusal(link: "g0", change: .delete, reason: .absent)
+                #expect(throws: LinkGateError.refused(gone)) { try links.delete("g0") }
                 #expect(throws: ShellError.self) { try shell("ip", "link", "show", "g0") }
             }
         }

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import LinuxSystem
 import Netlink
+import NodeSurvey
 import RouteController
 import RouteCore
 import Testing
