@@ -6,7 +6,7 @@ SWIFT ?= swift
 
 # Needed to build and to run; and what the tests measure Gatewatch against.
 LIBRARIES := libev-dev libnl-3-dev libnl-route-3-dev pkg-config
-TEST_TOOLS := bird2 frr iproute2 nftables procps tshark
+TEST_TOOLS := bird2 dbus frr iproute2 network-manager nftables procps tshark
 BENCH_TOOLS := linux-perf python3-matplotlib util-linux valgrind
 
 # Swift's own libraries go into the binary, so that a node needs libev and libnl only.
@@ -59,7 +59,7 @@ endef
 deps: ## install libev and libnl when they are missing (Debian, as root)
 	$(call install_missing,$(LIBRARIES))
 
-test-deps: deps ## install what the tests run against: BIRD, FRR, tshark, nftables
+test-deps: deps ## install what the tests run against: BIRD, FRR, NetworkManager, tshark
 	$(call install_missing,$(TEST_TOOLS))
 
 build: deps ## build the release binary

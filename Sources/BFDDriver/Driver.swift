@@ -45,6 +45,8 @@ final class Driver {
     var templateKeyChains: [KeyChain?] = []
     /// How many sessions peers have started.
     var createdCount = 0
+    /// The sockets of a namespace that this thread is about to move to.
+    var pendingMove: PendingMove?
 
     init(
         _ configuration: DriverConfiguration, commands: Mailbox<DriverCommand>,
@@ -164,6 +166,9 @@ final class Driver {
             reply.fill(snapshot())
         case .transmitSequences(let reply): reply.fill(transmitSequences())
         case .stop: loop.stop()
+        case .prepareMove(let namespace, let reply): reply.fill(prepareMove(to: namespace))
+        case .commitMove(let reply): reply.fill(commitMove())
+        case .abandonMove: abandonMove()
         case .setTemplateInterface(let name, let index): setTemplateInterface(name, index)
         case .setSubnets(let subnets): engine.setSubnets(subnets)
         case .remove(let peer):

@@ -1,5 +1,6 @@
 internal import BFDAuthentication
 internal import BFDCore
+internal import LinuxSystem
 
 /// What other threads ask of the engine thread; kept apart each, for some are long, and all rare.
 indirect enum DriverCommand: Sendable {
@@ -20,5 +21,11 @@ indirect enum DriverCommand: Sendable {
     case setKeyChain(PeerID, KeyChain?)
     case snapshot(ReplyBox<DriverSnapshot>)
     case transmitSequences(ReplyBox<[PeerID: UInt32]>)
+    /// Open sockets in another namespace; the answer is what was against it.
+    case prepareMove(SharedNamespace, ReplyBox<DriverError?>)
+    /// Go there.
+    case commitMove(ReplyBox<DriverError?>)
+    /// Stay here.
+    case abandonMove
     case stop
 }

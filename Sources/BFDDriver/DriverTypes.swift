@@ -66,6 +66,8 @@ public struct DriverConfiguration: Sendable {
     public var sessionCapacity: Int
     /// The path of the network namespace to enter; `nil` for that of the calling thread.
     public var namespacePath: String?
+    /// The namespace itself, for threads that must be in the same one whatever has the path by now.
+    public var namespace: SharedNamespace?
     /// What to ask of the scheduler.
     public var realTime: RealTimeSettings
     /// Seeds jitter and discriminators.

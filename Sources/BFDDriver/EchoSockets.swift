@@ -38,6 +38,11 @@ struct EchoSockets: ~Copyable {
         _ = OwnedDescriptor(owning: descriptor)
     }
 
+    /// Closes the sockets of all sessions; they are opened anew as they are needed.
+    mutating func closeAll() {
+        for slot in Array(descriptors.keys) { close(slot) }
+    }
+
     /// Sends an Echo packet; whether the kernel took it.
     mutating func send(_ transmission: EchoTransmission, _ ends: EchoEnds?) -> Bool {
         guard var ends else { return false }

@@ -1,5 +1,5 @@
 public import BFDCore
-internal import LinuxSystem
+public import LinuxSystem
 internal import Synchronization
 
 /// Which of the threads that share the sessions one is.
@@ -114,6 +114,28 @@ public final class EngineGroup: Sendable {
             all.merge(try thread.transmitSequences(), uniquingKeysWith: { first, _ in first })
         }
         return all
+    }
+
+    /// Opens the sockets in another namespace, while the sessions go on in this one; after a
+    /// refusal nothing has changed.
+    public func prepareMove(to namespace: SharedNamespace) throws(DriverError) {
+        do throws(DriverError) {
+            // In this order, as at the start: the first thread finds out whether a port is free.
+            for thread in threads { try thread.prepareMove(to: namespace) }
+        } catch {
+            abandonMove()
+            throw error
+        }
+    }
+
+    /// Moves the sessions to the namespace where the sockets are open; nothing of theirs changes.
+    public func commitMove() throws(DriverError) {
+        for thread in threads { try thread.commitMove() }
+    }
+
+    /// Closes what was opened for a move.
+    public func abandonMove() {
+        for thread in threads { thread.abandonMove() }
     }
 
     /// Ends the loops; sessions end without a word to their peers.

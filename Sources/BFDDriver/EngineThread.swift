@@ -1,6 +1,6 @@
 public import BFDAuthentication
 public import BFDCore
-internal import LinuxSystem
+public import LinuxSystem
 
 /// A running engine, as other threads see it.
 ///
@@ -26,11 +26,17 @@ public final class EngineThread: Sendable {
     ) throws(DriverError) {
         self.events = events
         let ready: ReplyBox<DriverError?>
+        // The thread must not keep a namespace alive that it has left: it holds none.
+        let namespace = configuration.namespace
+        var configuration = configuration
+        configuration.namespace = nil
+        defer { withExtendedLifetime(namespace) {} }
         do throws(SystemError) {
             commands = try Mailbox(capacity: configuration.sessionCapacity * 2 + 64)
             ready = try ReplyBox()
-            _ = try SystemThread.start(name: "gw-engine") { [commands, events] in
-                EngineThread.main(configuration, commands, events, ready)
+            _ = try SystemThread.start(name: "gw-engine") {
+                [commands, events, configuration, weak namespace] in
+                EngineThread.main(configuration, namespace, commands, events, ready)
             }
         } catch {
             throw .system(error)
@@ -126,6 +132,21 @@ public final class EngineThread: Sendable {
         try ask { .transmitSequences($0) }
     }
 
+    /// Opens the sockets in another namespace, while the sessions go on in this one.
+    public func prepareMove(to namespace: SharedNamespace) throws(DriverError) {
+        if let failure = try ask({ .prepareMove(namespace, $0) }) { throw failure }
+    }
+
+    /// Moves the sessions to the namespace where the sockets are open; nothing of theirs changes.
+    public func commitMove() throws(DriverError) {
+        if let failure = try ask({ .commitMove($0) }) { throw failure }
+    }
+
+    /// Closes what was opened for a move.
+    public func abandonMove() {
+        commands.post(.abandonMove)
+    }
+
     /// Ends the loop; sessions end without a word to their peers.
     public func stop() {
         commands.post(.stop)
@@ -147,11 +168,14 @@ public final class EngineThread: Sendable {
     }
 
     private static func main(
-        _ configuration: DriverConfiguration, _ commands: Mailbox<DriverCommand>,
+        _ configuration: DriverConfiguration, _ namespace: consuming SharedNamespace?,
+        _ commands: Mailbox<DriverCommand>,
         _ events: Mailbox<DriverEvent>, _ ready: ReplyBox<DriverError?>
     ) {
         do throws(NetworkNamespaceError) {
-            if let path = configuration.namespacePath {
+            if let home = consume namespace {
+                try home.enter()
+            } else if let path = configuration.namespacePath {
                 try NetworkNamespace.open(path: path).enter()
             }
         } catch {

@@ -58,6 +58,8 @@ struct Receiver: ~Copyable {
     private var urgentBatch: DatagramBatch
     private var routineBatch: DatagramBatch
     private var hopLimitFloor: UInt8 = 255
+    /// What found no room in the sockets before these.
+    private var earlierDropCount: UInt64 = 0
     private let share: EngineShare
 
     /// Opens the sockets; a kernel without IPv6 is served without it.
@@ -85,10 +87,24 @@ struct Receiver: ~Copyable {
 
     /// How many datagrams that a session might have accepted found no room so far.
     var dropCount: UInt64 {
-        listeners.reduce(0) { count, listener in
+        listeners.reduce(earlierDropCount) { count, listener in
             guard listener.role != .invalid else { return count }
             return count + SharedPort.dropCount(of: listener.descriptor)
         }
+    }
+
+    /// What the sockets are for, in the order in which they were opened.
+    var transports: [Transport] {
+        var known: [Transport] = []
+        for listener in listeners where !known.contains(listener.transport) {
+            known.append(listener.transport)
+        }
+        return known
+    }
+
+    /// Counts on from sockets whose place these take.
+    mutating func goOn(from previous: borrowing Receiver) {
+        earlierDropCount = previous.dropCount
     }
 
     /// Opens the sockets of a transport unless they are open; returns which ones are new.

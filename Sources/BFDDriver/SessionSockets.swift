@@ -87,6 +87,14 @@ struct SessionSockets: ~Copyable {
         entries[slot]?.nextAttempt = 0
     }
 
+    /// The thread is in another namespace: the next packet leaves by a socket of that one, from the
+    /// same port and address if they are free there.
+    mutating func reopen(_ slot: Int, interfaceIndex: UInt32) {
+        closeDescriptor(slot)
+        entries[slot]?.interfaceIndex = interfaceIndex
+        entries[slot]?.nextAttempt = 0
+    }
+
     /// Has a session answer from the address its peer sends to.
     ///
     /// With several addresses on the way to the peer the kernel might choose another one, which a

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -101,6 +102,22 @@ int gw_make_shared_mount(const char *path) {
 }
 
 int gw_unmount(const char *target) { return umount2(target, MNT_DETACH) < 0 ? -errno : 0; }
+
+int gw_inotify_create(void) {
+    int descriptor = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int gw_inotify_watch(int descriptor, const char *directory) {
+    uint32_t names = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR;
+    return inotify_add_watch(descriptor, directory, names) < 0 ? -errno : 0;
+}
+
+void gw_inotify_acknowledge(int descriptor) {
+    char events[4096];
+    while (read(descriptor, events, sizeof events) > 0) {
+    }
+}
 
 int gw_set_real_time_priority(int priority) {
     struct sched_param parameter = {.sched_priority = priority};

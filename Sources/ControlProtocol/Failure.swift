@@ -46,6 +46,8 @@ extension Failure {
         public static var busy: Code { Code(rawValue: "busy") }
         /// The daemon is on its way out.
         public static var stopping: Code { Code(rawValue: "stopping") }
+        /// The daemon waits for its namespace, and has no sessions yet.
+        public static var waiting: Code { Code(rawValue: "waiting") }
         /// A fault of ours.
         public static var `internal`: Code { Code(rawValue: "internal") }
     }

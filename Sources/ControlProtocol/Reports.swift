@@ -35,6 +35,8 @@ public struct StatusReport: Codable, Sendable, Hashable {
     public var discards: [String: UInt64]
     /// How well the daemon keeps up with all sessions.
     public var punctuality: PunctualityStatus?
+    /// Where sessions and routes live; nil for the namespace that the daemon was started in.
+    public var namespace: NamespaceStatus?
 
     /// A report by its parts.
     public init(sessions: [SessionStatus], summary: SessionSummary, discards: [String: UInt64]) {
@@ -48,6 +50,7 @@ public struct StatusReport: Codable, Sendable, Hashable {
         case summary
         case discards = "rx-discard"
         case punctuality
+        case namespace
     }
 }
 

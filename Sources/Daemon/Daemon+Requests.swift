@@ -90,6 +90,7 @@ extension Daemon {
             sessions: sessions, summary: SessionSummary(counting: sessions),
             discards: snapshot.discards.byName)
         report.punctuality = PunctualityStatus(snapshot.punctuality)
+        report.namespace = follower?.status()
         guard let name else { return report }
         guard let place = sessions.firstIndex(where: { $0.name == name }) else {
             throw .unknownPeer(name)

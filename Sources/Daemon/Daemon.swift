@@ -7,6 +7,7 @@ internal import Gatewatch
 internal import Glibc
 internal import LinuxSystem
 internal import Logging
+internal import NodeCore
 internal import RouteController
 internal import RouteCore
 
@@ -27,6 +28,8 @@ public final class Daemon {
     var shutdown: Shutdown?
     /// Whether the peers are told of the end: no operator disabled their sessions.
     var isStopping = false
+    /// Follows the name of the namespace; nil without one.
+    var follower: NamespaceFollower?
     private var store: DiscriminatorStore
     private let keyChains: KeyChains
     private let sequences: SequenceKeeper
@@ -41,41 +44,52 @@ public final class Daemon {
         ProcessMemory.separateLargeBlocks()
         let log = configuration.log
         let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log) }
-        let daemon = try Daemon(consume configuration, logger)
-        try daemon.start()
-        daemon.loop.run()
-        daemon.finish()
+        let ground = try Ground(copy configuration)
+        do throws(DaemonError) {
+            try serve(consume configuration, logger, ground)
+        } catch {
+            ground.server.close()
+            throw error
+        }
     }
 
-    private init(_ configuration: DaemonConfiguration, _ logger: Logger) throws(DaemonError) {
+    private static func serve(
+        _ configuration: consuming DaemonConfiguration, _ logger: Logger, _ ground: Ground
+    ) throws(DaemonError) {
+        let outcome = try ground.enter(configuration, logger)
+        switch outcome {
+        case .interrupted: ground.server.close()
+        case .open(let finding):
+            let daemon = try Daemon(consume configuration, logger, ground)
+            try daemon.start(finding)
+            daemon.loop.run()
+            daemon.finish()
+        }
+    }
+
+    private init(
+        _ configuration: DaemonConfiguration, _ logger: Logger, _ ground: Ground
+    ) throws(DaemonError) {
         self.configuration = configuration
         self.logger = logger
-        try Self.allowDescriptors(for: configuration)
-        keyChains = try KeyChains.read(configuration)
-        do throws(SystemError) {
-            loop = try EventLoop()
-        } catch {
-            throw DaemonError(.driver(.system(error)))
-        }
-        // Before routes are touched: a second daemon by mistake ends here.
-        server = try ControlServer(path: configuration.controlSocket, loop)
+        keyChains = ground.keyChains
+        loop = ground.loop
+        server = ground.server
         store = DiscriminatorStore(directory: configuration.stateDirectory)
         do throws(GatewatchError) {
             gatewatch = try Gatewatch(GatewatchConfiguration(configuration, keyChains))
         } catch {
-            server.close()
             throw DaemonError(error)
         }
         do throws(SystemError) {
             sequences = try SequenceKeeper(
                 directory: configuration.stateDirectory, gatewatch, logger)
         } catch {
-            server.close()
             throw DaemonError(.driver(.system(error)))
         }
     }
 
-    private func start() throws(DaemonError) {
+    private func start(_ finding: Finding?) throws(DaemonError) {
         server.serve { [unowned self] request, connection in self.answer(request, connection) }
         if let warning = store.warning { logger.warning("\(warning)") }
         record(.daemon, cause: "started, version \(ProductVersion.text)")
@@ -83,9 +97,9 @@ public final class Daemon {
         do throws(GatewatchError) {
             try addPeers()
         } catch {
-            server.close()
             throw DaemonError(error)
         }
+        try follow(finding)
         // What reading the configuration took is several times what the sessions need.
         ProcessMemory.release()
         sequences.start(loop)

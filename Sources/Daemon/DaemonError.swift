@@ -24,6 +24,10 @@ public enum DaemonError: Error, Sendable, CustomStringConvertible {
         self = .finding(NamespaceDiagnosis(NamespaceEvidence(error)).finding)
     }
 
+    init(_ error: SystemError) {
+        self.init(starting: error)
+    }
+
     init(_ error: GatewatchError) {
         switch error {
         case .driver(.namespace(let error)): self.init(error)

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LinuxSystem
 public import NodeCore
 
@@ -15,37 +16,60 @@ public struct NamespaceCare: Sendable {
         self.interface = interface ?? (isKubeOVN ? "ovnext0" : nil)
     }
 
-    /// Everything that can be seen without a change.
-    public func evidence() -> NamespaceEvidence {
-        var evidence = NamespaceEvidence(path: path, object: .nothing)
+    /// What is at the path, without a look at what it leads to.
+    func object() -> NamespaceObject {
         do throws(NetworkNamespaceError) {
-            let namespace = try NetworkNamespace.open(path: path)
-            evidence.object = .networkNamespace(inode: namespace.inode)
+            return .networkNamespace(inode: try NetworkNamespace.open(path: path).inode)
         } catch {
-            evidence = NamespaceEvidence(error)
-            if evidence.object == .nothing, NamespaceSurvey.isLink(path) {
-                evidence.object = .danglingLink
-            }
+            let object = NamespaceEvidence(error).object
+            return object == .nothing && NamespaceSurvey.isLink(path) ? .danglingLink : object
         }
+    }
+
+    /// Everything that can be seen without a change.
+    ///
+    /// `held` is the inode of the namespace that this process lives in and entered by this path;
+    /// `sightings` are those of a search shortly before, which spare another one.
+    public func evidence(
+        held: UInt64? = nil, sightings: [NamespaceSighting]? = nil
+    ) -> NamespaceEvidence {
+        var evidence = NamespaceEvidence(path: path, object: object())
         evidence.interface = interface
         evidence.isDirectoryShared = NamespaceSurvey.isDirectoryShared(of: path)
+        evidence.held = held.map(ownSighting)
         switch evidence.object {
-        case .networkNamespace: look(inside: &evidence)
-        case .plainFile: evidence.sightings = search()
-        case .nothing, .danglingLink, .directory, .otherNamespace, .somethingElse, .outOfReach,
-            .failing:
+        case .networkNamespace: look(inside: &evidence, sightings)
+        case .plainFile, .nothing:
+            if held == nil { evidence.sightings = sightings ?? search() }
+        case .danglingLink, .directory, .otherNamespace, .somethingElse, .outOfReach, .failing:
             break
         }
         return evidence
     }
 
-    private func look(inside evidence: inout NamespaceEvidence) {
+    private func look(
+        inside evidence: inout NamespaceEvidence, _ sightings: [NamespaceSighting]?
+    ) {
         var interior = NamespaceInterior()
-        if let interface {
-            interior.hasInterface = NamespaceSurvey.hasInterface(interface, at: path)
+        do throws(NetworkNamespaceError) {
+            let interface = interface
+            interior.hasInterface = try NamespaceVisit.make(path) {
+                interface.map { NetworkInterface.index(named: $0) != nil }
+            }
+        } catch {
+            evidence.object = NamespaceEvidence(error).object
+            return
         }
-        if interior.hasInterface == false { evidence.sightings = search() }
+        if interior.hasInterface == false { evidence.sightings = sightings ?? search() }
         evidence.interior = interior
+    }
+
+    private func ownSighting(_ inode: UInt64) -> NamespaceSighting {
+        let process = getpid()
+        return NamespaceSighting(
+            .process, process: process, command: "gatewatch",
+            path: NamespaceSurvey.path(to: inode, in: process) ?? "/proc/\(process)/ns/net",
+            inode: inode, hasInterface: nil)
     }
 
     private func search() -> [NamespaceSighting] {
@@ -64,6 +88,11 @@ public struct NamespaceCare: Sendable {
         case .absent: return try create()
         case .mountedElsewhere, .heldByProcess: return try adopt()
         case .leftBehind:
+            // Who has just made the file may be about to mount a namespace on it.
+            usleep(300_000)
+            guard NamespaceDiagnosis.primary(self.evidence()) == verdict else {
+                return try ensure()
+            }
             do throws(SystemError) {
                 try NetworkNamespace.removeLeftover(path)
             } catch {

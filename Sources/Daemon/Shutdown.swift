@@ -33,6 +33,7 @@ extension Daemon {
             return
         }
         isStopping = true
+        follower?.stop()
         record(.daemon, cause: "stopping: \(name)")
         logger.info("stopping: \(name)")
         releaseRoutes()

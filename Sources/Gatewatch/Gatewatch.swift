@@ -4,6 +4,7 @@ public import BFDDriver
 internal import LinuxSystem
 public import RouteController
 internal import RouteCore
+internal import Synchronization
 
 /// BFD sessions and the routes that follow them, on two threads of their own.
 ///
@@ -13,17 +14,30 @@ public final class Gatewatch: Sendable {
     let registry = PeerRegistry()
     let routeCommands: Mailbox<RouteCommand>
     private let events: Mailbox<Event>
+    /// Where sessions and routes live; nil for where the threads were started.
+    let namespace: Mutex<SharedNamespace?>
     private let patience: Int32 = 5_000
 
     /// Starts both threads in the configured namespace; sessions are added afterwards.
     public init(_ configuration: GatewatchConfiguration) throws(GatewatchError) {
         let ready: ReplyBox<GatewatchError?>
+        let home: SharedNamespace?
+        do throws(NetworkNamespaceError) {
+            // Opened once: whatever becomes of the path, all threads are in the same one.
+            home = try configuration.namespacePath.map { path throws(NetworkNamespaceError) in
+                try SharedNamespace(path: path)
+            }
+        } catch {
+            throw .driver(.namespace(error))
+        }
+        namespace = Mutex(home)
         do throws(DriverError) {
             var driver = DriverConfiguration(
                 sessionCapacity: configuration.sessionCapacity,
                 namespacePath: configuration.namespacePath, realTime: configuration.realTime,
                 seed: configuration.seed)
             driver.unsolicited = configuration.unsolicited
+            driver.namespace = home
             engine = try EngineGroup(driver)
         } catch {
             throw .driver(error)
@@ -33,15 +47,15 @@ public final class Gatewatch: Sendable {
             events = try Mailbox(capacity: configuration.sessionCapacity * 4 + 1_024)
             ready = try ReplyBox()
             _ = try SystemThread.start(name: "gw-routes") {
-                [engine, registry, routeCommands, events] in
-                Self.serveRoutes(configuration, engine, registry, routeCommands, events, ready)
+                [engine, registry, routeCommands, events, weak home] in
+                Self.serveRoutes(
+                    configuration, home, engine, registry, routeCommands, events, ready)
             }
         } catch {
             throw .driver(.system(error))
         }
-        guard let outcome = ready.wait(milliseconds: patience) else {
-            throw .driver(.notResponding)
-        }
+        let outcome = withExtendedLifetime(home) { ready.wait(milliseconds: patience) }
+        guard let outcome else { throw .driver(.notResponding) }
         if let failure = outcome { throw failure }
     }
 
@@ -191,7 +205,7 @@ public final class Gatewatch: Sendable {
         }
     }
 
-    private func ask<Reply: Sendable>(
+    func ask<Reply: Sendable>(
         _ command: (ReplyBox<Reply>) -> RouteCommand
     ) throws(GatewatchError) -> Reply {
         let reply: ReplyBox<Reply>
@@ -206,14 +220,13 @@ public final class Gatewatch: Sendable {
     }
 
     private static func serveRoutes(
-        _ configuration: GatewatchConfiguration, _ engine: EngineGroup, _ registry: PeerRegistry,
+        _ configuration: GatewatchConfiguration, _ home: consuming SharedNamespace?,
+        _ engine: EngineGroup, _ registry: PeerRegistry,
         _ commands: Mailbox<RouteCommand>, _ events: Mailbox<Event>,
         _ ready: ReplyBox<GatewatchError?>
     ) {
         do throws(NetworkNamespaceError) {
-            if let path = configuration.namespacePath {
-                try NetworkNamespace.open(path: path).enter()
-            }
+            if let entered = consume home { try entered.enter() }
         } catch {
             ready.fill(.driver(.namespace(error)))
             return

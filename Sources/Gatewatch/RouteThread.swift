@@ -16,34 +16,45 @@ enum RouteCommand: Sendable {
     case snapshot(ReplyBox<[RouteSnapshot]>)
     case withdrawAll(ReplyBox<Bool>)
     case keepAll(ReplyBox<Bool>)
+    /// Leave this namespace and its routes for another one; the answer is what was against it.
+    case move(SharedNamespace, ReplyBox<GatewatchError?>)
+    /// The sessions have followed.
+    case rereadInterfaces
     case stop
 }
 
 /// The thread that owns netlink: it hears the engine's state changes first, moves routes, and only
 /// then tells the rest of the world.
 final class RouteThread {
-    private let engine: EngineGroup
+    let engine: EngineGroup
     private let registry: PeerRegistry
     private let commands: Mailbox<RouteCommand>
     private let events: Mailbox<Event>
-    private let loop: EventLoop
-    private let controller: RouteController
-    private let outbox: RouteEventOutbox
-    private let monitor: RouteMonitor
+    let loop: EventLoop
+    /// The one of this namespace; routes are configured by `configuration`.
+    var controller: RouteController
+    let outbox: RouteEventOutbox
+    /// Hears of links and addresses of this namespace.
+    var monitor: RouteMonitor
+    let configuration: GatewatchConfiguration
     private let doors: UnsolicitedDoors
     private var engineEvents: [DriverEvent] = []
     private let holdTimer: DeadlineTimer
     private var clients = ClientTracker()
     /// What a client is told that comes later.
     private var lastChanges: [PeerID: StateChange] = [:]
-    private var interfaceIndices: [String: UInt32] = [:]
+    var interfaceIndices: [String: UInt32] = [:]
+    /// What the routes were told of each peer's session.
+    private(set) var standings: [String: SessionStanding] = [:]
     private var watchers: [DescriptorWatcher] = []
+    private var monitorWatcher: DescriptorWatcher?
 
     init(
         _ configuration: GatewatchConfiguration, _ engine: EngineGroup, _ registry: PeerRegistry,
         _ commands: Mailbox<RouteCommand>, _ events: Mailbox<Event>
     ) throws(RouteControllerError) {
         self.engine = engine
+        self.configuration = configuration
         doors = UnsolicitedDoors(configuration.unsolicited, engine)
         self.registry = registry
         self.commands = commands
@@ -74,9 +85,22 @@ final class RouteThread {
             self.executeCommands()
         }
         watch(holdTimer.descriptor) { [unowned self] in self.tellHeldFailures() }
-        watch(monitor.descriptor) { [unowned self] in self.followInterfaces() }
+        watchMonitor()
         loop.run()
         watchers = []
+        monitorWatcher = nil
+    }
+
+    /// Follows the interfaces of this namespace, and of no other.
+    func watchMonitor() {
+        monitorWatcher = DescriptorWatcher(loop, descriptor: monitor.descriptor) {
+            [unowned self] in self.followInterfaces()
+        }
+    }
+
+    /// No descriptor is watched that is about to be closed.
+    func unwatchMonitor() {
+        monitorWatcher = nil
     }
 
     private func watch(_ descriptor: Int32, _ handler: @escaping () -> Void) {
@@ -102,7 +126,7 @@ final class RouteThread {
             armHoldTimer()
         case .leave(let name, let isSessionShared):
             clients.forget(name)
-            controller.sessionChanged(peer: name, to: .failed)
+            tellRoutes(name, .failed)
             if isSessionShared { events.post(.removed(peer: name)) }
             armHoldTimer()
         case .snapshot(let reply): reply.fill(controller.snapshot())
@@ -112,6 +136,10 @@ final class RouteThread {
         case .keepAll(let reply):
             controller.keepAll()
             reply.fill(true)
+        case .move(let namespace, let reply): reply.fill(move(to: namespace))
+        case .rereadInterfaces:
+            rereadInterfaces()
+            doors.addressesChanged()
         case .stop: loop.stop()
         }
     }
@@ -135,7 +163,7 @@ final class RouteThread {
             // One that went by itself has not left its routes yet.
             if registry.id(named: name) == nil {
                 clients.forget(name)
-                controller.sessionChanged(peer: name, to: .failed)
+                tellRoutes(name, .failed)
             }
             events.post(.removed(peer: name))
         case .created(let id, let session, let interface, let keyChain):
@@ -157,7 +185,7 @@ final class RouteThread {
     /// Moves a client's routes, then tells it.
     private func tell(_ change: StateChange, to peer: PeerConfiguration) {
         let event = clients.apply(change, to: peer, at: Self.present)
-        if let event { controller.sessionChanged(peer: peer.name, to: SessionStanding(event)) }
+        if let event { tellRoutes(peer.name, SessionStanding(event)) }
         events.post(.session(peer: peer.name, change))
         if let event { events.post(.client(peer: peer.name, event)) }
     }
@@ -165,7 +193,7 @@ final class RouteThread {
     private func tellHeldFailures() {
         holdTimer.acknowledge()
         for (name, event) in clients.takeDue(at: Self.present) {
-            controller.sessionChanged(peer: name, to: SessionStanding(event))
+            tellRoutes(name, SessionStanding(event))
             events.post(.client(peer: name, event))
         }
         armHoldTimer()
@@ -185,7 +213,13 @@ final class RouteThread {
 
     private func set(_ standing: ClientView.Standing, _ peer: PeerConfiguration) {
         clients.set(standing, for: peer)
-        controller.sessionChanged(peer: peer.name, to: SessionStanding(standing))
+        tellRoutes(peer.name, SessionStanding(standing))
+    }
+
+    /// Moves the routes of a peer, and remembers what they were told.
+    private func tellRoutes(_ name: String, _ standing: SessionStanding) {
+        standings[name] = standing
+        controller.sessionChanged(peer: name, to: standing)
     }
 
     /// State changes were lost: asks for the states themselves.
@@ -261,7 +295,7 @@ final class RouteThread {
 }
 
 /// Passes route events on; while held, they wait for the event that is their cause.
-private final class RouteEventOutbox {
+final class RouteEventOutbox {
     private let events: Mailbox<Event>
     private var held: [RouteEvent] = []
     private var isHolding = false

@@ -25,9 +25,18 @@ enum SessionText {
             "\(summary.sessionCount) sessions: \(summary.upCount) up, \(summary.downCount) down, "
             + "\(summary.administrativelyDownCount) administratively down"
         let punctuality = report.punctuality.map { "\n" + PunctualityText.lines($0) } ?? ""
+        let place = report.namespace.flatMap(finding).map { "\n\n" + $0 } ?? ""
         let strays =
             punctuality + (report.discards.isEmpty ? "" : "\n\n" + strayText(report.discards))
+            + place
         return report.sessions.isEmpty ? counts + strays : "\(table.text)\n\n\(counts)\(strays)"
+    }
+
+    /// What is wrong with the namespace, as `namespace show` says it; nil when nothing is.
+    private static func finding(_ namespace: NamespaceStatus) -> String? {
+        namespace.code.map { code in
+            "namespace: \(namespace.cause ?? "") [\(code)]\n\(namespace.nextStep ?? "")"
+        }
     }
 
     /// Everything about one session.

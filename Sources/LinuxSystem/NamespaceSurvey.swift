@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Synchronization
 
 /// A place where a network namespace was seen alive.
 public struct NamespaceSight: Sendable, Hashable {
@@ -61,6 +60,19 @@ public struct NamespaceSurvey {
         return survey.sights
     }
 
+    /// A path by which a namespace that a process holds or lives in can be opened; nil for none.
+    public static func path(to inode: UInt64, in process: Int32) -> String? {
+        let threads = ProcessFiles.numbers(in: "/proc/\(process)/task").map {
+            "/proc/\(process)/task/\($0)/ns/net"
+        }
+        let files = ProcessFiles.numbers(in: "/proc/\(process)/fd").map {
+            "/proc/\(process)/fd/\($0)"
+        }
+        return (threads + files).first { path in
+            ProcessFiles.target(path).flatMap { ProcessFiles.networkInode($0) } == inode
+        }
+    }
+
     /// Whether something is a symbolic link, wherever it leads.
     public static func isLink(_ path: String) -> Bool { ProcessFiles.target(path) != nil }
 
@@ -82,24 +94,7 @@ public struct NamespaceSurvey {
 
     /// Whether an interface is in the namespace at a path; nil when it cannot be entered.
     public static func hasInterface(_ name: String, at path: String) -> Bool? {
-        let outcome = Outcome()
-        do throws(SystemError) {
-            try SystemThread.start(name: "gw-look") {
-                guard let namespace = try? NetworkNamespace.open(path: path),
-                    (try? namespace.enter()) != nil
-                else { return }
-                let isThere = NetworkInterface.index(named: name) != nil
-                outcome.value.store(isThere ? 1 : 0, ordering: .releasing)
-            }.join()
-        } catch {
-            return nil
-        }
-        let value = outcome.value.load(ordering: .acquiring)
-        return value < 0 ? nil : value == 1
-    }
-
-    private final class Outcome: Sendable {
-        let value = Atomic<Int32>(-1)
+        try? NamespaceVisit.make(path) { NetworkInterface.index(named: name) != nil }
     }
 
     private mutating func searchMounts(_ process: Int32) {

@@ -137,4 +137,16 @@ public struct UnixStream: ~Copyable, Sendable {
             guard errno == .interrupted else { throw SystemError(operation: "poll", errno: errno) }
         }
     }
+
+    /// Waits until there is something to read or the other end is closed; false when
+    /// `milliseconds` are over.
+    public func waitForInput(milliseconds: Int32) throws(SystemError) -> Bool {
+        var watched = pollfd(fd: owned.rawValue, events: Int16(POLLIN), revents: 0)
+        while true {
+            let count = unsafe poll(&watched, 1, milliseconds)
+            if count >= 0 { return count > 0 }
+            let errno = Errno(rawValue: Glibc.errno)
+            guard errno == .interrupted else { throw SystemError(operation: "poll", errno: errno) }
+        }
+    }
 }

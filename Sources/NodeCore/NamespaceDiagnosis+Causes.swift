@@ -29,11 +29,11 @@ extension NamespaceDiagnosis {
         case .absent(let path):
             "no network namespace at \(path): nothing is there"
         case .mountedElsewhere(let path, let sighting):
-            "\(path) is a plain file here, but the namespace net:[\(sighting.inode)] is alive: it "
-                + "is mounted there only for \(sighting.holder), as a pod does"
+            "no namespace is mounted on \(path) here, but net:[\(sighting.inode)] is alive: it is "
+                + "mounted there only for \(sighting.holder), as a pod does"
         case .heldByProcess(let path, let sighting):
-            "\(path) is a plain file without a mount anywhere, but the namespace "
-                + "net:[\(sighting.inode)] is alive, kept by \(sighting.holder)"
+            "no namespace is mounted on \(path), here or elsewhere, but net:[\(sighting.inode)] is "
+                + "alive, kept by \(sighting.holder)"
         case .leftBehind(let path):
             "\(path) is a plain file that a namespace left behind: no mount, process or descriptor "
                 + "of it was found"

@@ -5,9 +5,10 @@ extension NamespaceDiagnosis {
         case .absent(let path): Self.stepWhenAbsent(path)
         case .plainFile(let path): Self.stepWhenPlainFile(path)
         case .mountedElsewhere(let path, let sighting), .heldByProcess(let path, let sighting):
-            "Do not delete the file: that can destroy the namespace. Mount the living one there, "
-                + "without an outage: gatewatch namespace adopt \(path). Or set namespace to "
-                + "\(sighting.path) as long as process \(sighting.process) runs."
+            "Delete and make nothing there: that can destroy the namespace, or leave two of them. "
+                + "Mount the living one there, without an outage: gatewatch namespace adopt "
+                + "\(path). Or set namespace to \(sighting.path) as long as process "
+                + "\(sighting.process) runs."
         case .leftBehind(let path):
             "Replace it: gatewatch namespace ensure \(path). Under Kube-OVN the kube-ovn-cni pod "
                 + "picks the new namespace up within 5 s; it never repairs the file itself."
@@ -46,6 +47,9 @@ extension NamespaceDiagnosis {
             "Set namespace to \(sighting.path), which holds \(interface). When nothing lives in "
                 + "\(path) any more (\"ip netns pids\"), take that name away with \"ip netns del\" "
                 + "and mount the right one there: gatewatch namespace adopt \(path)"
+        case .interfaceMissing(let path, let interface) where interface != "ovnext0":
+            "See which are there with \"nsenter --net=\(path) ip link\". Put \(interface) in, or "
+                + "correct the name; nothing has to be started anew."
         case .interfaceMissing(_, let interface):
             "See what Open vSwitch says: ovs-vsctl list Interface \(interface). Under Kube-OVN "
                 + "\"ovs-vsctl del-port br-int \(interface)\" has kube-ovn-cni add it again within "

@@ -56,7 +56,7 @@ public enum NamespaceDiagnosis: Sendable, Hashable {
         let path = evidence.path
         return switch evidence.object {
         case .networkNamespace(let inode): onNamespace(inode, evidence)
-        case .nothing: .absent(path: path)
+        case .nothing: onNothing(evidence)
         case .danglingLink: .danglingLink(path: path)
         case .plainFile: onPlainFile(evidence)
         case .directory: .directory(path: path)
@@ -68,9 +68,21 @@ public enum NamespaceDiagnosis: Sendable, Hashable {
         }
     }
 
+    private static func onNothing(_ evidence: NamespaceEvidence) -> NamespaceDiagnosis {
+        let path = evidence.path
+        let sightings = evidence.sightings ?? []
+        if let mount = sightings.first(where: { $0.hold == .mount && $0.mayHoldInterface }) {
+            return .mountedElsewhere(path: path, mount)
+        }
+        let holder = evidence.held ?? sightings.first { $0.hasInterface == true }
+        return holder.map { .heldByProcess(path: path, $0) } ?? .absent(path: path)
+    }
+
     private static func onPlainFile(_ evidence: NamespaceEvidence) -> NamespaceDiagnosis {
         let path = evidence.path
-        guard let sightings = evidence.sightings else { return .plainFile(path: path) }
+        guard let sightings = evidence.sightings else {
+            return evidence.held.map { .heldByProcess(path: path, $0) } ?? .plainFile(path: path)
+        }
         let right = evidence.interface == nil ? sightings : sightings.filter(\.mayHoldInterface)
         // A mount under the very name is the namespace, whatever is in it by now.
         if let mount = right.first(where: { $0.hold == .mount })
@@ -78,6 +90,7 @@ public enum NamespaceDiagnosis: Sendable, Hashable {
         {
             return .mountedElsewhere(path: path, mount)
         }
+        if let held = evidence.held { return .heldByProcess(path: path, held) }
         // Without an interface to go by, any namespace of any container would do.
         guard evidence.interface != nil || right.isEmpty else { return .plainFile(path: path) }
         if let holder = right.first(where: { $0.hold == .process }) ?? right.first {

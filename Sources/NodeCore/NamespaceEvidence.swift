@@ -12,6 +12,8 @@ public struct NamespaceEvidence: Sendable, Hashable {
     public var interface: String?
     /// What the inside looks like; nil when it was not entered.
     public var interior: NamespaceInterior?
+    /// The namespace that the one who asks lives in, and knows to have had this name.
+    public var held: NamespaceSighting?
 
     /// Evidence by its parts.
     public init(path: String, object: NamespaceObject) {

@@ -42,6 +42,9 @@ public struct NetworkManagerTraces: Sendable, Hashable {
     /// Its own word on the bus counts first, then its device file, unless that is about another
     /// link which had the index before. Failing both, a profile that names the link and a
     /// configuration that leaves it alone count, unless they contradict each other.
+    ///
+    /// As long as it is not known that the namespaces are the same, a name or an index may be
+    /// another link's: nothing is free then because NetworkManager leaves one of that name alone.
     public func evidence(of links: [LinkEvidence]) -> NetworkManagerEvidence {
         var evidence = NetworkManagerEvidence(isAlive: isAlive, sharesNamespace: sharesNamespace)
         evidence.version = version
@@ -49,7 +52,9 @@ public struct NetworkManagerTraces: Sendable, Hashable {
         let profiles = profiles.compactMap(ConnectionProfile.init)
         let settings = DeviceSettings(configuration)
         for link in links {
-            guard let (word, source) = word(of: link, profiles, settings) else { continue }
+            guard let (word, source) = word(of: link, profiles, settings),
+                word == .managed || sharesNamespace == true
+            else { continue }
             evidence.words[link.index] = word
             evidence.sources[link.index] = source
         }

@@ -4,38 +4,81 @@ public import NodeCore
 /// Looks for NetworkManager and for what it says of links.
 public struct NetworkManagerSurvey: Sendable {
     private let tree: FileTree
+    private let busPath: String?
 
     /// A survey of the machine, or of a tree that stands for one.
-    public init(_ tree: FileTree = FileTree()) {
+    ///
+    /// `busPath` is the socket of the system bus where it is not in its place in the tree.
+    public init(_ tree: FileTree = FileTree(), busPath: String? = nil) {
         self.tree = tree
+        self.busPath = busPath ?? Self.busPath(inEnvironment: tree)
     }
 
-    /// What it left to be read, for the links of the network namespace with this inode.
+    /// The address that every program on the bus goes by, as in a pod with the host's mounted.
+    private static func busPath(inEnvironment tree: FileTree) -> String? {
+        let prefix = "DBUS_SYSTEM_BUS_ADDRESS=unix:path="
+        let variables = tree.text("/proc/self/environ")?.split(separator: "\0") ?? []
+        guard let address = variables.first(where: { $0.hasPrefix(prefix) }) else { return nil }
+        return String(address.dropFirst(prefix.count).prefix { $0 != "," && $0 != ";" })
+    }
+
+    /// What it left to be read and says, for the links of the network namespace with this inode.
     ///
     /// With several of them, as with a container's own, the one in that namespace counts.
     public func traces(inNamespace inode: UInt64?) -> NetworkManagerTraces {
-        let processes = tree.processes(named: "NetworkManager")
-        let shares = processes.map { process -> Bool? in
-            guard let inode, let other = tree.networkNamespace(ofProcess: process) else {
-                return nil
-            }
-            return other == inode
+        let processes = tree.processes(named: "NetworkManager").map {
+            Sight(process: $0, sharesNamespace: shares($0, inode))
         }
-        if processes.isEmpty, !mayRunUnseen { return .init(isAlive: false, sharesNamespace: nil) }
         let chosen =
-            shares.firstIndex(of: true) ?? shares.firstIndex(of: nil) ?? shares.indices.first
+            processes.first { $0.sharesNamespace == true }
+            ?? processes.first { $0.sharesNamespace == nil } ?? processes.first
+        // Where it runs among other mounts than ours, its own files and its bus are there.
+        let own = chosen.map { tree.view(ofProcess: $0.process) }
+        let view = own.flatMap { $0.names(in: Self.runDirectory).isEmpty ? nil : $0 } ?? tree
+        let bus = askBus(view)
+        let onBus = bus.answer.map {
+            Sight(process: $0.process, sharesNamespace: shares($0.process, inode))
+        }
+        guard let sight = chosen ?? onBus else {
+            var traces = NetworkManagerTraces(
+                isAlive: bus.hasFailed && mayRunUnseen, sharesNamespace: nil)
+            if traces.isAlive { read(tree, &traces) }
+            return traces
+        }
         var traces = NetworkManagerTraces(
-            isAlive: true, sharesNamespace: chosen.flatMap { shares[$0] })
-        // Where it runs among other mounts than ours, its own files are there.
-        let own = chosen.map { tree.view(ofProcess: processes[$0]) }
-        read(own.flatMap { $0.names(in: Self.runDirectory).isEmpty ? nil : $0 } ?? tree, &traces)
+            isAlive: true, sharesNamespace: sight.sharesNamespace)
+        // Another one may be on the bus than the one that was chosen.
+        if let answer = bus.answer, sight.process == answer.process {
+            traces.version = answer.version
+            traces.devices = answer.devices
+        }
+        read(view, &traces)
         return traces
     }
 
-    /// Whether a pid file is there while its process cannot be looked for: from inside a pod, the
+    /// A process of NetworkManager's.
+    private struct Sight {
+        let process: Int32
+        let sharesNamespace: Bool?
+    }
+
+    private func shares(_ process: Int32, _ inode: UInt64?) -> Bool? {
+        guard let inode, let other = tree.networkNamespace(ofProcess: process) else { return nil }
+        return other == inode
+    }
+
+    private func askBus(_ view: FileTree) -> (answer: NetworkManagerBus?, hasFailed: Bool) {
+        do throws(BusError) {
+            return (try NetworkManagerBus.asked(at: busPath ?? view.path(Self.bus)), false)
+        } catch {
+            return (nil, true)
+        }
+    }
+
+    /// Whether its files are there while its process cannot be looked for: from inside a pod, the
     /// host's processes are out of sight unless the pod shares their namespace.
     private var mayRunUnseen: Bool {
-        tree.text(Self.runDirectory + "/NetworkManager.pid") != nil
+        !tree.names(in: Self.runDirectory).isEmpty
             && tree.target("/proc/self/ns/pid") != Self.firstProcessNamespace
     }
 
@@ -76,6 +119,7 @@ public struct NetworkManagerSurvey: Sendable {
     }
 
     private static let runDirectory = "/run/NetworkManager"
+    private static let bus = "/run/dbus/system_bus_socket"
     /// The inode that the kernel gives the process namespace of the machine itself.
     private static let firstProcessNamespace = "pid:[4026531836]"
 }

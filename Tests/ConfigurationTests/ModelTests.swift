@@ -13,6 +13,7 @@ import Testing
         #expect(configuration.stateDirectory == "/run/gatewatch")
         #expect(configuration.stopRoutes == .withdraw)
         #expect(configuration.stopHold == .seconds(6))
+        #expect(configuration.namespaceTimeout == .seconds(60))
         #expect(configuration.usesNextHopObjects)
         #expect(configuration.realTime.priority == 0)
         #expect(configuration.realTime.processor == nil)
@@ -144,6 +145,7 @@ import Testing
                 state-directory: /tmp/state
                 stop-routes: keep
                 stop-hold: 0s
+                namespace-timeout: 90s
                 next-hop-objects: false
                 realtime: {priority: 99, cpu: 3, lock-memory: false}
                 log: {level: trace, format: json}
@@ -153,6 +155,7 @@ import Testing
         #expect(configuration.stateDirectory == "/tmp/state")
         #expect(configuration.stopRoutes == .keep)
         #expect(configuration.stopHold == .zero)
+        #expect(configuration.namespaceTimeout == .seconds(90))
         #expect(!configuration.usesNextHopObjects)
         #expect(configuration.realTime.priority == 99)
         #expect(configuration.realTime.processor == 3)

@@ -50,6 +50,7 @@ extension Interop {
                         in: lab,
                         configuration: """
                             namespace: \(path)
+                            namespace-timeout: 0s
                             peers:
                               - {name: tor, dest-addr: 10.9.1.1}
                             """)

@@ -98,6 +98,9 @@ import Testing
         }
         #expect(Self.words(files) == [2: .managed])
         #expect(Self.words(shares: nil, files) == [2: .managed])
+        // Perhaps another eth0 is left alone: that frees none here.
+        #expect(
+            Self.words(shares: nil) { $0.deviceFiles = [2: "[device]\nmanaged=false\n"] } == [:])
         #expect(Self.words(shares: false, files) == [:])
         #expect(Self.words(alive: false, files) == [:])
     }

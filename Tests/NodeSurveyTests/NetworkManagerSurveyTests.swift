@@ -4,7 +4,7 @@ import Testing
 
 /// NetworkManager's traces, looked for in trees made for it.
 @Suite struct NetworkManagerSurveyTests {
-    @Test func `Without a process and a pid file it does not run`() throws {
+    @Test func `Without a process and without files it does not run`() throws {
         let fake = try FakeTree()
         try fake.write("/proc/7/comm", "NetworkManagerX\n")
         #expect(!fake.survey.traces(inNamespace: 5).isAlive)
@@ -28,17 +28,19 @@ import Testing
         #expect(fake.survey.traces(inNamespace: 6).deviceFiles == [2: "container"])
     }
 
-    @Test func `A pid file counts where the host's processes are out of sight`() throws {
-        let fake = try FakeTree()
-        try fake.write("/run/NetworkManager/NetworkManager.pid", "812\n")
-        try fake.link("/proc/self/ns/pid", to: "pid:[4026531836]")
-        #expect(!fake.survey.traces(inNamespace: 5).isAlive)
+    @Test func `Its files count where the host's processes are out of sight`() throws {
+        let device = "/run/NetworkManager/devices/2"
+        let host = try FakeTree()
+        try host.write(device, "left behind")
+        try host.link("/proc/self/ns/pid", to: "pid:[4026531836]")
+        #expect(!host.survey.traces(inNamespace: 5).isAlive)
         let pod = try FakeTree()
-        try pod.write("/run/NetworkManager/NetworkManager.pid", "812\n")
+        try pod.write(device, "managed")
         try pod.link("/proc/self/ns/pid", to: "pid:[4026532999]")
         let traces = pod.survey.traces(inNamespace: 5)
         #expect(traces.isAlive)
         #expect(traces.sharesNamespace == nil)
+        #expect(traces.deviceFiles == [2: "managed"])
     }
 
     @Test func `Files are read from all places, an operator's before a package's`() throws {

@@ -54,14 +54,34 @@ public final class GatewatchDaemon {
 
     /// Starts the daemon and waits until it answers.
     public func start() async throws {
-        let started = try launch()
+        try begin()
+        try await waitUntilReady()
+    }
+
+    /// Starts the daemon.
+    public func begin() throws {
+        _ = try launch()
+    }
+
+    /// Waits until the daemon that was started shows its sessions.
+    public func waitUntilReady() async throws {
         try await eventually("gatewatch answers") {
-            guard started.isRunning else {
-                throw LabError("gatewatch ended: \(started.output)")
+            guard let process, process.isRunning else {
+                throw LabError("gatewatch ended: \(output)")
             }
-            return try Command.result([executable, "status", "--json", "--socket", socket])
-                .status == 0
+            return try result("status", "--json").status == 0
         }
+    }
+
+    /// What the daemon that was started last has logged.
+    public var output: String { process?.output ?? "" }
+
+    /// The daemon's process id.
+    public var processIdentifier: Int32 { process?.identifier ?? 0 }
+
+    /// Runs a command of the command line against the daemon, whatever comes of it.
+    public func result(_ arguments: String...) throws -> CommandResult {
+        try Command.result([executable] + arguments + ["--socket", socket])
     }
 
     /// Starts the daemon and waits for its end: for what it must refuse.

@@ -6,11 +6,31 @@ public struct StatusReply: Decodable, Sendable {
     public let discards: [String: Int]?
     /// How well the daemon keeps up.
     public let punctuality: Punctuality?
+    /// Where the sessions live.
+    public let namespace: Place?
 
     enum CodingKeys: String, CodingKey {
         case sessions
         case discards = "rx-discard"
         case punctuality
+        case namespace
+    }
+
+    /// A namespace, and what is wrong with it.
+    public struct Place: Decodable, Sendable {
+        /// What identifies it.
+        public let inode: UInt64
+        /// Such as `namespace-H`; nil when nothing is wrong.
+        public let code: String?
+        /// In words.
+        public let cause: String?
+        /// What to do.
+        public let nextStep: String?
+
+        enum CodingKeys: String, CodingKey {
+            case inode, code, cause
+            case nextStep = "next-step"
+        }
     }
 
     /// What was lost on arrival and how late the rest was.
@@ -56,6 +76,8 @@ public struct StatusReply: Decodable, Sendable {
         public let discards: [String: Int]?
         /// Why the state last changed.
         public let lastCause: String?
+        /// bfd.LocalDiscr.
+        public let localDiscriminator: UInt32
         /// UDP source port.
         public let sourcePort: Int?
         /// What the session is doing.
@@ -72,6 +94,7 @@ public struct StatusReply: Decodable, Sendable {
             case discards = "rx-discard"
             case lastCause = "last-cause"
             case sourcePort = "source-port"
+            case localDiscriminator = "local-discriminator"
             case running = "session-running"
             case statistics = "session-statistics"
             case authentication

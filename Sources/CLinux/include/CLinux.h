@@ -127,6 +127,12 @@ int64_t gw_nsfs_magic(void);
 int gw_mount_bind(const char *source, const char *target);
 int gw_make_shared_mount(const char *path);
 int gw_unmount(const char *target);
+/// An inotify instance that watches nothing yet.
+int gw_inotify_create(void);
+/// Watches for names that come to and go from a directory; harmless when it is watched already.
+int gw_inotify_watch(int descriptor, const char *directory);
+/// Reads and discards what was noticed.
+void gw_inotify_acknowledge(int descriptor);
 
 /// A listening, non-blocking Unix stream socket at `path`, made with `mode`.
 int gw_unix_listen(const char *path, unsigned mode);

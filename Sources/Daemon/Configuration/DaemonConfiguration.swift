@@ -6,6 +6,8 @@ public import BFDCore
 public struct DaemonConfiguration: Sendable, Hashable {
     /// A namespace's name or path; nil for the one the daemon is started in.
     public var namespace: String?
+    /// How long the start waits for a namespace that is not there yet.
+    public var namespaceTimeout = Nanoseconds.seconds(60)
     /// The sessions to run, in the order of the file. Names are unique.
     public var peers: [Peer]
     /// The routes to keep, in the order of the file. Keys are unique.

@@ -5,8 +5,9 @@ struct TopLevelReader {
     private static let schema = MappingReader.Schema(
         subject: "the file",
         keys: [
-            "namespace", "defaults", "peers", "routes", "control", "state-directory",
-            "stop-routes", "stop-hold", "next-hop-objects", "realtime", "log", "unsolicited",
+            "namespace", "namespace-timeout", "defaults", "peers", "routes", "control",
+            "state-directory", "stop-routes", "stop-hold", "next-hop-objects", "realtime", "log",
+            "unsolicited",
         ],
         laterKeys: ["metrics", "profiles", "profile", "authentication", "sbfd"])
     private static let defaultsSchema = MappingReader.Schema(
@@ -60,6 +61,9 @@ struct TopLevelReader {
         var configuration = DaemonConfiguration(
             namespace: namespace(mapping), peers: candidates.compactMap(\.peer), routes: routes)
         configuration.unsolicited = unsolicited
+        let timeout = scalars.duration(
+            mapping.value("namespace-timeout"), "namespace-timeout", in: 0...3_600_000_000)
+        if let timeout { configuration.namespaceTimeout = Nanoseconds(timeout.value * 1_000) }
         readStop(mapping, &configuration)
         readFiles(mapping, &configuration)
         configuration.realTime = RealTimeReader(problems).read(

@@ -1,0 +1,43 @@
+internal import BFDCore
+internal import EventLoop
+internal import LinuxSystem
+internal import Logging
+
+/// What the daemon stands on before it has sessions.
+struct Ground {
+    let keyChains: KeyChains
+    let loop: EventLoop
+    let server: ControlServer
+
+    init(_ configuration: DaemonConfiguration) throws(DaemonError) {
+        try Daemon.allowDescriptors(for: configuration)
+        keyChains = try KeyChains.read(configuration)
+        do throws(SystemError) {
+            loop = try EventLoop()
+        } catch {
+            throw DaemonError(error)
+        }
+        // Before routes are touched: a second daemon by mistake ends here.
+        server = try ControlServer(path: configuration.controlSocket, loop)
+    }
+
+    /// Waits until the namespace can be entered.
+    func enter(
+        _ configuration: DaemonConfiguration, _ logger: Logger
+    ) throws(DaemonError) -> NamespaceEntrance.Outcome {
+        guard let care = configuration.namespaceCare else { return .open(nil) }
+        let entrance = NamespaceEntrance(
+            care, timeout: configuration.namespaceTimeout.count, loop, logger)
+        return try entrance.wait(server)
+    }
+}
+
+extension DaemonConfiguration {
+    /// The namespace, known by the interface that all peers are on if they name the same one.
+    var namespaceCare: NamespaceCare? {
+        let interfaces = Set(peers.map(\.interface))
+        return namespace.map {
+            NamespaceCare($0, interface: interfaces.count == 1 ? interfaces.first ?? nil : nil)
+        }
+    }
+}
