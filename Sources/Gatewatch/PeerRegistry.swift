@@ -175,7 +175,9 @@ final class PeerRegistry: Sendable {
         }
     }
 
-    func peer(named name: String) -> PeerConfiguration? { contents.withLock { $0.peer(named: name) } }
+    func peer(named name: String) -> PeerConfiguration? {
+        contents.withLock { $0.peer(named: name) }
+    }
 
     /// Who shares a session, in the order they came.
     func clients(of id: PeerID) -> [PeerConfiguration] {
