@@ -8,6 +8,7 @@ internal import Glibc
 internal import LinuxSystem
 internal import Logging
 internal import NodeCore
+internal import NodeSurvey
 internal import RouteController
 internal import RouteCore
 
@@ -30,6 +31,8 @@ public final class Daemon {
     var isStopping = false
     /// Follows the name of the namespace; nil without one.
     var follower: NamespaceFollower?
+    /// Stands before every change of a link.
+    let links: LinkGate
     private var store: DiscriminatorStore
     private let keyChains: KeyChains
     private let sequences: SequenceKeeper
@@ -74,6 +77,7 @@ public final class Daemon {
         keyChains = ground.keyChains
         loop = ground.loop
         server = ground.server
+        links = LinkGate(protected: configuration.protectedLinks)
         store = DiscriminatorStore(directory: configuration.stateDirectory)
         do throws(GatewatchError) {
             gatewatch = try Gatewatch(GatewatchConfiguration(configuration, keyChains))
