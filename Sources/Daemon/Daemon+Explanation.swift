@@ -66,7 +66,21 @@ extension Daemon {
         inquiry.connection.send(
             .explanation(
                 ExplanationReport(
-                    sessions: sessions, sessionCount: asked.count, failures: report.failures)))
+                    sessions: sessions, sessionCount: asked.count,
+                    strangers: inquiry.name == nil ? Self.strangers(now) : [],
+                    failures: report.failures)))
+    }
+
+    /// Who has sent packets within the last ten seconds that were for no session; not more than a
+    /// person reads, for anybody can make up addresses.
+    private static func strangers(_ snapshot: SessionsSnapshot) -> [String] {
+        let peers = Set(snapshot.peers.map(\.snapshot.session.configuration.path.destination))
+        let recent = snapshot.now - .seconds(10)
+        let sources = snapshot.samples.filter { sample in
+            sample.reason == .noSession && !(sample.arrival.receivedAt < recent)
+                && !peers.contains(sample.arrival.source)
+        }
+        return sources.prefix(8).map { "\(HostAddress($0.arrival.source))" }.sorted()
     }
 }
 

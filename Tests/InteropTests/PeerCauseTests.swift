@@ -212,6 +212,21 @@ extension Interop {
             }
         }
 
+        @Test func `Somebody sends who is no peer`() async throws {
+            try await withLab { lab in
+                let scene = try Examination(in: lab, "role: passive", peer: "10.9.1.77")
+                try scene.say(Examination.packet())
+                try await scene.daemon.start()
+                try await eventually("the sender is named", within: 20) {
+                    let findings = try scene.daemon.doctor().checks.first?.findings ?? []
+                    guard let cause = findings.first(where: { $0.code == "namespace-M" })
+                    else { return false }
+                    print("cause \(cause.code):\n\(cause)\n")
+                    return cause.cause.contains("10.9.1.1 sends BFD packets")
+                }
+            }
+        }
+
         @Test func `Without causes all is well; without a daemon nobody could look`() async throws {
             try await withLab { lab in
                 let network = try OneGateway(in: lab)
