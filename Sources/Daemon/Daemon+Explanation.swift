@@ -28,10 +28,12 @@ extension Daemon {
         let inquiry = Inquiries.Inquiry(
             connection: connection, before: before,
             suspects: suspects.map(\.configuration.name), name: name, rows: rows)
-        let isAllHeard = suspects.allSatisfy(\.snapshot.session.isDetecting)
+        // Not all of very many can be watched for: those first that are not heard.
+        let unheard = suspects.filter { !$0.snapshot.session.isDetecting }
+        let heard = suspects.filter(\.snapshot.session.isDetecting)
         inquiries.begin(
-            inquiry, gatewatch, suspects.map { PathTarget($0) },
-            milliseconds: isAllHeard ? 0 : Self.watchMilliseconds)
+            inquiry, gatewatch, (unheard + heard).map { PathTarget($0) },
+            milliseconds: unheard.isEmpty ? 0 : Self.watchMilliseconds)
     }
 
     /// The links have been looked at: judges, and answers.
