@@ -107,12 +107,12 @@ let package = Package(
         tests("RouteCoreTests", ["RouteCore"]),
         tests("NodeCoreTests", ["NodeCore"]),
         tests("NodeSurveyTests", ["NodeSurvey", "NodeCore", "Netlink", "LinuxSystem"]),
-        tests("ControlProtocolTests", ["ControlProtocol", "BFDCore"]),
+        tests("ControlProtocolTests", ["ControlProtocol", "NodeCore", "BFDCore"]),
         tests("ConfigurationTests", ["Daemon", "ControlProtocol", "RouteCore", "BFDCore"]),
         tests(
             "GatewatchCLITests",
             [
-                "GatewatchCLI", "Daemon", "ControlProtocol", "BFDCore", "LinuxSystem",
+                "GatewatchCLI", "Daemon", "ControlProtocol", "NodeCore", "BFDCore", "LinuxSystem",
                 "TimerJitter", argumentParser,
             ]),
         tests(

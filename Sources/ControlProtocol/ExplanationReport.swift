@@ -6,19 +6,26 @@ public struct ExplanationReport: Codable, Sendable, Hashable {
     public var sessions: [ExplainedSession]
     /// How many sessions were looked at, those that are Up included.
     public var sessionCount: Int
+    /// Addresses that send BFD packets here and are of no configured peer.
+    public var strangers: [String]
     /// What could not be looked at, for people.
     public var failures: [String]
 
     /// A report by its parts.
-    public init(sessions: [ExplainedSession], sessionCount: Int, failures: [String]) {
+    public init(
+        sessions: [ExplainedSession], sessionCount: Int, strangers: [String] = [],
+        failures: [String]
+    ) {
         self.sessions = sessions
         self.sessionCount = sessionCount
+        self.strangers = strangers
         self.failures = failures
     }
 
     private enum CodingKeys: String, CodingKey {
         case sessions
         case sessionCount = "number-of-sessions"
+        case strangers
         case failures
     }
 }

@@ -28,10 +28,12 @@ extension Daemon {
         let inquiry = Inquiries.Inquiry(
             connection: connection, before: before,
             suspects: suspects.map(\.configuration.name), name: name, rows: rows)
-        let isAllHeard = suspects.allSatisfy(\.snapshot.session.isDetecting)
+        // Not all of very many can be watched for: those first that are not heard.
+        let unheard = suspects.filter { !$0.snapshot.session.isDetecting }
+        let heard = suspects.filter(\.snapshot.session.isDetecting)
         inquiries.begin(
-            inquiry, gatewatch, suspects.map { PathTarget($0) },
-            milliseconds: isAllHeard ? 0 : Self.watchMilliseconds)
+            inquiry, gatewatch, (unheard + heard).map { PathTarget($0) },
+            milliseconds: unheard.isEmpty ? 0 : Self.watchMilliseconds)
     }
 
     /// The links have been looked at: judges, and answers.
@@ -66,7 +68,21 @@ extension Daemon {
         inquiry.connection.send(
             .explanation(
                 ExplanationReport(
-                    sessions: sessions, sessionCount: asked.count, failures: report.failures)))
+                    sessions: sessions, sessionCount: asked.count,
+                    strangers: inquiry.name == nil ? Self.strangers(now) : [],
+                    failures: report.failures)))
+    }
+
+    /// Who has sent packets within the last ten seconds that were for no session; not more than a
+    /// person reads, for anybody can make up addresses.
+    private static func strangers(_ snapshot: SessionsSnapshot) -> [String] {
+        let peers = Set(snapshot.peers.map(\.snapshot.session.configuration.path.destination))
+        let recent = snapshot.now - .seconds(10)
+        let sources = snapshot.samples.filter { sample in
+            sample.reason == .noSession && !(sample.arrival.receivedAt < recent)
+                && !peers.contains(sample.arrival.source)
+        }
+        return sources.prefix(8).map { "\(HostAddress($0.arrival.source))" }.sorted()
     }
 }
 

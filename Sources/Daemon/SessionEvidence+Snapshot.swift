@@ -78,7 +78,9 @@ extension PathView {
 
     /// What was seen on the wire, and how much of it has come to the session or been discarded.
     func wire(_ session: Session, _ earlier: Session?) -> WireEvidence? {
-        guard let milliseconds = report.watchedMilliseconds, let earlier, let sight else {
+        guard let milliseconds = report.watchedMilliseconds, let earlier, let sight,
+            sight.isWatched
+        else {
             return nil
         }
         let received = session.counters.received &- earlier.counters.received

@@ -39,7 +39,9 @@ public struct PathSight: Sendable {
     public var route: PathReader.Route?
     /// Whom packets are handed to first, and what the kernel knows of it.
     public var neighbor: (nextHop: HostAddress, state: PathReader.Neighbor)?
-    /// How many of the peer's packets came to a link while somebody watched.
+    /// Whether the links were watched for the peer's packets: one watch is for so many peers only.
+    public var isWatched = false
+    /// How many of the peer's packets came to a link meanwhile.
     public var arrived = 0
     /// What somebody said about our packets meanwhile.
     public var complaint: WireWatch.Sight?
@@ -95,8 +97,9 @@ enum PathLook {
         var report = PathReport(sights: [])
         do throws(NetlinkError) {
             let reader = try PathReader()
+            let own = try targets.contains { $0.source != nil } ? reader.addresses() : []
             for target in targets {
-                report.sights.append(sight(of: target, reader, &report.failures))
+                report.sights.append(sight(of: target, reader, own, &report.failures))
             }
         } catch {
             report.failures.append("\(error)")
@@ -114,14 +117,13 @@ enum PathLook {
     }
 
     private static func sight(
-        of target: PathTarget, _ reader: borrowing PathReader, _ failures: inout [String]
+        of target: PathTarget, _ reader: borrowing PathReader, _ own: Set<HostAddress>,
+        _ failures: inout [String]
     ) -> PathSight {
         var sight = PathSight(name: target.name, source: target.source)
         do throws(NetlinkError) {
             if let name = target.interface { sight.link = (name, try reader.link(named: name)) }
-            if let source = target.source {
-                sight.hasSource = try reader.interfaceIndex(having: source) != nil
-            }
+            if let source = target.source { sight.hasSource = own.contains(source) }
             let index = target.interface.flatMap { NetworkInterface.index(named: $0) }
             if target.interface != nil, index == nil { return sight }
             let source = sight.hasSource == true ? target.source : nil
@@ -150,9 +152,10 @@ enum PathLook {
         }
         let begin = Clock.monotonicNanoseconds()
         let dropsBefore = KernelCounter.reversePathDrops()
-        var unheard = Set(targets.indices)
+        var unheard = Set(targets.indices.prefix(WireWatch.mostSources))
         do throws(SystemError) {
             let watch = try WireWatch(for: addresses)
+            for place in unheard { report.sights[place].isWatched = true }
             while !unheard.isEmpty,
                 let sight = watch.next(until: begin + milliseconds * 1_000_000)
             {

@@ -6,14 +6,17 @@ struct CommandError: Error, Equatable, CustomStringConvertible {
     let message: String
     /// What to do next, as a whole sentence.
     let nextStep: String
+    /// Which kind of refusal of the daemon's it was; nil for a fault of this end.
+    let code: Failure.Code?
 
-    init(_ message: String, nextStep: String) {
+    init(_ message: String, nextStep: String, code: Failure.Code? = nil) {
         self.message = message
         self.nextStep = nextStep
+        self.code = code
     }
 
     init(_ failure: Failure) {
-        self.init(failure.message, nextStep: failure.nextStep)
+        self.init(failure.message, nextStep: failure.nextStep, code: failure.code)
     }
 
     var description: String { "\(message)\n\(nextStep)" }

@@ -28,7 +28,7 @@ struct TextTable {
 
     mutating func add(_ row: [String]) {
         precondition(row.count == columns.count, "a row has a text for each column")
-        rows.append(row.map(Self.printable))
+        rows.append(row.map(\.printable))
     }
 
     /// The title line and the rows, without trailing spaces.
@@ -60,16 +60,15 @@ struct TextTable {
         text.count <= width ? text : text.prefix(max(0, width - 1)) + "…"
     }
 
-    /// Without control characters, which could move a terminal's cursor.
-    private static func printable(_ text: String) -> String {
-        String(
-            text.map {
-                $0.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f } ? " " : $0
-            })
-    }
 }
 
 extension String {
+    /// Without control characters, which could move a terminal's cursor.
+    var printable: String {
+        String(
+            map { $0.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f } ? " " : $0 })
+    }
+
     /// Filled up with spaces on the right.
     func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))

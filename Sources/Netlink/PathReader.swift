@@ -125,21 +125,17 @@ public struct PathReader: ~Copyable {
         return state == 0 ? .absent : .known
     }
 
-    /// The link that has an address of ours; nil when none has.
-    public borrowing func interfaceIndex(
-        having address: HostAddress
-    ) throws(NetlinkError) -> UInt32? {
+    /// All addresses of ours.
+    public borrowing func addresses() throws(NetlinkError) -> Set<HostAddress> {
         let messages = try socket.dump { () throws(NetlinkError) in
-            var header = ifaddrmsg()
-            header.ifa_family = familyNumber(address.family)
-            return try NetlinkMessage.request(
-                .listAddresses, flags: NLM_F_DUMP, header: header, operation: "list addresses")
+            try NetlinkMessage.request(
+                .listAddresses, flags: NLM_F_DUMP, header: ifaddrmsg(), operation: "list addresses")
         }
-        for message in messages {
-            guard let (header, attributes) = message.body(ifaddrmsg.self) else { continue }
-            let bytes = attributes[Int(IFA_LOCAL)] ?? attributes[Int(IFA_ADDRESS)]
-            if bytes.flatMap({ HostAddress(bytes: $0) }) == address { return header.ifa_index }
-        }
-        return nil
+        return Set(
+            messages.compactMap { message in
+                guard let (_, attributes) = message.body(ifaddrmsg.self) else { return nil }
+                let bytes = attributes[Int(IFA_LOCAL)] ?? attributes[Int(IFA_ADDRESS)]
+                return bytes.flatMap { HostAddress(bytes: $0) }
+            })
     }
 }

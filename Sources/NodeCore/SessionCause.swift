@@ -72,7 +72,11 @@ public enum SessionCause: Sendable, Hashable {
     public static func all(_ evidence: SessionEvidence) -> [SessionCause] {
         switch evidence.state {
         case .up: return []
-        case .disabled: return [.disabledHere(peer: evidence.name)]
+        case .disabled:
+            // What is reported down from outside is AdminDown on the wire (RFC 5880 §6.8.16).
+            return [
+                evidence.isPathDown ? .pathReportedDown : .disabledHere(peer: evidence.name)
+            ]
         case .down, .initializing: break
         }
         if let seconds = evidence.secondsToStart { return [.waitingToStart(seconds: seconds)] }

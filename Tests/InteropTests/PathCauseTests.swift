@@ -125,6 +125,15 @@ extension Interop {
             }
         }
 
+        @Test func `The kernel refuses for another reason`() async throws {
+            try await withLab { lab in
+                let scene = try Examination(in: lab, "pdu-size: 1400")
+                try scene.node.run("ip", "link", "set", "dev", "uplink", "mtu", "1300")
+                try await scene.daemon.start()
+                try await scene.expect("session-send-refused", "Message too long")
+            }
+        }
+
         @Test func `Another program has the port, too`() async throws {
             try await withLab { lab in
                 let scene = try Examination(in: lab)

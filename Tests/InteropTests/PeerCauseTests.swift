@@ -139,6 +139,30 @@ extension Interop {
             }
         }
 
+        @Test func `It was told to wait, and then that the path is down`() async throws {
+            try await withLab { lab in
+                let waiting = try Examination(in: lab, "start-delay: 60s")
+                try await waiting.daemon.start()
+                try await waiting.expect("session-start-delay", "start-delay has")
+            }
+            try await withLab { lab in
+                let scene = try Examination(in: lab)
+                try await scene.daemon.start()
+                try scene.daemon.command("peer", "signal", "tor", "path-down")
+                try await scene.expect("session-path-down", "reported down from outside BFD")
+            }
+        }
+
+        @Test func `A peer without BFD does not forward our packets back`() async throws {
+            try await withLab { lab in
+                let scene = try Examination(
+                    in: lab, "unaffiliated-echo: true, source-addr: 10.9.1.10")
+                try scene.far.setForwarding(false)
+                try await scene.daemon.start()
+                try await scene.expect("session-not-returned", "ip_forward=1")
+            }
+        }
+
         /// What OVN does with less than a millisecond.
         @Test func `The peer falls silent when it hears our interval`() async throws {
             try await withLab { lab in
@@ -209,6 +233,21 @@ extension Interop {
                 #expect(cause.code == "session-ovn-admin-down")
                 #expect(cause.evidence?.contains("vpc1-external to 10.9.1.10") == true)
                 #expect(cause.cause.contains("does not mean that this node"))
+            }
+        }
+
+        @Test func `Somebody sends who is no peer`() async throws {
+            try await withLab { lab in
+                let scene = try Examination(in: lab, "role: passive", peer: "10.9.1.77")
+                try scene.say(Examination.packet())
+                try await scene.daemon.start()
+                try await eventually("the sender is named", within: 20) {
+                    let findings = try scene.daemon.doctor().checks.first?.findings ?? []
+                    guard let cause = findings.first(where: { $0.code == "namespace-M" })
+                    else { return false }
+                    print("cause \(cause.code):\n\(cause)\n")
+                    return cause.cause.contains("10.9.1.1 sends BFD packets")
+                }
             }
         }
 

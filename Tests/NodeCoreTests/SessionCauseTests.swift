@@ -45,6 +45,14 @@ import Testing
         #expect(SessionCause.all(evidence) == [.disabledHere(peer: "tor-a")])
     }
 
+    @Test func `A path that was reported down is not called disabled`() {
+        let evidence = SessionSamples.down { evidence in
+            evidence.state = .disabled
+            evidence.isPathDown = true
+        }
+        #expect(SessionCause.all(evidence) == [.pathReportedDown])
+    }
+
     @Test func `What is near is named before what is far, and what follows from it is not`() {
         let evidence = SessionSamples.down { evidence in
             evidence.path.link = .down("ovnext0")

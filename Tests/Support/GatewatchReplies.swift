@@ -245,6 +245,8 @@ public struct DoctorReply: Decodable, Sendable {
         public let summary: String
         /// What is wrong.
         public let findings: [Cause]
+        /// What is good to know.
+        public let notes: [String]
         /// Why it could not be looked at.
         public let failure: String?
     }

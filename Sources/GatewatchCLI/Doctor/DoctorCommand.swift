@@ -127,23 +127,37 @@ struct DoctorCommand: ParsableCommand {
             if case .version(let version) = try control.ask(.version) {
                 name = name ?? version.namespace
             }
-            report.checks.append(try sessions(rows))
+            report.checks.append(try sessions(rows, name))
         } catch let error as CommandError {
-            report.checks.append(
-                DoctorCheck("sessions", "no daemon answers", failure: error.message))
+            report.checks.append(Self.check(error))
         }
         if let check = namespaceCheck(name) { report.checks.append(check) }
         report.checks.append(LinkCheck(daemon: linkGuard()).check())
         return report
     }
 
-    private func sessions(_ rows: [OVNBFDRow]) throws -> DoctorCheck {
+    /// A daemon that cannot be asked; one that waits says itself what is wrong.
+    private static func check(_ error: CommandError) -> DoctorCheck {
+        guard error.code == .waiting else {
+            return DoctorCheck("sessions", "no daemon answers", failure: error.message)
+        }
+        let finding = Finding(
+            code: "daemon-waiting", cause: error.message, nextStep: error.nextStep)
+        return DoctorCheck("sessions", "none run yet", findings: [DoctorFinding(finding)])
+    }
+
+    private func sessions(_ rows: [OVNBFDRow], _ name: String?) throws -> DoctorCheck {
         let request = Request.explain(peer: nil, ovnRows: rows.map { OVNRowReport($0) })
         guard case .explanation(let report) = try control.ask(request) else {
             throw control.unexpected()
         }
-        let findings = report.sessions.flatMap { session in
+        var findings = report.sessions.flatMap { session in
             session.causes.map { DoctorFinding($0, of: session.name) }
+        }
+        let path = name.map { NamespaceCare($0).path } ?? "the daemon's namespace"
+        findings += report.strangers.map { address in
+            DoctorFinding(
+                NamespaceDiagnosis.peerNotAllowed(path: path, peer: address).finding)
         }
         let upCount = report.sessionCount - report.sessions.count
         return DoctorCheck(

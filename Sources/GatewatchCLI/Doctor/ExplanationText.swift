@@ -25,7 +25,7 @@ enum ExplanationText {
         for line in text.split(separator: "\n") {
             var current = lines.isEmpty ? first : rest
             var isEmpty = true
-            for word in line.split(separator: " ") {
+            for word in String(line).printable.split(separator: " ") {
                 if !isEmpty, current.count + 1 + word.count > TextTable.maximumWidth {
                     lines.append(current)
                     current = rest
