@@ -102,6 +102,21 @@ int gw_interface_subnets(struct gw_interface_subnet *subnets, int capacity);
 /// Writes the name of an interface, 16 octets at most with its zero. 0 or -errno.
 int gw_interface_name(uint32_t interface_index, char *name);
 
+/// How an interface stands.
+struct gw_interface_state {
+    uint32_t flags;
+    int32_t mtu;
+    uint8_t hardware_address[6];
+};
+
+/// Reads the state of an interface of the calling thread's network namespace. 0 or -errno.
+int gw_read_interface_state(const char *name, struct gw_interface_state *state);
+
+/// A socket that sees all BFD packets of the calling thread's network namespace, or -errno.
+int gw_senders_open(void);
+/// Takes one that came in, and says from where. 1, 0 when nothing waits, or -errno.
+int gw_senders_read(int descriptor, struct gw_address *sender);
+
 /// The number in a file of /proc/sys, or -errno.
 int gw_read_setting(const char *path);
 
