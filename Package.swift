@@ -82,7 +82,7 @@ let package = Package(
             "Daemon",
             [
                 "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "BFDDriver",
-                "RouteCore", "NodeCore", "NodeSurvey",
+                "RouteCore", "NodeCore", "NodeSurvey", "Netlink",
                 "RouteController", "EventLoop", "LinuxSystem", logging, yams,
             ]),
         .executableTarget(

@@ -163,7 +163,11 @@ extension Driver {
             let matches = matches(challenge, bytes)
             reception = engine.finish(challenge, digestMatches: matches, at: now)
         }
-        if case .accepted(let handle) = reception { learn(arrival, handle) }
+        switch reception {
+        case .accepted(let handle): learn(arrival, handle)
+        case .discarded(let reason): samples.note(bytes, arrival, reason)
+        case .needsDigest: break
+        }
         fetchOutputs()
     }
 

@@ -23,7 +23,7 @@ extension Driver {
             punctuality: Punctuality(
                 receiveDropCount: receiver.dropCount, transmitLateness: engine.transmitLateness,
                 detectionOvershoot: engine.detectionOvershoot),
-            now: present())
+            samples: samples.all, now: present())
     }
 
     private func snapshot(of slot: Int) -> SessionSnapshot? {

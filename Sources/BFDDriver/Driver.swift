@@ -12,6 +12,8 @@ final class Driver {
     var sockets: SessionSockets
     var receiver: Receiver
     var echoes = EchoSockets()
+    /// What has been discarded lately, for those who ask why.
+    var samples: DiscardSamples
     private let timer: DeadlineTimer
     private let commands: Mailbox<DriverCommand>
     let events: Mailbox<DriverEvent>
@@ -55,6 +57,7 @@ final class Driver {
         engine = Engine(capacity: configuration.sessionCapacity, seed: configuration.seed)
         sockets = SessionSockets(
             capacity: configuration.sessionCapacity, seed: ~configuration.seed)
+        samples = DiscardSamples(seed: configuration.seed)
         engine.setEchoSecret(.drawn())
         receiver = try Receiver.listening(configuration.share)
         share = configuration.share

@@ -186,6 +186,8 @@ public struct DriverSnapshot: Sendable {
     public internal(set) var discards: DiscardCounters
     /// How well the packet path keeps up.
     public internal(set) var punctuality: Punctuality
+    /// Packets that were discarded lately, one for each sender and reason at most.
+    public internal(set) var samples: [DiscardSample]
     /// The present, for reading the moments above.
     public let now: Instant
 }

@@ -165,5 +165,6 @@ extension DriverSnapshot {
         sessions += other.sessions
         discards.add(other.discards)
         punctuality.add(other.punctuality)
+        samples += other.samples
     }
 }

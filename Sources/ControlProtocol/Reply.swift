@@ -7,6 +7,8 @@ public enum Reply: Codable, Sendable, Hashable {
     case version(VersionReport)
     /// Answers `Request.status`.
     case status(StatusReport)
+    /// Answers `Request.explain`.
+    case explanation(ExplanationReport)
     /// Answers `Request.routes`.
     case routes(RoutesReport)
     /// One event; several of them answer `Request.events`.
@@ -23,6 +25,7 @@ public enum Reply: Codable, Sendable, Hashable {
     private enum CodingKeys: String, CodingKey {
         case version
         case status
+        case explanation
         case routes
         case event
         case end
@@ -43,6 +46,8 @@ public enum Reply: Codable, Sendable, Hashable {
         switch key {
         case .version: self = .version(try container.decode(VersionReport.self, forKey: key))
         case .status: self = .status(try container.decode(StatusReport.self, forKey: key))
+        case .explanation:
+            self = .explanation(try container.decode(ExplanationReport.self, forKey: key))
         case .routes: self = .routes(try container.decode(RoutesReport.self, forKey: key))
         case .event: self = .event(try container.decode(EventRecord.self, forKey: key))
         case .end: self = .end
@@ -58,6 +63,7 @@ public enum Reply: Codable, Sendable, Hashable {
         switch self {
         case .version(let report): try container.encode(report, forKey: .version)
         case .status(let report): try container.encode(report, forKey: .status)
+        case .explanation(let report): try container.encode(report, forKey: .explanation)
         case .routes(let report): try container.encode(report, forKey: .routes)
         case .event(let record): try container.encode(record, forKey: .event)
         case .end: try container.encode(true, forKey: .end)

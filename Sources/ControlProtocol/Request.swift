@@ -7,6 +7,9 @@ public enum Request: Sendable, Hashable {
     case version
     /// All sessions, or the one of the peer with this name; answered with `Reply.status`.
     case status(peer: String?)
+    /// Why sessions are not Up, all of them or the one of the peer with this name; answered with
+    /// `Reply.explanation` after up to two seconds of looking. Rows of OVN's database help.
+    case explain(peer: String?, ovnRows: [OVNRowReport])
     /// Wanted routes next to installed ones; answered with `Reply.routes`.
     case routes
     /// Kept events from sequence number `since` on, all of them when it is nil, and with `follow`
@@ -27,6 +30,7 @@ extension Request: Codable {
     private enum Name: String, Codable {
         case version
         case status
+        case explain
         case routes
         case events
         case enablePeer = "peer-enable"
@@ -40,6 +44,7 @@ extension Request: Codable {
         case follow
         case since
         case signal
+        case ovnRows = "ovn-bfd"
     }
 
     /// Reads the object form.
@@ -49,6 +54,11 @@ extension Request: Codable {
         case .version: self = .version
         case .status:
             self = .status(peer: try container.decodeIfPresent(String.self, forKey: .peer))
+        case .explain:
+            self = .explain(
+                peer: try container.decodeIfPresent(String.self, forKey: .peer),
+                ovnRows: try container.decodeIfPresent([OVNRowReport].self, forKey: .ovnRows)
+                    ?? [])
         case .routes: self = .routes
         case .events:
             self = .events(
@@ -73,6 +83,10 @@ extension Request: Codable {
         case .status(let peer):
             try container.encode(Name.status, forKey: .request)
             try container.encodeIfPresent(peer, forKey: .peer)
+        case .explain(let peer, let rows):
+            try container.encode(Name.explain, forKey: .request)
+            try container.encodeIfPresent(peer, forKey: .peer)
+            if !rows.isEmpty { try container.encode(rows, forKey: .ovnRows) }
         case .routes: try container.encode(Name.routes, forKey: .request)
         case .events(let follow, let since):
             try container.encode(Name.events, forKey: .request)

@@ -62,6 +62,8 @@ public struct SessionStatus: Codable, Sendable, Hashable {
     public var lastCause: String?
     /// What about the session is not as it should be, for people; our own addition to RFC 9314.
     public var warnings: [String]
+    /// Why the session is not Up; only where it alone was asked for.
+    public var causes: [CauseReport]?
     /// Prefixes of the routes that hold a next hop through this peer.
     public var routes: [String]
 
@@ -131,6 +133,7 @@ public struct SessionStatus: Codable, Sendable, Hashable {
         case punctuality
         case lastCause = "last-cause"
         case warnings
+        case causes
         case routes
     }
 }

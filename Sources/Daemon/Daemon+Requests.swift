@@ -14,6 +14,7 @@ extension Daemon {
             switch request {
             case .version: connection.send(.version(version))
             case .status(let peer): connection.send(.status(try status(of: peer)))
+            case .explain(let peer, let rows): try explain(peer, rows, connection)
             case .routes: connection.send(.routes(try routes()))
             case .events(let follow, let since): send(since ?? 0, follow, connection)
             case .enablePeer(let name): connection.send(.peer(try set(name, isDown: false)))
@@ -64,7 +65,7 @@ extension Daemon {
             name: name, isAdministrativelyDown: isDown, hasChanged: wasDown != isDown)
     }
 
-    private func snapshot() throws(Failure) -> SessionsSnapshot {
+    func snapshot() throws(Failure) -> SessionsSnapshot {
         do throws(GatewatchError) {
             return try gatewatch.sessions()
         } catch {

@@ -25,6 +25,7 @@ public final class Daemon {
     var log = EventLog()
     var lastCauses: [String: LastCause] = [:]
     let server: ControlServer
+    let inquiries: Inquiries
     var shutdown: Shutdown?
     /// Whether the peers are told of the end: no operator disabled their sessions.
     var isStopping = false
@@ -74,11 +75,17 @@ public final class Daemon {
         keyChains = ground.keyChains
         loop = ground.loop
         server = ground.server
+        do throws(SystemError) {
+            inquiries = try Inquiries()
+        } catch {
+            throw DaemonError(.driver(.system(error)))
+        }
         store = DiscriminatorStore(directory: configuration.stateDirectory)
         do throws(GatewatchError) {
             gatewatch = try Gatewatch(GatewatchConfiguration(configuration, keyChains))
         } catch {
-            throw DaemonError(error)
+            let path = configuration.namespace.map { NetworkNamespace.path(named: $0) }
+            throw DaemonError(error, namespacePath: path)
         }
         do throws(SystemError) {
             sequences = try SequenceKeeper(
@@ -90,6 +97,7 @@ public final class Daemon {
 
     private func start(_ finding: Finding?) throws(DaemonError) {
         server.serve { [unowned self] request, connection in self.answer(request, connection) }
+        inquiries.serve(loop) { [unowned self] inquiry, report in self.answer(inquiry, report) }
         if let warning = store.warning { logger.warning("\(warning)") }
         record(.daemon, cause: "started, version \(ProductVersion.text)")
         let peerCount = configuration.peers.count
@@ -182,13 +190,22 @@ public final class Daemon {
         let cause = isOurStop ? "gatewatch is stopping" : change.causeText
         let old = SessionStateName(change.from)
         let new = SessionStateName(change.to)
-        lastCauses[peer] = LastCause(state: new, text: cause)
+        lastCauses[peer] = LastCause(
+            state: new, text: cause, cause: change.cause,
+            ownLatenessMicroseconds: lateness(change, lastCauses[peer]))
         record(
             .session, at: wallClock(change.at), peer: peer, old: old.rawValue, new: new.rawValue,
             diagnostic: DiagnosticName(wireValue: change.localDiagnostic.rawValue), cause: cause)
         let level: Logger.Level = change.from == .up ? .warning : .info
         logger.log(
             level: level, "session \(peer): \(old.label) -> \(new.label), \(cause)")
+    }
+
+    /// By how much we were late when the session last left Up; nothing once it is Up again.
+    private func lateness(_ change: StateChange, _ last: LastCause?) -> UInt32 {
+        if change.to == .up { return 0 }
+        return change.from == .up
+            ? change.ownLatenessMicroseconds : last?.ownLatenessMicroseconds ?? 0
     }
 
     private func take(_ event: RouteEvent) {

@@ -54,6 +54,24 @@ public enum DaemonError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Why no thread could be started in a namespace: names the program that has the port.
+    init(_ error: GatewatchError, namespacePath: String?) {
+        guard case .driver(.system(let refusal)) = error, refusal.errno == .addressInUse else {
+            self.init(error)
+            return
+        }
+        let holders = PortSurvey.othersReceiving(
+            by: [3784, 4784, 3785], inNamespaceAt: namespacePath)
+        guard let holder = holders.first else {
+            self.init(error)
+            return
+        }
+        let cause = SessionCause.portShared([PortHolder(holder)])
+        self.init(
+            code: "port", "another program receives BFD here (\(refusal)): \(cause.evidence)",
+            nextStep: cause.nextStep)
+    }
+
     private init(starting error: SystemError) {
         switch error.errno {
         case .addressInUse:

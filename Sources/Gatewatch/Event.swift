@@ -48,6 +48,8 @@ public struct SessionsSnapshot: Sendable {
     public let discards: DiscardCounters
     /// How well the packet path keeps up.
     public let punctuality: Punctuality
+    /// Packets that were discarded lately, one for each sender and reason at most.
+    public let samples: [DiscardSample]
     /// The present, for reading the moments above.
     public let now: Instant
 }

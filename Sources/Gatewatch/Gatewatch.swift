@@ -173,7 +173,7 @@ public final class Gatewatch: Sendable {
         }
         return SessionsSnapshot(
             peers: peers, discards: snapshot.discards, punctuality: snapshot.punctuality,
-            now: snapshot.now)
+            samples: snapshot.samples, now: snapshot.now)
     }
 
     /// Wanted routes next to installed ones.

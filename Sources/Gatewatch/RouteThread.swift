@@ -16,6 +16,8 @@ enum RouteCommand: Sendable {
     case snapshot(ReplyBox<[RouteSnapshot]>)
     case withdrawAll(ReplyBox<Bool>)
     case keepAll(ReplyBox<Bool>)
+    /// Run something in a thread of its own, in this thread's namespace.
+    case visit(@Sendable () -> Void, failed: @Sendable (SystemError) -> Void)
     /// Leave this namespace and its routes for another one; the answer is what was against it.
     case move(SharedNamespace, ReplyBox<GatewatchError?>)
     /// The sessions have followed.
@@ -136,6 +138,13 @@ final class RouteThread {
         case .keepAll(let reply):
             controller.keepAll()
             reply.fill(true)
+        case .visit(let body, let failed):
+            do throws(SystemError) {
+                // A thread inherits the namespace of the one that starts it.
+                try SystemThread.start(name: "gw-look", body: body).detach()
+            } catch {
+                failed(error)
+            }
         case .move(let namespace, let reply): reply.fill(move(to: namespace))
         case .rereadInterfaces:
             rereadInterfaces()

@@ -13,11 +13,12 @@ struct GatewatchCommand: ParsableCommand {
               gatewatch run gateways.yaml      Run the daemon in the foreground.
               gatewatch status                 See the sessions of the running daemon.
               gatewatch routes                 See wanted routes next to installed ones.
+              gatewatch doctor                 Find out why something is not up.
             """,
         version: "gatewatch \(ProductVersion.text)",
         subcommands: [
             RunCommand.self, CheckCommand.self, StatusCommand.self, RoutesCommand.self,
-            EventsCommand.self, PeerCommand.self, NamespaceCommand.self, JitterCommand.self,
-            DemoCommand.self,
+            EventsCommand.self, PeerCommand.self, DoctorCommand.self, NamespaceCommand.self,
+            JitterCommand.self, DemoCommand.self,
         ])
 }

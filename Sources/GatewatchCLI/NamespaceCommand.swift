@@ -72,9 +72,9 @@ struct NamespaceCommand: ParsableCommand {
             discussion: """
                 Looks at the name, at other mount namespaces and processes where it leads nowhere, \
                 and at the interface, its gateways, Open vSwitch and the daemon where it can be \
-                entered. Changes nothing; sends one empty datagram to each gateway, and watches for \
-                BFD packets where a session is not up. Exit code 0 when the namespace is sound, \
-                else 1.
+                entered. Changes nothing; sends one empty datagram to each gateway, and watches \
+                for BFD packets where a session is not up. Exit code 0 when the namespace is \
+                sound, else 1.
 
                 Examples:
                   gatewatch namespace show

@@ -70,6 +70,7 @@ enum SessionText {
         let width = lines.map(\.0.count).max() ?? 0
         var text = lines.map { "\($0.0.padded(to: width))  \($0.1)" }.joined(separator: "\n")
         if !session.discards.isEmpty { text += "\n\n" + discardText(session.discards) }
+        if let causes = session.causes { text += "\n\n" + ExplanationText.causes(causes) }
         return text
     }
 

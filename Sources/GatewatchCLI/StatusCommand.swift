@@ -9,6 +9,9 @@ struct StatusCommand: ParsableCommand {
         commandName: "status",
         abstract: "Show the sessions of the running daemon, or one of them in full.",
         discussion: """
+            A session that is not up is explained: what was seen, what that means, what to do \
+            next. For that the links are watched for up to two seconds; nothing is sent.
+
             Examples:
               gatewatch status
               gatewatch status tor-a
@@ -22,8 +25,11 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         try withOutput {
-            guard case .status(let report) = try control.ask(.status(peer: peer)) else {
+            guard case .status(var report) = try control.ask(.status(peer: peer)) else {
                 throw control.unexpected()
+            }
+            if peer != nil, let session = report.sessions.first, session.running.localState != .up {
+                report.sessions[0].causes = try causes(of: session.name)
             }
             if control.json {
                 try StandardStreams.print(ControlCoding.text(report))
@@ -36,5 +42,13 @@ struct StatusCommand: ParsableCommand {
                 try StandardStreams.print(SessionText.table(report, now: now))
             }
         }
+    }
+
+    /// Why a session is not Up; none when it has come up meanwhile.
+    private func causes(of peer: String) throws -> [CauseReport]? {
+        guard
+            case .explanation(let report) = try control.ask(.explain(peer: peer, ovnRows: []))
+        else { throw control.unexpected() }
+        return report.sessions.first?.causes
     }
 }

@@ -44,20 +44,6 @@ public enum NetworkFiles {
         return ipv4 + ipv6
     }
 
-    /// IPv4 neighbours that were asked for their hardware address and have not answered.
-    public static func unansweredNeighbors(on interface: String) -> Set<SocketAddress> {
-        Set(
-            lines("arp").compactMap { fields in
-                guard fields.count > 5, fields[5] == interface, fields[2] == "0x0" else {
-                    return nil
-                }
-                let octets = fields[0].split(separator: ".").compactMap { UInt64($0) }
-                guard octets.count == 4 else { return nil }
-                let number = octets.reduce(0) { $0 << 8 | $1 }
-                return SocketAddress(high: number << 32, low: 0, isIPv6: false)
-            })
-    }
-
     /// Whether any socket receives by a UDP port.
     public static func isReceiving(by port: UInt16) -> Bool {
         (lines("udp") + lines("udp6")).contains { fields in

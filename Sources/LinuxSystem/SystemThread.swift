@@ -50,6 +50,11 @@ public struct SystemThread: ~Copyable, Sendable {
         self.raw = raw
     }
 
+    /// Lets the thread go when its body returns, with nobody waiting for it.
+    public consuming func detach() {
+        _ = pthread_detach(raw)
+    }
+
     /// Waits until the thread's body has returned.
     public consuming func join() {
         _ = pthread_join(raw, nil)

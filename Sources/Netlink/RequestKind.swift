@@ -13,6 +13,7 @@ struct RequestKind {
 
     static let listLinks = RequestKind(Int(RTM_GETLINK))
     static let listAddresses = RequestKind(Int(RTM_GETADDR))
+    static let getNeighbor = RequestKind(Int(RTM_GETNEIGH))
     static let getRoute = RequestKind(Int(RTM_GETROUTE))
     static let newRoute = RequestKind(Int(RTM_NEWROUTE))
     static let deleteRoute = RequestKind(Int(RTM_DELROUTE))

@@ -57,8 +57,8 @@ extension NamespaceDiagnosis {
         case .interfaceFaulty(let path, let interface, _):
             "See it with \"nsenter --net=\(path) ip address\". "
                 + (interface == "ovnext0"
-                    ? "Compare it with the node's OvnEip; kube-ovn-cni applies that again by itself "
-                        + "when its check fails. If it does not, see its log."
+                    ? "Compare it with the node's OvnEip; kube-ovn-cni applies that again by "
+                        + "itself when its check fails. If it does not, see its log."
                     : "Gatewatch leaves links and addresses alone: whoever made \(interface) has "
                         + "to set it right.")
         case .notBound(_, let interface, _):

@@ -1,4 +1,5 @@
 public import LinuxSystem
+internal import Netlink
 public import NodeCore
 internal import RouteCore
 
@@ -33,12 +34,14 @@ public struct NamespaceInspection: Sendable {
         try NamespaceVisit.make(path) { look() }
     }
 
-    /// Who sends BFD packets into the namespace at a path within the time; nil when nobody may watch.
+    /// Who sends BFD packets into the namespace at a path within the time; nil when nobody may
+    /// watch.
     public static func senders(
         inNamespaceAt path: String, milliseconds: Int32
     ) -> Set<String>? {
         let watched = try? NamespaceVisit.make(path) { () -> Set<SocketAddress>? in
-            try? SenderWatch.senders(milliseconds: milliseconds)
+            try? WireWatch.senders(
+                until: Clock.monotonicNanoseconds() + Int64(milliseconds) * 1_000_000)
         }
         guard let senders = watched.flatMap(\.self) else { return nil }
         return Set(senders.map { sender in "\(HostAddress(sender))" })
@@ -73,12 +76,17 @@ public struct NamespaceInspection: Sendable {
 
     /// Those that do not answer.
     private func silent(_ gateways: [HostAddress], _ index: UInt32) -> [HostAddress] {
-        guard let interface, !gateways.isEmpty else { return [] }
+        guard !gateways.isEmpty, let reader = try? PathReader() else { return [] }
         if asks { gateways.forEach { ask($0, index) } }
         let deadline = Clock.monotonicNanoseconds() + Self.patience
         while true {
-            let unanswered = NetworkFiles.unansweredNeighbors(on: interface)
-            let silent = gateways.filter { unanswered.contains(SocketAddress($0)) }
+            var silent: [HostAddress] = []
+            for gateway in gateways {
+                switch try? reader.neighbor(gateway, interfaceIndex: index) {
+                case .failed, .incomplete: silent.append(gateway)
+                case .known, .absent, nil: break
+                }
+            }
             if !asks || silent.isEmpty || Clock.monotonicNanoseconds() >= deadline {
                 return silent
             }

@@ -32,7 +32,8 @@ enum FormLab {
     private static let prelude = """
         P=/run/netns/$N; Q=$P-far
         mkdir -p /run/netns; mount -t tmpfs tmpfs /run/netns; mount --make-shared /run/netns
-        show() { $G namespace show $N --json --socket $D/near.sock --ovsdb $D/db.sock "$@" || true; }
+        show() { $G namespace show $N --json --socket $D/near.sock --ovsdb $D/db.sock "$@" \\
+          || true; }
         plug() { echo "ip link add $1 type veth peer name far;\\
           ip address add 10.9.0.10/24 dev $1; ip link set dev far up; ip link set dev $1 up"; }
         near() { nsenter --net=$P "$@"; }

@@ -125,6 +125,18 @@ public final class GatewatchDaemon {
         try Command.run([executable] + arguments + ["--socket", socket])
     }
 
+    /// What `doctor` finds, with the exit code it must have for that.
+    public func doctor(_ arguments: String...) throws -> DoctorReply {
+        let result = try Command.result(
+            [executable, "doctor", "--json", "--socket", socket] + arguments)
+        let reply = try decode(DoctorReply.self, result.output)
+        let count = reply.checks.reduce(0) { $0 + $1.findings.count }
+        guard result.status == (count > 0 ? 1 : 0) else {
+            throw LabError("doctor ended with \(result.status): \(result.output)")
+        }
+        return reply
+    }
+
     /// Starts `gatewatch events --follow`, which ends with the lab.
     public func followEvents() throws -> RunningProcess {
         try lab.start("events", [executable, "events", "--follow", "--json", "--socket", socket])

@@ -215,3 +215,40 @@ public struct EventLine: Decodable, Sendable {
         case newState = "new-state"
     }
 }
+
+/// What `gatewatch doctor --json` prints, as far as tests look at it.
+public struct DoctorReply: Decodable, Sendable {
+    /// What was looked at.
+    public let checks: [Check]
+
+    /// One thing that was looked at.
+    public struct Check: Decodable, Sendable {
+        /// Such as `sessions`.
+        public let name: String
+        /// What was seen.
+        public let summary: String
+        /// What is wrong.
+        public let findings: [Cause]
+        /// Why it could not be looked at.
+        public let failure: String?
+    }
+}
+
+/// One thing that is wrong.
+public struct Cause: Decodable, Sendable {
+    /// What it is about.
+    public let subject: String?
+    /// Its code.
+    public let code: String
+    /// What it means.
+    public let cause: String
+    /// What was seen.
+    public let evidence: String?
+    /// What to do next.
+    public let nextStep: String
+
+    enum CodingKeys: String, CodingKey {
+        case subject, code, cause, evidence
+        case nextStep = "next-step"
+    }
+}

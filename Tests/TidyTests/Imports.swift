@@ -27,8 +27,9 @@ enum Arrows {
         "GatewatchABI": ["CGatewatch", "Gatewatch"],
         "Daemon": [
             "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "RouteCore",
-            "NodeCore", "NodeSurvey", "BFDDriver", "RouteController", "EventLoop", "LinuxSystem",
-            "Foundation", "Glibc", "Logging", "Yams", "Hummingbird", "ServiceLifecycle",
+            "NodeCore", "NodeSurvey", "BFDDriver", "RouteController", "Netlink", "EventLoop",
+            "LinuxSystem", "Foundation", "Glibc", "Logging", "Yams", "Hummingbird",
+            "ServiceLifecycle",
         ],
         "GatewatchCLI": [
             "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "NodeCore",

@@ -112,10 +112,14 @@ struct gw_interface_state {
 /// Reads the state of an interface of the calling thread's network namespace. 0 or -errno.
 int gw_read_interface_state(const char *name, struct gw_interface_state *state);
 
-/// A socket that sees all BFD packets of the calling thread's network namespace, or -errno.
-int gw_senders_open(void);
-/// Takes one that came in, and says from where. 1, 0 when nothing waits, or -errno.
-int gw_senders_read(int descriptor, struct gw_address *sender);
+/// How many senders a watch tells apart from all others, and how much it shows of a packet.
+enum { GW_WATCH_SOURCES = 200, GW_WATCH_OCTETS = 256 };
+/// A packet socket that sees BFD packets of some senders, or of all when none is given, as they come
+/// to any link, before firewall and sockets, and ICMP errors; IPv6 addresses by their last 32 bits.
+/// The descriptor, or -errno.
+int gw_watch_open(const uint32_t *sources, int count);
+/// Reads the next packet from its IP header on, without waiting. Its octets, or -errno.
+int gw_watch_read(int descriptor, void *bytes, size_t byte_capacity, int *is_outgoing);
 
 /// The number in a file of /proc/sys, or -errno.
 int gw_read_setting(const char *path);

@@ -2,6 +2,8 @@
 //
 //   LabProbe echo PORT                     returns every datagram to its sender
 //   LabProbe client PREFIX COUNT PORT      to PREFIX1 ... PREFIXCOUNT in turn, until SIGTERM
+//   LabProbe say ADDRESS PORT TTL HEX      the octets, five times a second, until it is killed
+//   LabProbe hold ADDRESS PORT             shares a port with others, and throws away what it gets
 //
 // The client ends by printing "sent N", then "lost NANOSECONDS ADDRESS" for each datagram that
 // never came back, with the wall-clock time of its sending.
@@ -110,6 +112,41 @@ static int client(const char *prefix, int target_count, int port) {
     return 0;
 }
 
+/// What a BFD daemon would send that never listens.
+static int say(const char *address, int port, int ttl, const char *digits) {
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    setsockopt(descriptor, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl);
+    struct sockaddr_in from = {.sin_family = AF_INET, .sin_port = htons(50000)};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    inet_pton(AF_INET, address, &to.sin_addr);
+    if (bind(descriptor, (struct sockaddr *)&from, sizeof from) < 0) return 1;
+    uint8_t octets[512];
+    size_t length = 0;
+    unsigned octet;
+    while (length < sizeof octets && sscanf(digits + 2 * length, "%2x", &octet) == 1) {
+        octets[length++] = (uint8_t)octet;
+    }
+    for (;;) {
+        sendto(descriptor, octets, length, 0, (struct sockaddr *)&to, sizeof to);
+        nanosleep(&(struct timespec){0, 200 * 1000 * 1000}, NULL);
+    }
+}
+
+/// What a second BFD daemon does.
+static int hold(const char *address, int port) {
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int enabled = 1;
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &enabled, sizeof enabled);
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    inet_pton(AF_INET, address, &name.sin_addr);
+    if (bind(descriptor, (struct sockaddr *)&name, sizeof name) < 0) return 1;
+    puts("ready");
+    fflush(stdout);
+    char octets[512];
+    while (recv(descriptor, octets, sizeof octets, 0) >= 0) continue;
+    return 1;
+}
+
 int main(int count, char **arguments) {
     if (count == 3 && strcmp(arguments[1], "echo") == 0) return echo(atoi(arguments[2]));
     if (count == 5 && strcmp(arguments[1], "client") == 0) {
@@ -117,6 +154,11 @@ int main(int count, char **arguments) {
         if (targets > 0 && targets <= MAXIMUM_TARGETS)
             return client(arguments[2], targets, atoi(arguments[4]));
     }
-    fputs("usage: LabProbe echo PORT | client PREFIX COUNT PORT\n", stderr);
+    if (count == 6 && strcmp(arguments[1], "say") == 0)
+        return say(arguments[2], atoi(arguments[3]), atoi(arguments[4]), arguments[5]);
+    if (count == 4 && strcmp(arguments[1], "hold") == 0)
+        return hold(arguments[2], atoi(arguments[3]));
+    fputs("usage: LabProbe echo PORT | client PREFIX COUNT PORT | say ADDRESS PORT TTL HEX | "
+          "hold ADDRESS PORT\n", stderr);
     return 64;
 }
