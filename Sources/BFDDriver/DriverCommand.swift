@@ -2,8 +2,8 @@ internal import BFDAuthentication
 internal import BFDCore
 internal import LinuxSystem
 
-/// What other threads ask of the engine thread.
-enum DriverCommand: Sendable {
+/// What other threads ask of the engine thread; kept apart each, for some are long, and all rare.
+indirect enum DriverCommand: Sendable {
     /// Add a session; the answer is its discriminator.
     case add(DriverSession, ReplyBox<Result<UInt32, DriverError>>)
     /// Add many; the answer is their discriminators.

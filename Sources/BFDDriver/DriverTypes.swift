@@ -138,7 +138,9 @@ public enum DriverEvent: Sendable {
     /// A removed session has told its peer, and is gone.
     case removed(PeerID)
     /// A peer has started a session, under a name of the engine thread's own choice.
-    case created(PeerID, SessionConfiguration, interface: String?, KeyChain?)
+    ///
+    /// Kept apart, for it is long and rare: all others are as long as the longest.
+    indirect case created(PeerID, SessionConfiguration, interface: String?, KeyChain?)
     /// Something works less well than asked for, said once.
     case warning(String)
 }

@@ -14,12 +14,15 @@ public final class Mailbox<Message: Sendable>: Sendable {
     private let wakeUp: WakeUp
     /// How many messages may wait.
     public let capacity: Int
+    /// For how many there is room all the time; what a burst needs beyond is given back after it.
+    private let keptCapacity: Int
 
     /// A queue for `capacity` waiting messages.
     public init(capacity: Int) throws(SystemError) {
         self.capacity = capacity
+        keptCapacity = min(capacity, 512)
         var empty = Contents()
-        empty.messages.reserveCapacity(capacity)
+        empty.messages.reserveCapacity(keptCapacity)
         contents = Mutex(empty)
         wakeUp = try WakeUp()
     }
@@ -44,10 +47,16 @@ public final class Mailbox<Message: Sendable>: Sendable {
 
     /// Takes all waiting messages; returns how many were refused since the last time.
     ///
-    /// `buffer` is the reader's own and goes round with the queue's, so neither grows anew.
+    /// `buffer` is the reader's own and goes round with the queue's, so neither grows anew, unless
+    /// there is a burst.
     public func takeAll(into buffer: inout [Message]) -> Int {
         wakeUp.acknowledge()
-        buffer.removeAll(keepingCapacity: true)
+        if buffer.capacity < keptCapacity || buffer.capacity > 2 * keptCapacity {
+            buffer = []
+            buffer.reserveCapacity(keptCapacity)
+        } else {
+            buffer.removeAll(keepingCapacity: true)
+        }
         return contents.withLock { contents in
             swap(&contents.messages, &buffer)
             defer { contents.lost = 0 }

@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -130,9 +132,13 @@ int gw_set_affinity(int processor) {
     return -pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
+static atomic_bool is_memory_locked;
+
 int gw_lock_memory(void) {
     // On fault: otherwise every thread's whole stack would be brought in at once.
-    return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0 ? -errno : 0;
+    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) return -errno;
+    atomic_store(&is_memory_locked, true);
+    return 0;
 }
 
 int gw_descriptor_limits(uint64_t *soft, uint64_t *hard) {
@@ -150,7 +156,15 @@ int gw_set_descriptor_limit(uint64_t soft) {
     return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
 }
 
-void gw_release_memory(void) { malloc_trim(0); }
+void gw_release_memory(void) {
+    // Locked pages do not go back to the kernel, in use or not.
+    bool is_locked = atomic_load(&is_memory_locked);
+    if (is_locked) munlockall();
+    malloc_trim(0);
+    if (is_locked) gw_lock_memory();
+}
+
+void gw_separate_large_memory(void) { mallopt(M_MMAP_THRESHOLD, 128 << 10); }
 
 int gw_set_timer_slack(unsigned long nanoseconds) {
     return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0) < 0 ? -errno : 0;

@@ -42,6 +42,7 @@ public final class Daemon {
     /// Throws when it cannot start; nothing has been changed on the node then.
     public static func run(_ configuration: consuming DaemonConfiguration) throws(DaemonError) {
         signal(SIGPIPE, SIG_IGN)
+        ProcessMemory.separateLargeBlocks()
         let log = configuration.log
         let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log) }
         let ground = try Ground(copy configuration)

@@ -17,6 +17,37 @@ struct SessionKey: Sendable, Hashable {
     }
 }
 
+/// What a peer's configuration has beside its name and its session's parameters.
+struct PeerTraits: Sendable {
+    private let interface: String?
+    var keyChain: KeyChain?
+    private let transmitSequence: UInt32?
+    private let trafficClass: UInt8
+    private let policy: ClientPolicy
+    private let echoSource: IPAddress?
+    private let followsLink: Bool
+
+    init(_ peer: PeerConfiguration) {
+        interface = peer.interface
+        keyChain = peer.keyChain
+        transmitSequence = peer.transmitSequence
+        trafficClass = peer.trafficClass
+        policy = peer.policy
+        echoSource = peer.echoSource
+        followsLink = peer.followsLink
+    }
+
+    /// The peer's whole configuration.
+    func peer(_ name: String, _ session: SessionConfiguration) -> PeerConfiguration {
+        var peer = PeerConfiguration(
+            name: name, session: session, interface: interface, keyChain: keyChain,
+            trafficClass: trafficClass, policy: policy, followsLink: followsLink)
+        peer.transmitSequence = transmitSequence
+        peer.echoSource = echoSource
+        return peer
+    }
+}
+
 /// Which peers there are and which sessions they have, for all threads. Never touched on a packet's
 /// path.
 ///
@@ -26,12 +57,29 @@ final class PeerRegistry: Sendable {
 
     private struct Contents {
         var clients = Clients()
-        var peers: [String: PeerConfiguration] = [:]
+        var traits: [String: PeerTraits] = [:]
         /// Peers that came by themselves (RFC 9468), each with a session of its own.
         var guests: [PeerID: PeerConfiguration] = [:]
         var guestIDs: [String: PeerID] = [:]
         /// The last clients of sessions that are being removed.
         var leaving: [PeerID: String] = [:]
+
+        /// A configured peer; its session's parameters are kept with the clients.
+        func peer(named name: String) -> PeerConfiguration? {
+            guard let traits = traits[name], let session = clients.configuration(of: name) else {
+                return nil
+            }
+            return traits.peer(name, session)
+        }
+
+        /// Changes a peer's parameters where the engine has been told already.
+        mutating func amend(_ id: PeerID, _ change: (inout SessionConfiguration) -> Void) {
+            for name in clients.clients(of: id.rawValue) {
+                guard var session = clients.configuration(of: name) else { continue }
+                change(&session)
+                _ = clients.update(name, session)
+            }
+        }
 
         func isTaken(_ name: String) -> Bool {
             guestIDs[name] != nil || clients.session(of: name) != nil
@@ -45,7 +93,7 @@ final class PeerRegistry: Sendable {
         contents.withLock { contents in
             guard !contents.isTaken(peer.name) else { return nil }
             let change = contents.clients.add(peer.name, on: SessionKey(peer), peer.session)
-            if change != nil { contents.peers[peer.name] = peer }
+            if change != nil { contents.traits[peer.name] = PeerTraits(peer) }
             return change
         }
     }
@@ -73,7 +121,7 @@ final class PeerRegistry: Sendable {
                 return .end(session: id.rawValue)
             }
             guard let change = contents.clients.remove(name) else { return nil }
-            contents.peers[name] = nil
+            contents.traits[name] = nil
             if case .end(let session) = change {
                 contents.leaving[PeerID(rawValue: session)] = name
             }
@@ -98,7 +146,6 @@ final class PeerRegistry: Sendable {
                 contents.guests[id]?.session = session
                 return .adjust(session: id.rawValue, session)
             }
-            contents.peers[name]?.session = session
             return contents.clients.update(name, session)
         }
     }
@@ -107,9 +154,7 @@ final class PeerRegistry: Sendable {
     func setAdministrativelyDown(_ isDown: Bool, _ id: PeerID) {
         contents.withLock { contents in
             contents.guests[id]?.session.isAdministrativelyDown = isDown
-            for name in contents.clients.clients(of: id.rawValue) {
-                contents.peers[name]?.session.isAdministrativelyDown = isDown
-            }
+            contents.amend(id) { $0.isAdministrativelyDown = isDown }
         }
     }
 
@@ -118,7 +163,7 @@ final class PeerRegistry: Sendable {
         contents.withLock { contents in
             contents.guests[id]?.keyChain = keyChain
             for name in contents.clients.clients(of: id.rawValue) {
-                contents.peers[name]?.keyChain = keyChain
+                contents.traits[name]?.keyChain = keyChain
             }
         }
     }
@@ -130,13 +175,15 @@ final class PeerRegistry: Sendable {
         }
     }
 
-    func peer(named name: String) -> PeerConfiguration? { contents.withLock { $0.peers[name] } }
+    func peer(named name: String) -> PeerConfiguration? {
+        contents.withLock { $0.peer(named: name) }
+    }
 
     /// Who shares a session, in the order they came.
     func clients(of id: PeerID) -> [PeerConfiguration] {
         contents.withLock { contents in
             if let guest = contents.guests[id] { return [guest] }
-            return contents.clients.clients(of: id.rawValue).compactMap { contents.peers[$0] }
+            return contents.clients.clients(of: id.rawValue).compactMap { contents.peer(named: $0) }
         }
     }
 
@@ -147,10 +194,10 @@ final class PeerRegistry: Sendable {
     /// themselves.
     func all() -> [(id: PeerID, peer: PeerConfiguration)] {
         contents.withLock { contents in
-            let sessions = Set(contents.peers.keys.compactMap { contents.clients.session(of: $0) })
+            let sessions = Set(contents.traits.keys.compactMap { contents.clients.session(of: $0) })
             let configured = sessions.sorted().flatMap { session in
                 contents.clients.clients(of: session).compactMap { name in
-                    contents.peers[name].map { (id: PeerID(rawValue: session), peer: $0) }
+                    contents.peer(named: name).map { (id: PeerID(rawValue: session), peer: $0) }
                 }
             }
             let guests = contents.guests.sorted { abs($0.key.rawValue) < abs($1.key.rawValue) }

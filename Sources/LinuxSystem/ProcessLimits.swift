@@ -22,6 +22,14 @@ public enum DescriptorLimit {
 
 /// The memory of the process.
 public enum ProcessMemory {
+    /// Has every large block in pages of its own, which go back to the kernel when it is freed.
+    ///
+    /// Left alone, the C library puts ever larger blocks among the small ones once it has seen some
+    /// come and go, and what lies between them then can never be given back.
+    public static func separateLargeBlocks() {
+        gw_separate_large_memory()
+    }
+
     /// Gives what is not in use back to the kernel, such as after much has been read once.
     public static func release() {
         gw_release_memory()

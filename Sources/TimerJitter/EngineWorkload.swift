@@ -59,13 +59,15 @@ public struct EngineWorkload: ~Copyable {
     }
 
     /// When something is to be sent.
-    public var nextDeadline: Instant { engine.nextDeadline ?? .distantFuture }
+    public var nextDeadline: Instant { mutating get { engine.nextDeadline ?? .distantFuture } }
 
     /// How many sessions are Up.
     public var upCount: Int {
-        var count = 0
-        for handle in handles where engine.state(of: handle) == .up { count += 1 }
-        return count
+        mutating get {
+            var count = 0
+            for handle in handles where engine.state(of: handle) == .up { count += 1 }
+            return count
+        }
     }
 
     /// Does what is due, and hands each packet to a connected socket, if there is one.

@@ -247,6 +247,24 @@ struct ClientRegistryTests {
         #expect(registry.add("ospf", on: path, wish(300_000)) == .start(session: 2, wish(300_000)))
     }
 
+    @Test func `5882-2-01: a session outlives its first client`() throws {
+        var registry = ClientRegistry<String, Int>()
+        let slow = SessionConfiguration(path: Path(destination: IPAddress(ipv4: 1)))
+        var fast = slow
+        fast.desiredMinTxInterval = Microseconds(10_000)
+        for (name, configuration) in [("a", slow), ("b", fast), ("c", slow)] {
+            _ = registry.add(name, on: 1, configuration)
+        }
+        #expect(registry.remove("a") == .adjust(session: 1, fast))
+        #expect(registry.clients(of: 1) == ["b", "c"])
+        #expect(registry.configuration(of: "c") == slow && registry.configuration(of: "a") == nil)
+        #expect(registry.update("c", fast) == .adjust(session: 1, fast))
+        #expect(registry.configuration(of: "c") == fast)
+        #expect(registry.remove("c") == .adjust(session: 1, fast))
+        #expect(registry.remove("b") == .end(session: 1))
+        #expect(registry.clients(of: 1) == [])
+    }
+
     @Test func `5882-4.1-03: of parameters that differ, the fastest detection counts`() throws {
         var registry = Registry()
         _ = registry.add("slow", on: path, wish(300_000, 3))

@@ -36,7 +36,7 @@ struct JitterTests {
         _ interval: UInt32, _ multiplier: UInt8
     ) {
         for isInCrowd in [false, true] {
-            let session = Self.session(multiplier: multiplier, inCrowd: isInCrowd)
+            var session = Self.session(multiplier: multiplier, inCrowd: isInCrowd)
             let span = Microseconds(interval).nanoseconds.count
             // Among many sessions, what it takes to send them all stays unused at both ends.
             let margin = isInCrowd ? span / 200 : 0
@@ -58,7 +58,7 @@ struct JitterTests {
     func `5880-6.8.7-02: a hundred thousand gaps of a lone session are spread evenly`(
         _ interval: UInt32
     ) {
-        let session = Self.session(inCrowd: false)
+        var session = Self.session(inCrowd: false)
         let span = Microseconds(interval).nanoseconds.count
         var random = SplitMix64(seed: 7)
         var start = Instant(nanoseconds: 1_000_000_000_000)
@@ -78,7 +78,7 @@ struct JitterTests {
     func `5880-6.8.7-02: in a crowd they are spread as evenly, but for a hundredth`(
         _ interval: UInt32, _ multiplier: UInt8
     ) {
-        let session = Self.session(multiplier: multiplier, inCrowd: true)
+        var session = Self.session(multiplier: multiplier, inCrowd: true)
         let span = Microseconds(interval).nanoseconds.count
         var random = SplitMix64(seed: 8)
         var drawn: [Double] = []
@@ -94,7 +94,7 @@ struct JitterTests {
 
     @Test(arguments: intervals, [1, 3] as [UInt8])
     func `in a crowd every moment is a shared one`(_ interval: UInt32, _ multiplier: UInt8) {
-        let session = Self.session(multiplier: multiplier, inCrowd: true)
+        var session = Self.session(multiplier: multiplier, inCrowd: true)
         let span = Microseconds(interval).nanoseconds.count
         // The largest power of two that is a sixty-fourth at most; never over a millisecond.
         var grid: Int64 = 1
@@ -114,7 +114,7 @@ struct JitterTests {
     }
 
     @Test func `a lone session shares no moments`() {
-        let session = Self.session(inCrowd: false)
+        var session = Self.session(inCrowd: false)
         var random = SplitMix64(seed: 3)
         let start = Instant(nanoseconds: 1 << 50)
         let moments = (0..<2_000).map { _ in

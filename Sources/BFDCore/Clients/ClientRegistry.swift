@@ -19,7 +19,15 @@ public struct ClientRegistry<Name: Hashable & Sendable, Key: Hashable & Sendable
 
     private struct Shared: Sendable {
         var key: Key
-        var clients: [Client]
+        /// Kept in place: most sessions have but one.
+        var first: Client
+        var others: [Client] = []
+
+        var configuration: SessionConfiguration {
+            var combined = first.configuration
+            for client in others { combined.combine(with: client.configuration) }
+            return combined
+        }
     }
 
     private var sessions: [Int: Shared] = [:]
@@ -38,32 +46,36 @@ public struct ClientRegistry<Name: Hashable & Sendable, Key: Hashable & Sendable
         let client = Client(name: name, configuration: configuration)
         if let session = byKey[key] {
             byName[name] = session
-            sessions[session]?.clients.append(client)
+            sessions[session]?.others.append(client)
             return adjustment(of: session)
         }
         lastSession += 1
         byName[name] = lastSession
         byKey[key] = lastSession
-        sessions[lastSession] = Shared(key: key, clients: [client])
+        sessions[lastSession] = Shared(key: key, first: client)
         return .start(session: lastSession, configuration)
     }
 
     /// Changes what a client wants; `nil` when there is none of that name.
     public mutating func update(_ name: Name, _ configuration: SessionConfiguration) -> Change? {
         guard let session = byName[name] else { return nil }
-        var clients = sessions[session]?.clients ?? []
-        for index in clients.indices where clients[index].name == name {
-            clients[index].configuration = configuration
+        if sessions[session]?.first.name == name {
+            sessions[session]?.first.configuration = configuration
+        } else if let place = place(of: name, in: session) {
+            sessions[session]?.others[place].configuration = configuration
         }
-        sessions[session]?.clients = clients
         return adjustment(of: session)
     }
 
     /// Forgets a client; `nil` when there is none of that name.
     public mutating func remove(_ name: Name) -> Change? {
         guard let session = byName.removeValue(forKey: name) else { return nil }
-        sessions[session]?.clients.removeAll { $0.name == name }
-        guard let shared = sessions[session], !shared.clients.isEmpty else {
+        if let place = place(of: name, in: session) {
+            sessions[session]?.others.remove(at: place)
+        } else if let next = sessions[session]?.others.first {
+            sessions[session]?.first = next
+            sessions[session]?.others.removeFirst()
+        } else {
             if let shared = sessions.removeValue(forKey: session) { byKey[shared.key] = nil }
             return .end(session: session)
         }
@@ -73,16 +85,26 @@ public struct ClientRegistry<Name: Hashable & Sendable, Key: Hashable & Sendable
     /// The session of a client.
     public func session(of name: Name) -> Int? { byName[name] }
 
+    /// What a client wants.
+    public func configuration(of name: Name) -> SessionConfiguration? {
+        guard let session = byName[name], let shared = sessions[session] else { return nil }
+        guard let place = place(of: name, in: session) else { return shared.first.configuration }
+        return shared.others[place].configuration
+    }
+
     /// The clients of a session, in the order they came.
     public func clients(of session: Int) -> [Name] {
-        sessions[session]?.clients.map(\.name) ?? []
+        guard let shared = sessions[session] else { return [] }
+        return [shared.first.name] + shared.others.map(\.name)
     }
 
     private func adjustment(of session: Int) -> Change? {
-        guard let clients = sessions[session]?.clients, var combined = clients.first?.configuration
-        else { return nil }
-        for client in clients.dropFirst() { combined.combine(with: client.configuration) }
-        return .adjust(session: session, combined)
+        sessions[session].map { .adjust(session: session, $0.configuration) }
+    }
+
+    /// Where a client is among those that came later.
+    private func place(of name: Name, in session: Int) -> Int? {
+        sessions[session]?.others.firstIndex { $0.name == name }
     }
 }
 

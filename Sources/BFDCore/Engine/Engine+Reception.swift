@@ -96,7 +96,7 @@ extension Engine {
 
     /// The session of a packet (RFC 5880 §6.3 and §6.8.6); `nil` when a peer nobody knows speaks
     /// first.
-    private func select(
+    private mutating func select(
         _ packet: ControlPacket, _ arrival: Arrival
     ) throws(DiscardReason) -> Int? {
         if packet.yourDiscriminator != 0 {
@@ -124,13 +124,13 @@ extension Engine {
     /// The session whose peer holds on to a discriminator of a previous run of ours.
     ///
     /// Deviates: see `SessionConfiguration.acceptsStaleDiscriminator`.
-    private func slot(forgottenBy packet: ControlPacket, _ arrival: Arrival) -> Int? {
+    private mutating func slot(forgottenBy packet: ControlPacket, _ arrival: Arrival) -> Int? {
         guard packet.state == .down, let slot = slot(reachedBy: arrival) else { return nil }
         return sessions[slot].configuration.acceptsStaleDiscriminator ? slot : nil
     }
 
     /// The session whose path a packet came by, the most specific one first.
-    private func slot(reachedBy arrival: Arrival) -> Int? {
+    private mutating func slot(reachedBy arrival: Arrival) -> Int? {
         var path = Path(
             destination: arrival.source, source: arrival.destination, isBoundToInterface: true,
             interfaceIndex: arrival.interfaceIndex, transport: arrival.transport)
@@ -145,13 +145,13 @@ extension Engine {
         return slot(on: path)
     }
 
-    private func slot(on path: Path) -> Int? {
+    private mutating func slot(on path: Path) -> Int? {
         guard let slot = demultiplexer.slot(path: path) else { return nil }
         return sessions[slot].configuration.path == path ? slot : nil
     }
 
     /// Why a selected session does not want the packet.
-    private func refusal(
+    private mutating func refusal(
         _ slot: Int, _ packet: ControlPacket, _ arrival: Arrival
     ) -> DiscardReason? {
         let configuration = sessions[slot].configuration

@@ -3,7 +3,7 @@ extension Engine {
     ///
     /// A looped packet has been forwarded exactly once.
     @_noAllocation @_noLocks
-    func refusalByHopLimit(_ arrival: Arrival) -> DiscardReason? {
+    mutating func refusalByHopLimit(_ arrival: Arrival) -> DiscardReason? {
         if arrival.transport == .unaffiliatedEcho {
             guard let hopLimit = arrival.hopLimit, hopLimit == 254 else { return .ttlNot254 }
             return nil
@@ -18,7 +18,7 @@ extension Engine {
     /// The session of a looped packet with Your 0 (RFC 9747 §2): its source is the session's own
     /// address, and since it is ours, My is the session's discriminator.
     @_noAllocation @_noLocks
-    func slot(looping packet: ControlPacket, _ arrival: Arrival) -> Int? {
+    mutating func slot(looping packet: ControlPacket, _ arrival: Arrival) -> Int? {
         guard let slot = demultiplexer.slot(discriminator: packet.myDiscriminator),
             sessions[slot].isUnaffiliatedEcho,
             sessions[slot].configuration.path.source == arrival.source
@@ -28,7 +28,7 @@ extension Engine {
 
     /// Why a selected unaffiliated Echo session does not want the packet.
     @_noAllocation @_noLocks
-    func refusalOfLoop(_ slot: Int, _ arrival: Arrival) -> DiscardReason? {
+    mutating func refusalOfLoop(_ slot: Int, _ arrival: Arrival) -> DiscardReason? {
         let configuration = sessions[slot].configuration
         let isForeign = configuration.strictSource && !(arrival.source == configuration.path.source)
         return isForeign ? .sourceMismatch : nil

@@ -7,6 +7,9 @@
 ///     disable, update, …            ┘
 ///
 /// The moments must not run backwards. Confined to one thread by being noncopyable.
+///
+/// What a packet's way calls is `mutating` also where it changes nothing: such a call gets the
+/// engine by address, where another one gets it copied onto the stack.
 public struct Engine: ~Copyable {
     var sessions: SessionTable
     /// What each session waits for next; of one whose verdict waits, only what it is to send.
@@ -69,7 +72,7 @@ public struct Engine: ~Copyable {
 
     /// When `handleTimeout(at:)` is to be called at the latest; `nil` when nothing is waited for.
     public var nextDeadline: Instant? {
-        @_noAllocation @_noLocks get {
+        @_noAllocation @_noLocks mutating get {
             if let first = verdicts.first { return verdicts.deadline(of: first) }
             guard let first = deadlines.first else { return nil }
             return deadlines.deadline(of: first)
@@ -78,14 +81,14 @@ public struct Engine: ~Copyable {
 
     /// The state of a session; `nil` once it is gone.
     @_noAllocation @_noLocks
-    public func state(of handle: SessionHandle) -> SessionState? {
+    public mutating func state(of handle: SessionHandle) -> SessionState? {
         guard let slot = sessions.slot(of: handle) else { return nil }
         return sessions[slot].state
     }
 
     /// Whether a session's packets are looped by a peer without BFD (RFC 9747).
     @_noAllocation @_noLocks
-    public func isUnaffiliatedEcho(_ handle: SessionHandle) -> Bool {
+    public mutating func isUnaffiliatedEcho(_ handle: SessionHandle) -> Bool {
         guard let slot = sessions.slot(of: handle) else { return false }
         return sessions[slot].isUnaffiliatedEcho
     }

@@ -5,11 +5,11 @@ public struct LatenessHistogram: Sendable, BitwiseCopyable {
     /// How many classes there are; the last one has no upper bound.
     public static var classCount: Int { 16 }
 
-    private var counts = InlineArray<16, UInt32>(repeating: 0)
     /// The sum of all that was noted.
     public private(set) var sum = Nanoseconds.zero
     /// The largest that was noted.
     public private(set) var maximum = Nanoseconds.zero
+    private var counts = InlineArray<16, UInt32>(repeating: 0)
 
     @_noAllocation @_noLocks
     init() {}

@@ -19,7 +19,7 @@ public enum PollSequence: UInt8, Sendable, Hashable, BitwiseCopyable {
 extension Session {
     /// Whether the first packet with P is still to be sent.
     var isPollRequested: Bool {
-        @_noAllocation @_noLocks get {
+        @inline(__always) @_noAllocation @_noLocks get {
             switch pollSequence {
             case .requested: true
             case .idle, .active, .settling: false
@@ -29,7 +29,7 @@ extension Session {
 
     /// Whether packets carry P.
     var isPolling: Bool {
-        @_noAllocation @_noLocks get {
+        @inline(__always) @_noAllocation @_noLocks get {
             switch pollSequence {
             case .requested, .active: true
             case .idle, .settling: false

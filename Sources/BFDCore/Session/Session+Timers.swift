@@ -27,7 +27,7 @@ extension Session {
 
     /// When silence becomes a failure; the distant future while it does not count.
     var detectionDeadline: Instant {
-        @_noAllocation @_noLocks get {
+        @inline(__always) @_noAllocation @_noLocks get {
             guard isDetecting, let span = detectionTime else { return .distantFuture }
             if isDemandDetecting { return demandDetectionDeadline }
             return (lastReceived < listeningSince ? listeningSince : lastReceived) + span
@@ -44,7 +44,7 @@ extension Session {
 
     /// The earliest of what this session waits for.
     var nextDeadline: Instant {
-        @_noAllocation @_noLocks get {
+        @inline(__always) @_noAllocation @_noLocks get {
             let (verdict, sending) = (nextVerdict, nextSending)
             return verdict < sending ? verdict : sending
         }
@@ -52,7 +52,7 @@ extension Session {
 
     /// When the next packet of any kind is due.
     var nextSending: Instant {
-        @_noAllocation @_noLocks get {
+        @inline(__always) @_noAllocation @_noLocks get {
             nextTransmitDeadline < echo.nextTransmitDeadline
                 ? nextTransmitDeadline : echo.nextTransmitDeadline
         }
@@ -60,7 +60,7 @@ extension Session {
 
     /// The earliest of what this session waits for, but for sending.
     var nextVerdict: Instant {
-        @_noAllocation @_noLocks get {
+        @inline(__always) @_noAllocation @_noLocks get {
             var earliest = detectionDeadline
             if removalDeadline < earliest { earliest = removalDeadline }
             if settlingDeadline < earliest { earliest = settlingDeadline }

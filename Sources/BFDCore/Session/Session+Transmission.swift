@@ -1,7 +1,7 @@
 extension Session {
     /// Whether periodic packets are sent at all (RFC 5880 §6.8.7).
     var transmitsPeriodically: Bool {
-        @_noAllocation @_noLocks get {
+        @inline(__always) @_noAllocation @_noLocks get {
             if isSilent { return false }
             if remoteMinRxInterval.count == 0 { return false }
             let isQuietedByDemand = remoteDemandMode && state == .up && remoteState == .up
@@ -74,7 +74,7 @@ extension Session {
     /// together; no packet leaves sooner than it may for it, nor later. A two-hundredth stays
     /// unused at both ends then: what it takes to send those that leave together.
     @_noAllocation @_noLocks
-    func jittered(
+    mutating func jittered(
         from start: Instant, _ interval: Microseconds, _ random: inout SplitMix64
     ) -> Instant {
         let span = interval.nanoseconds.count

@@ -1,4 +1,7 @@
 /// One session: the variables of RFC 5880 §6.8.1, and what its timers need.
+///
+/// What every packet needs stands together, and what few do at the end: with thousands of sessions
+/// each line of memory is fetched anew for each packet.
 public struct Session: Sendable, BitwiseCopyable {
     /// What the operator decided.
     public internal(set) var configuration: SessionConfiguration
@@ -14,6 +17,14 @@ public struct Session: Sendable, BitwiseCopyable {
     public internal(set) var localDiagnostic: Diagnostic = .none
     /// Diag as last received.
     public internal(set) var remoteDiagnostic: Diagnostic = .none
+    /// bfd.DetectMult: ours.
+    public internal(set) var detectMultiplier: UInt8
+    /// Detect Mult as last received, zero before that.
+    public internal(set) var remoteDetectMultiplier: UInt8 = 0
+    /// bfd.RemoteDemandMode.
+    public internal(set) var remoteDemandMode = false
+    /// The C bit as last received.
+    public internal(set) var remoteControlPlaneIndependent = false
     /// bfd.DesiredMinTxInterval, as our packets say it: at least a second while not Up.
     public internal(set) var desiredMinTxInterval: Microseconds
     /// bfd.RequiredMinRxInterval, as our packets say it.
@@ -24,19 +35,13 @@ public struct Session: Sendable, BitwiseCopyable {
     public internal(set) var remoteDesiredMinTxInterval = Microseconds(0)
     /// Required Min Echo RX Interval as last received; zero means that the peer loops none.
     public internal(set) var remoteMinEchoRxInterval = Microseconds(0)
-    /// bfd.RemoteDemandMode.
-    public internal(set) var remoteDemandMode = false
-    /// bfd.DetectMult: ours.
-    public internal(set) var detectMultiplier: UInt8
-    /// Detect Mult as last received, zero before that.
-    public internal(set) var remoteDetectMultiplier: UInt8 = 0
-    /// The C bit as last received.
-    public internal(set) var remoteControlPlaneIndependent = false
 
     /// What stands in for DesiredMinTxInterval until a Poll Sequence has told the peer of a longer.
     var transmitIntervalInEffect: Microseconds
     /// What stands in for RequiredMinRxInterval until a Poll Sequence has told of a shorter.
     var receiveIntervalInEffect: Microseconds
+    /// The interval that deadline was drawn from, zero while nothing is sent periodically.
+    var scheduledInterval = Microseconds(0)
     /// Where our Poll Sequence is.
     public internal(set) var pollSequence: PollSequence = .idle
     /// Whether the operator changed an interval that no Poll Sequence has carried yet.
@@ -49,67 +54,64 @@ public struct Session: Sendable, BitwiseCopyable {
     var isDemandDetecting = false
     /// Whether the next Poll Sequence was asked for while the last had not settled.
     var isVerificationDue = false
+    /// Whether the session is kept from leaving Down (RFC 5880 §6.2).
+    public internal(set) var isHeldDown = false
+    /// Whether something outside BFD says that the path is down (RFC 5880 §6.8.16).
+    public internal(set) var isPathDown = false
+    /// Whether silence counts: the peer has been heard since the last expiry.
+    public internal(set) var isDetecting = false
+    /// Whether there are so many sessions that their packets had better leave together.
+    var isInCrowd = false
+    /// How often the intervals have been doubled because of congestion (RFC 5880 §7).
+    public internal(set) var congestionLevel: UInt8 = 0
+    /// Packets owed to the peer.
+    var outbox = Outbox()
+
+    /// When the last valid packet arrived, by the kernel's stamp.
+    public internal(set) var lastReceived = Instant(nanoseconds: .min)
+    /// The earliest moment that silence counts from.
+    var listeningSince = Instant(nanoseconds: .min)
+    /// When the next periodic packet is due.
+    var nextTransmitDeadline: Instant = .distantFuture
+    /// When a periodic packet, or one for a changed state, last left.
+    var lastTransmit = Instant(nanoseconds: .min)
+    /// When late answers to the last Poll Sequence are no longer to be expected, in Demand mode.
+    var settlingDeadline: Instant = .distantFuture
+    /// When one doubling is taken back.
+    var congestionDeadline: Instant = .distantFuture
+    /// When a session that was told to wait begins; the distant future once it has.
+    var startDeadline: Instant = .distantFuture
+    /// When a removed session has told its peer long enough.
+    var removalDeadline: Instant = .distantFuture
+    /// What becomes of a session that a peer has started.
+    var life = UnsolicitedLife()
+    /// Our Echo packets.
+    var echo = EchoState()
     /// What the peer is known to have been told last, or is told again and again; equal to no
     /// content while that is open.
     var toldContent = PacketContent()
+    /// How late a packet of ours once left, when that was more than the peer waits for.
+    var lateness = Lateness()
+
+    /// What happened so far.
+    public internal(set) var counters = SessionCounters()
+
     /// What every packet of the present Poll Sequence said; equal to no content if they differ.
     var polledContent = PacketContent()
     /// When the first packet of the last Poll Sequence left.
     var pollStarted = Instant(nanoseconds: .min)
     /// When the last packet with P left.
     var lastPoll = Instant(nanoseconds: .min)
-    /// When late answers to the last Poll Sequence are no longer to be expected, in Demand mode.
-    var settlingDeadline: Instant = .distantFuture
-    /// The earliest moment that silence counts from.
-    var listeningSince = Instant(nanoseconds: .min)
-    /// Our Echo packets.
-    var echo = EchoState()
-    /// Whether the session is kept from leaving Down (RFC 5880 §6.2).
-    public internal(set) var isHeldDown = false
     /// What stands in for the configured receive interval while the session is held Down.
     var heldReceiveInterval: Microseconds?
-    /// Whether something outside BFD says that the path is down (RFC 5880 §6.8.16).
-    public internal(set) var isPathDown = false
-
     /// What both intervals are lengthened to, before a planned restart (RFC 5882 §4.3).
     public internal(set) var intervalFloor: Microseconds?
-    /// When a session that was told to wait begins; the distant future once it has.
-    var startDeadline: Instant = .distantFuture
-
-    /// How often the intervals have been doubled because of congestion (RFC 5880 §7).
-    public internal(set) var congestionLevel: UInt8 = 0
-    /// When one doubling is taken back.
-    var congestionDeadline: Instant = .distantFuture
-    /// How late a packet of ours once left, when that was more than the peer waits for.
-    var lateness = Lateness()
+    /// How fast Final answers may be asked of us.
+    var finals = FinalLimiter()
     /// When the session last failed by silence.
     var lastExpiry = Instant(nanoseconds: .min)
     /// When it did so the time before.
     var expiryBefore = Instant(nanoseconds: .min)
-
-    /// When the last valid packet arrived, by the kernel's stamp.
-    public internal(set) var lastReceived = Instant(nanoseconds: .min)
-    /// Whether silence counts: the peer has been heard since the last expiry.
-    public internal(set) var isDetecting = false
-    /// When a periodic packet, or one for a changed state, last left.
-    var lastTransmit = Instant(nanoseconds: .min)
-    /// When the next periodic packet is due.
-    var nextTransmitDeadline: Instant = .distantFuture
-    /// Whether there are so many sessions that their packets had better leave together.
-    var isInCrowd = false
-    /// The interval that deadline was drawn from, zero while nothing is sent periodically.
-    var scheduledInterval = Microseconds(0)
-    /// When a removed session has told its peer long enough.
-    var removalDeadline: Instant = .distantFuture
-    /// What becomes of a session that a peer has started.
-    var life = UnsolicitedLife()
-    /// Packets owed to the peer.
-    var outbox = Outbox()
-    /// How fast Final answers may be asked of us.
-    var finals = FinalLimiter()
-
-    /// What happened so far.
-    public internal(set) var counters = SessionCounters()
     /// When the session was made.
     public internal(set) var created: Instant
     /// When the state last changed.
@@ -177,6 +179,8 @@ public struct SessionCounters: Sendable, BitwiseCopyable {
     public internal(set) var received: UInt64 = 0
     /// Packets handed out for sending.
     public internal(set) var sent: UInt64 = 0
+    /// How late periodic packets left.
+    public internal(set) var transmitLateness = LatenessHistogram()
     /// Packets the kernel refused to send.
     public internal(set) var sendFailed: UInt64 = 0
     /// Packets discarded after this session was selected.
@@ -197,8 +201,6 @@ public struct SessionCounters: Sendable, BitwiseCopyable {
     public internal(set) var echoesReturned: UInt64 = 0
     /// How long the last of them was on its way.
     public internal(set) var lastEchoRoundTrip: Nanoseconds?
-    /// How late periodic packets left.
-    public internal(set) var transmitLateness = LatenessHistogram()
     /// How long after the detection time silence was declared a failure.
     public internal(set) var detectionOvershoot = LatenessHistogram()
     /// Discards by reason.

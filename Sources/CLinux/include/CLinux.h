@@ -169,6 +169,9 @@ int gw_descriptor_limits(uint64_t *soft, uint64_t *hard);
 int gw_set_descriptor_limit(uint64_t soft);
 /// Gives memory that is not in use back to the kernel.
 void gw_release_memory(void);
+/// Has every block from 128 KiB on in pages of its own, for good: they go back when it is freed,
+/// and those never written to take no memory.
+void gw_separate_large_memory(void);
 int gw_set_timer_slack(unsigned long nanoseconds);
 int gw_set_thread_name(const char *name);
 /// Blocks all signals in the calling thread, as a thread that serves no signals does.
