@@ -13,6 +13,7 @@ import counts  # noqa: E402
 import jitter  # noqa: E402
 import lab  # noqa: E402
 import matrix  # noqa: E402
+import routes  # noqa: E402
 import scenarios  # noqa: E402
 import subjects  # noqa: E402
 
@@ -65,6 +66,7 @@ def parser():
     allocations.add_commands(commands, add_common)
     counts.add_commands(commands)
     jitter.add_commands(commands)
+    routes.add_commands(commands)
     return root
 
 

@@ -39,8 +39,12 @@ public struct RouteStatus: Codable, Sendable, Hashable {
     public var nextHops: [NextHopStatus]
     /// The kernel's last refusal and what to do; nil when there is none.
     public var error: String?
+    /// The ip rules of ours that lead to it, in their order; nil when there are none.
+    public var rules: [RuleStatus]?
+    /// How its next-hop group holds on to flows; nil for an ordinary group.
+    public var resilience: ResilienceStatus?
 
-    /// A route by its parts.
+    /// A route by its parts, without rules.
     public init(
         prefix: String, table: UInt32, metric: UInt32, state: RouteStateName,
         nextHops: [NextHopStatus], error: String?
@@ -60,6 +64,64 @@ public struct RouteStatus: Codable, Sendable, Hashable {
         case state
         case nextHops = "next-hops"
         case error
+        case rules
+        case resilience = "resilient"
+    }
+}
+
+/// An ip rule of ours.
+public struct RuleStatus: Codable, Sendable, Hashable {
+    /// Its place in the order of rules: lower comes first.
+    public var priority: UInt32
+    /// The table it leads to; 254 is `main`.
+    public var table: UInt32
+    /// Routes of the table that are no longer than this do not count; nil: all do.
+    public var suppressedLength: Int?
+    /// Whether the kernel has it.
+    public var isInstalled: Bool
+    /// The kernel's last refusal; nil when there is none.
+    public var error: String?
+
+    /// A rule by its parts.
+    public init(
+        priority: UInt32, table: UInt32, suppressedLength: Int?, isInstalled: Bool, error: String?
+    ) {
+        self.priority = priority
+        self.table = table
+        self.suppressedLength = suppressedLength
+        self.isInstalled = isInstalled
+        self.error = error
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case priority
+        case table
+        case suppressedLength = "suppress-prefixlength"
+        case isInstalled = "installed"
+        case error
+    }
+}
+
+/// A resilient group's numbers.
+public struct ResilienceStatus: Codable, Sendable, Hashable {
+    /// Between how many buckets traffic is split.
+    public var buckets: Int
+    /// For how long a bucket must be without packets to move, in milliseconds.
+    public var idleMilliseconds: Int
+    /// After how long out of balance busy buckets move, too, in milliseconds; 0: never.
+    public var unbalancedMilliseconds: Int
+
+    /// A group by its numbers.
+    public init(buckets: Int, idleMilliseconds: Int, unbalancedMilliseconds: Int) {
+        self.buckets = buckets
+        self.idleMilliseconds = idleMilliseconds
+        self.unbalancedMilliseconds = unbalancedMilliseconds
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case buckets
+        case idleMilliseconds = "idle-timer-ms"
+        case unbalancedMilliseconds = "unbalanced-timer-ms"
     }
 }
 
@@ -79,8 +141,14 @@ public struct NextHopStatus: Codable, Sendable, Hashable {
     public var isInstalled: Bool
     /// Why it is missing; nil while it is wanted and installed.
     public var reason: String?
+    /// When it returns, while its session is up and it is held back all the same; else nil.
+    public var heldUntil: Timestamp?
+    /// Whether it is held back for failing too often; nil while it is not held back.
+    public var isSuppressed: Bool?
+    /// What its failures add up to now; nil where the route has no dampening.
+    public var penalty: Int?
 
-    /// A next hop by its parts.
+    /// A next hop by its parts, not held back.
     public init(
         peer: String, via: String, interface: String?, weight: Int, isWanted: Bool,
         isInstalled: Bool, reason: String?
@@ -102,5 +170,8 @@ public struct NextHopStatus: Codable, Sendable, Hashable {
         case isWanted = "wanted"
         case isInstalled = "installed"
         case reason
+        case heldUntil = "held-until"
+        case isSuppressed = "suppressed"
+        case penalty
     }
 }

@@ -59,7 +59,9 @@ extension RouteConfiguration {
                         isOnLink: nextHop.isOnLink)
                 }
             }, policy: route.policy,
-            rule: route.rulePriority.map { RuleConfiguration(priority: $0) })
+            rule: route.rulePriority.map {
+                RuleConfiguration(priority: $0, keepsMainFirst: route.keepsMainFirst)
+            }, resilience: route.resilience)
     }
 }
 

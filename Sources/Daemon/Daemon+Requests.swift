@@ -117,25 +117,3 @@ extension Daemon {
             nextStep: "See the daemon's log.")
     }
 }
-
-extension RouteStatus {
-    init(_ route: RouteSnapshot) {
-        let state: RouteStateName =
-            switch route.state {
-            case .installed: .installed
-            case .partial: .partial
-            case .withdrawn: .withdrawn
-            case .blackhole: .blackhole
-            case .conflict: .conflict
-            case .error: .error
-            }
-        self.init(
-            prefix: "\(route.prefix)", table: route.table, metric: route.metric, state: state,
-            nextHops: route.nextHops.map { nextHop in
-                NextHopStatus(
-                    peer: nextHop.peer, via: "\(nextHop.via)", interface: nextHop.interface,
-                    weight: nextHop.weight, isWanted: nextHop.isWanted,
-                    isInstalled: nextHop.isInstalled, reason: nextHop.reason)
-            }, error: route.error)
-    }
-}

@@ -63,6 +63,8 @@ final class PeerRegistry: Sendable {
         var guestIDs: [String: PeerID] = [:]
         /// The last clients of sessions that are being removed.
         var leaving: [PeerID: String] = [:]
+        /// Counts changes of who there is.
+        var version = 0
 
         /// A configured peer; its session's parameters are kept with the clients.
         func peer(named name: String) -> PeerConfiguration? {
@@ -88,12 +90,16 @@ final class PeerRegistry: Sendable {
 
     private let contents = Mutex(Contents())
 
+    /// Counts changes of who there is.
+    var version: Int { contents.withLock { $0.version } }
+
     /// Takes a name; `nil` when it is taken.
     func add(_ peer: PeerConfiguration) -> Clients.Change? {
         contents.withLock { contents in
             guard !contents.isTaken(peer.name) else { return nil }
             let change = contents.clients.add(peer.name, on: SessionKey(peer), peer.session)
             if change != nil { contents.traits[peer.name] = PeerTraits(peer) }
+            contents.version += 1
             return change
         }
     }
@@ -121,6 +127,7 @@ final class PeerRegistry: Sendable {
                 return .end(session: id.rawValue)
             }
             guard let change = contents.clients.remove(name) else { return nil }
+            contents.version += 1
             contents.traits[name] = nil
             if case .end(let session) = change {
                 contents.leaving[PeerID(rawValue: session)] = name

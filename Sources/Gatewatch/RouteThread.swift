@@ -34,7 +34,9 @@ final class RouteThread {
     private let events: Mailbox<Event>
     let loop: EventLoop
     /// The one of this namespace; routes are configured by `configuration`.
-    var controller: RouteController
+    var controller: RouteController {
+        didSet { shortcuts = RouteShortcuts() }
+    }
     let outbox: RouteEventOutbox
     /// Hears of links and addresses of this namespace.
     var monitor: RouteMonitor
@@ -42,6 +44,9 @@ final class RouteThread {
     private let doors: UnsolicitedDoors
     private var engineEvents: [DriverEvent] = []
     private let holdTimer: DeadlineTimer
+    private let shortcutTimer: DeadlineTimer
+    private var shortcuts = RouteShortcuts()
+    private var isRenewing = false
     private var clients = ClientTracker()
     /// What a client is told that comes later.
     private var lastChanges: [PeerID: StateChange] = [:]
@@ -64,6 +69,7 @@ final class RouteThread {
         do throws(SystemError) {
             loop = try EventLoop()
             holdTimer = try DeadlineTimer()
+            shortcutTimer = try DeadlineTimer()
         } catch {
             throw .system(error)
         }
@@ -82,11 +88,17 @@ final class RouteThread {
     /// Serves until a command ends it.
     func run() {
         controller.start()
+        requestPriority()
         watch(engine.eventDescriptor) { [unowned self] in self.takeEngineEvents() }
         watch(commands.descriptor) { [unowned self] in
             self.executeCommands()
         }
         watch(holdTimer.descriptor) { [unowned self] in self.tellHeldFailures() }
+        watch(shortcutTimer.descriptor) { [unowned self] in
+            self.shortcutTimer.acknowledge()
+            self.shortcuts.refresh(self.registry, self.controller)
+            self.isRenewing = false
+        }
         watchMonitor()
         loop.run()
         watchers = []
@@ -103,6 +115,19 @@ final class RouteThread {
     /// No descriptor is watched that is about to be closed.
     func unwatchMonitor() {
         monitorWatcher = nil
+    }
+
+    /// A route follows a verdict at once, or the verdict was of little use; but never before the
+    /// engine's next one. What the start has to do may be much, and is not urgent.
+    private func requestPriority() {
+        let priority = configuration.realTime.priority
+        guard priority > 0 else { return }
+        do throws(SystemError) {
+            try Scheduling.setTimerSlack(nanoseconds: 1)
+            try Scheduling.setRealTimePriority(max(priority - 1, 1))
+        } catch {
+            events.post(.warning("routes follow without \(error.operation): \(error.errno)"))
+        }
     }
 
     private func watch(_ descriptor: Int32, _ handler: @escaping () -> Void) {
@@ -161,11 +186,21 @@ final class RouteThread {
             recoverStandings()
         }
         armHoldTimer()
+        renewShortcuts()
+    }
+
+    /// Looks shortcuts up anew, if anything has changed; not at once, for more may be on its way.
+    private func renewShortcuts() {
+        guard !isRenewing, shortcuts.isOld(registry, controller) else { return }
+        isRenewing = true
+        shortcutTimer.arm(at: Clock.monotonicNanoseconds() + 100_000_000)
     }
 
     private func take(_ event: DriverEvent) {
         switch event {
-        case .stateChanged(let id, let change): take(change, id)
+        case .stateChanged(let id, let change):
+            shortcuts.take(change, id, controller)
+            take(change, id)
         case .removed(let id):
             lastChanges[id] = nil
             guard let name = registry.forget(id) else { return }

@@ -39,6 +39,10 @@ enum RouteText {
         let name = route.table == 254 ? "main" : "\(route.table)"
         var lines = ["\(route.prefix) table \(name) metric \(route.metric): \(explained(route))"]
         if let error = route.error { lines.append("  error: \(error)") }
+        lines += (route.rules ?? []).map(text)
+        if let resilience = route.resilience {
+            lines.append("  resilient group of \(resilience.buckets) buckets")
+        }
         var table = TextTable([
             .flexible("  PEER", minimumWidth: 14), .flexible("VIA", minimumWidth: 15),
             .fixed("WEIGHT"), .fixed("WANTED"), .fixed("INSTALLED"),
@@ -48,10 +52,30 @@ enum RouteText {
             table.add([
                 "  \(hop.peer)", hop.via + (hop.interface.map { "%\($0)" } ?? ""),
                 "\(hop.weight)", hop.isWanted ? "yes" : "no", hop.isInstalled ? "yes" : "no",
-                hop.reason ?? "-",
+                reason(hop),
             ])
         }
         return (lines + [table.text]).joined(separator: "\n")
+    }
+
+    private static func text(_ rule: RuleStatus) -> String {
+        let table = rule.table == 254 ? "main" : "\(rule.table)"
+        let suppressed = rule.suppressedLength.map { ", only routes longer than /\($0)" } ?? ""
+        let state = rule.isInstalled ? "installed" : rule.error ?? "not installed"
+        return "  rule \(rule.priority): table \(table)\(suppressed): \(state)"
+    }
+
+    /// Why a next hop is not as configured, and for how long.
+    private static func reason(_ hop: NextHopStatus) -> String {
+        var parts: [String] = []
+        if let until = hop.heldUntil {
+            let what = hop.isSuppressed == true ? "suppressed" : "hold-up"
+            parts.append("\(what) until \(until.timeOfDay)")
+        } else if let reason = hop.reason {
+            parts.append(reason)
+        }
+        if let penalty = hop.penalty, penalty > 0 { parts.append("penalty \(penalty)") }
+        return parts.isEmpty ? "-" : parts.joined(separator: ", ")
     }
 
     private static func explained(_ route: RouteStatus) -> String {
@@ -63,5 +87,12 @@ enum RouteText {
         case .conflict: "not installed, a route of somebody else is in the way"
         case .error: "not as wanted"
         }
+    }
+}
+
+extension Timestamp {
+    /// Without the date, to the millisecond, in UTC.
+    fileprivate var timeOfDay: String {
+        "\(description.dropFirst(11).prefix(12))Z"
     }
 }

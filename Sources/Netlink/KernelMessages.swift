@@ -5,8 +5,8 @@ internal import RouteCore
 struct NextHopMessage {
     let id: UInt32
     let protocolNumber: UInt8
-    /// The members of a group, in ascending order of id; nil for a single next hop.
-    let members: [GroupMember]?
+    /// A group; nil for a single next hop.
+    let group: NextHopGroup?
     /// The next hop, if it is of a kind we make.
     let nextHop: NextHop?
 
@@ -16,7 +16,9 @@ struct NextHopMessage {
         else { return nil }
         self.id = id
         protocolNumber = header.nh_protocol
-        members = attributes[Int(NHA_GROUP)].map(Self.members)
+        group = attributes[Int(NHA_GROUP)].map {
+            NextHopGroup(Self.members(in: $0), resilience: Self.resilience(attributes))
+        }
         if let gateway = attributes[Int(NHA_GATEWAY)].flatMap({ HostAddress(bytes: $0) }),
             let interfaceIndex = attributes.number(Int(NHA_OIF))
         {
@@ -28,6 +30,20 @@ struct NextHopMessage {
         } else {
             nextHop = nil
         }
+    }
+
+    private static func resilience(_ attributes: Attributes) -> Resilience? {
+        guard let type = attributes[Int(NHA_GROUP_TYPE)]?.load(UInt16.self),
+            type == UInt16(NEXTHOP_GRP_TYPE_RES), let nested = attributes[Int(NHA_RES_GROUP)]
+        else { return nil }
+        let numbers = Attributes(nested)
+        guard
+            let buckets = numbers[Int(NHA_RES_GROUP_BUCKETS)]?.load(UInt16.self), buckets > 0
+        else { return nil }
+        return Resilience(
+            buckets: buckets,
+            idleCentiseconds: numbers.number(Int(NHA_RES_GROUP_IDLE_TIMER)) ?? 0,
+            unbalancedCentiseconds: numbers.number(Int(NHA_RES_GROUP_UNBALANCED_TIMER)) ?? 0)
     }
 
     private static func members(in bytes: ArraySlice<UInt8>) -> [GroupMember] {

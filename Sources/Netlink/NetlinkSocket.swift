@@ -154,6 +154,30 @@ public struct NetlinkSocket: ~Copyable {
         }
     }
 
+    /// Sends a request that is complete but for type, port and sequence number, and waits for its
+    /// acknowledgement.
+    borrowing func exchange(
+        _ kind: RequestKind, prepared bytes: inout [UInt8], operation: @autoclosure () -> String
+    ) throws(NetlinkError) {
+        let sequence = unsafe nl_socket_use_seq(raw)
+        let length = bytes.count
+        let sent = unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe buffer.storeBytes(of: UInt16(kind.number), toByteOffset: 4, as: UInt16.self)
+            unsafe buffer.storeBytes(of: sequence, toByteOffset: 8, as: UInt32.self)
+            unsafe buffer.storeBytes(of: port, toByteOffset: 12, as: UInt32.self)
+            return unsafe Glibc.send(descriptor, buffer.baseAddress, length, 0)
+        }
+        guard sent == length else {
+            throw .refused(operation: operation(), errno: Errno(rawValue: Glibc.errno), text: nil)
+        }
+        while true {
+            for reply in try receive(operation()) where reply.sequence == sequence {
+                try Acknowledgement(reply)?.check(operation())
+                return
+            }
+        }
+    }
+
     private borrowing func send(_ message: borrowing NetlinkMessage) throws(NetlinkError) -> UInt32
     {
         unsafe nl_complete_msg(raw, message.raw)

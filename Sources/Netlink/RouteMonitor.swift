@@ -98,7 +98,7 @@ public struct RouteMonitor: ~Copyable {
                 .routeRemoved($0.key, protocolNumber: $0.protocolNumber)
             }
         case Int(RTM_NEWNEXTHOP):
-            NextHopMessage(message).map { .nextHop(id: $0.id, members: $0.members) }
+            NextHopMessage(message).map { .nextHop(id: $0.id, members: $0.group?.members) }
         case Int(RTM_DELNEXTHOP):
             NextHopMessage(message).map { .nextHopRemoved(id: $0.id) }
         case Int(RTM_NEWRULE), Int(RTM_DELRULE):

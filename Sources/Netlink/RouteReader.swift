@@ -97,8 +97,8 @@ public struct RouteReader: Sendable {
             findings.foreignIDs.insert(object.id)
             return
         }
-        if let members = object.members {
-            findings.state.groups[object.id] = members
+        if let group = object.group {
+            findings.state.groups[object.id] = group
         } else if let nextHop = object.nextHop {
             findings.state.nextHops[object.id] = nextHop
         } else {

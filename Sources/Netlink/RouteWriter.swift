@@ -25,10 +25,10 @@ public struct RouteWriter: Sendable {
             try nextHops.create(id: id, nextHop, through: socket)
         case .replaceNextHop(let id, let nextHop):
             try nextHops.replace(id: id, nextHop, through: socket)
-        case .createGroup(let id, let members):
-            try nextHops.createGroup(id: id, members, through: socket)
-        case .replaceGroup(let id, let members):
-            try nextHops.replaceGroup(id: id, members, through: socket)
+        case .createGroup(let id, let group):
+            try nextHops.createGroup(id: id, group, through: socket)
+        case .replaceGroup(let id, let group):
+            try nextHops.replaceGroup(id: id, group, through: socket)
         case .createRule(let rule): try rules.create(rule, through: socket)
         case .removeRule(let rule):
             do { try rules.remove(rule, through: socket) } catch { try unlessGone(error) }
@@ -39,6 +39,13 @@ public struct RouteWriter: Sendable {
         case .removeGroup(let id), .removeGroupAndRoutes(let id), .removeNextHop(let id):
             do { try nextHops.remove(id: id, through: socket) } catch { try unlessGone(error) }
         }
+    }
+
+    /// Changes a group's members as fast as it goes.
+    public func replaceGroupAtOnce(
+        id: UInt32, _ group: NextHopGroup, through socket: borrowing NetlinkSocket
+    ) throws(NetlinkError) {
+        try nextHops.replaceGroupAtOnce(id: id, group, through: socket)
     }
 
     /// Makes a route; a route with the same key, whoever made it, is never replaced: `EEXIST`.

@@ -32,6 +32,9 @@ struct RuleWriter: Sendable {
         try message.put(Int(FRA_TABLE), rule.table)
         try message.put(Int(FRA_PRIORITY), rule.priority)
         try message.put(Int(FRA_PROTOCOL), [protocolNumber])
+        if let length = rule.suppressedLength {
+            try message.put(Int(FRA_SUPPRESS_PREFIXLEN), UInt32(length))
+        }
         return message
     }
 }
@@ -51,7 +54,9 @@ struct RuleMessage {
         }
         rule = RoutingRule(
             family: family, priority: attributes.number(Int(FRA_PRIORITY)) ?? 0,
-            table: attributes.number(Int(FRA_TABLE)) ?? UInt32(header.table))
+            table: attributes.number(Int(FRA_TABLE)) ?? UInt32(header.table),
+            suppressedLength: attributes.number(Int(FRA_SUPPRESS_PREFIXLEN))
+                .flatMap { $0 == UInt32.max ? nil : Int($0) })
         protocolNumber = attributes[Int(FRA_PROTOCOL)]?.first ?? 0
     }
 }

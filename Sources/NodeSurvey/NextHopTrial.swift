@@ -19,12 +19,14 @@ enum NextHopTrial {
             trials[.nextHops] = attempt { () throws(NetlinkError) in
                 try writer.create(id: identifiers.nextHop, gateway, through: socket)
             }
-            let members = [GroupMember(id: identifiers.nextHop, weight: 1)]
+            let group: NextHopGroup = [GroupMember(id: identifiers.nextHop, weight: 1)]
             trials[.nextHopGroups] = attempt { () throws(NetlinkError) in
-                try writer.createGroup(id: identifiers.group, members, through: socket)
+                try writer.createGroup(id: identifiers.group, group, through: socket)
             }
             trials[.resilientGroups] = attempt { () throws(NetlinkError) in
-                try writer.tryResilientGroup(id: identifiers.resilient, members, through: socket)
+                let resilient = NextHopGroup(
+                    group.members, resilience: Resilience(buckets: 8))
+                try writer.createGroup(id: identifiers.resilient, resilient, through: socket)
             }
         } catch {
             for feature in [PreflightFeature.nextHops, .nextHopGroups, .resilientGroups]

@@ -30,10 +30,14 @@ public struct NextHopConfiguration: Sendable, Hashable {
 public struct RuleConfiguration: Sendable, Hashable {
     /// The place in the order of rules: lower comes first.
     public var priority: UInt32
+    /// Whether a second rule before it keeps the main table's longer routes in force, where the
+    /// route would lead the way to its own gateways astray.
+    public var keepsMainFirst: Bool
 
     /// A rule with a priority.
-    public init(priority: UInt32) {
+    public init(priority: UInt32, keepsMainFirst: Bool = true) {
         self.priority = priority
+        self.keepsMainFirst = keepsMainFirst
     }
 }
 
@@ -51,12 +55,14 @@ public struct RouteConfiguration: Sendable, Hashable {
     public var policy: RoutePolicy
     /// A rule that leads to the table for as long as the route is configured; nil: none of ours.
     public var rule: RuleConfiguration?
+    /// How the next-hop group holds on to flows; nil: an ordinary group.
+    public var resilience: Resilience?
 
     /// A route, in table main unless told otherwise.
     public init(
         prefix: Prefix, table: UInt32 = 254, metric: UInt32 = 0,
         nextHops: [NextHopConfiguration], policy: RoutePolicy = RoutePolicy(),
-        rule: RuleConfiguration? = nil
+        rule: RuleConfiguration? = nil, resilience: Resilience? = nil
     ) {
         self.prefix = prefix
         self.table = table
@@ -64,10 +70,21 @@ public struct RouteConfiguration: Sendable, Hashable {
         self.nextHops = nextHops
         self.policy = policy
         self.rule = rule
+        self.resilience = resilience
     }
 
-    var routingRule: RoutingRule? {
-        rule.map { RoutingRule(family: prefix.family, priority: $0.priority, table: table) }
+    /// The rule that leads to the table, and before it the one that spares the gateways.
+    var routingRules: [RoutingRule] {
+        guard let rule else { return [] }
+        let own = RoutingRule(family: prefix.family, priority: rule.priority, table: table)
+        let coversGateway = nextHops.contains {
+            $0.via.family == prefix.family && prefix.contains($0.via)
+        }
+        guard rule.keepsMainFirst, rule.priority > 0, coversGateway else { return [own] }
+        let mainFirst = RoutingRule(
+            family: prefix.family, priority: rule.priority - 1, table: 254,
+            suppressedLength: prefix.length)
+        return [mainFirst, own]
     }
 
     /// What makes the route unique in the kernel.

@@ -63,7 +63,8 @@ extension RouteController {
 
     private func claimGroup(_ target: MultipathRoute.Target, forSet set: Int) {
         guard case .group(let id) = target, sets[set].groupID == nil,
-            options.groupIDs.contains(id), found.groups[id] != nil,
+            options.groupIDs.contains(id), let group = found.groups[id],
+            group.canBecome(sets[set].effectiveResilience),
             !sets.contains(where: { $0.groupID == id })
         else { return }
         sets[set].groupID = id
@@ -77,31 +78,53 @@ extension RouteController {
         let installed = Set(targets.flatMap { nextHops(of: $0) })
         sets = RouteSet.sets(of: routes)
         seats = RouteSet.seats(in: sets)
+        setsVersion += 1
+        shape += 1
         for set in sets.indices {
-            let same = old.first {
-                $0.nextHops == sets[set].nextHops && $0.policy == sets[set].policy
-            }
+            let same = old.first { $0.sharing == sets[set].sharing }
+            let ancestor = same ?? old.first { !Set($0.keys).isDisjoint(with: sets[set].keys) }
             if let same {
                 sets[set].membership = same.membership
             } else {
-                inheritMembership(set, installed: installed)
+                inheritMembership(set, installed: installed, from: ancestor)
             }
-            let heir = same ?? old.first { !Set($0.keys).isDisjoint(with: sets[set].keys) }
-            if let id = heir?.groupID, !sets.contains(where: { $0.groupID == id }) {
+            if sets[set].resilience != nil {
+                sets[set].resilienceRefusal = ancestor?.resilienceRefusal
+            }
+            if let id = ancestor?.groupID, !sets.contains(where: { $0.groupID == id }) {
                 sets[set].groupID = id
             }
+            leaveUnfitGroup(set)
         }
+        hasHysteresis = sets.contains { $0.policy.delaysReturns }
+        noteMissingResilience()
         if isActive { setUpCompatibility() }
         updateAllStrays()
         inheritReports(of: old)
         resolutions = [:]
         refusals = Refusals()
         reconcile(cause: "configuration changed")
+        armHoldTimer()
+    }
+
+    /// A new configuration lifts no suppression of a next hop that stays.
+    private func inheritHysteresis(_ set: Int, from ancestor: RouteSet) {
+        guard sets[set].policy.delaysReturns, ancestor.policy == sets[set].policy else { return }
+        for (index, nextHop) in sets[set].nextHops.enumerated() {
+            let before = ancestor.nextHops.firstIndex {
+                $0.peer == nextHop.peer && $0.place == nextHop.place
+            }
+            guard let before else { continue }
+            sets[set].membership.takeOver(index, from: ancestor.membership, before)
+        }
     }
 
     /// A changed set begins with what is installed of it, then follows what is known of sessions.
-    private func inheritMembership(_ set: Int, installed: Set<NextHop>) {
+    private func inheritMembership(
+        _ set: Int, installed: Set<NextHop>, from ancestor: RouteSet?
+    ) {
         var known: [Int: SessionStanding] = [:]
+        let now = Clock.monotonicNanoseconds()
         for (index, configuration) in sets[set].nextHops.enumerated() {
             let standing = standings[configuration.peer] ?? .startingUp
             known[index] = standing
@@ -111,9 +134,11 @@ extension RouteController {
             if standing == .startingUp {
                 if !isGraceOver { sets[set].membership.adopt(index) }
             } else {
-                sets[set].membership.apply(.up, to: index)
+                sets[set].membership.apply(.up, to: index, at: now)
             }
         }
-        sets[set].membership.apply(known)
+        sets[set].membership.forgetFailures()
+        if let ancestor { inheritHysteresis(set, from: ancestor) }
+        sets[set].membership.apply(known, at: now)
     }
 }

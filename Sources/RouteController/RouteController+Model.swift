@@ -110,10 +110,20 @@ extension RouteController {
         }
         nextHopIDs.keep(old) { found.nextHops[$0] == nil && !foreignIDs.contains($0) }
         for set in sets.indices {
+            leaveUnfitGroup(set)
             guard let id = sets[set].groupID, foreignIDs.contains(id) else { continue }
             sets[set].groupID = nil
             strayAll(set)
         }
+    }
+
+    /// The kernel changes no group into one of another kind: its routes move to a new one.
+    func leaveUnfitGroup(_ set: Int) {
+        guard let id = sets[set].groupID, let group = found.groups[id],
+            !group.canBecome(sets[set].effectiveResilience)
+        else { return }
+        sets[set].groupID = nil
+        strayAll(set)
     }
 
     /// The kernel takes the routes of a group away with it.

@@ -37,7 +37,7 @@ extension RouteController {
             let present = found.groups[id]
         else { return false }
         let nextHops = installable(set)
-        let wanted = members(nextHops)
+        let wanted = group(nextHops, ofSet: set)
         guard !wanted.isEmpty,
             nextHops.count == max(sets[set].membership.selection.nextHops.count, 1),
             wanted.allSatisfy({ found.nextHops[$0.id] != nil })
@@ -74,7 +74,7 @@ extension RouteController {
     /// hops that leave are taken away themselves, which walks no route. They must leave every group
     /// they are in, and leave none empty.
     private func takeMembersAway(
-        _ present: [GroupMember], leaving wanted: [GroupMember], ofSet set: Int
+        _ present: NextHopGroup, leaving wanted: NextHopGroup, ofSet set: Int
     ) -> Bool {
         guard kernelWalksRoutes, sets[set].keys.count > Self.fewRoutes,
             wanted.allSatisfy(present.contains)
@@ -84,14 +84,14 @@ extension RouteController {
             guard let id = content.groupID, let members = found.groups[id],
                 members.contains(where: { leaving.contains($0.id) })
             else { continue }
-            let rest = self.members(installable(other))
+            let rest = group(installable(other), ofSet: other)
             guard isSettled(other), !rest.isEmpty,
                 !rest.contains(where: { leaving.contains($0.id) })
             else { return false }
         }
         guard run(leaving.map { .removeNextHop(id: $0) }) == nil else { return false }
-        for (id, members) in found.groups {
-            found.groups[id] = members.filter { !leaving.contains($0.id) }
+        for id in found.groups.keys {
+            found.groups[id]?.members.removeAll { leaving.contains($0.id) }
         }
         return true
     }
@@ -106,6 +106,7 @@ extension RouteController {
             guard isToSend() else { return nil }
             do throws(NetlinkError) {
                 try guardForeignRoute(operation)
+                try refuseForTest(operation)
                 try writer.perform(operation, through: socket)
                 take(operation)
             } catch { return Failure(operation: operation, error: error) }
@@ -119,6 +120,16 @@ extension RouteController {
         messagesLeft = left - 1
         if left <= 0 { isActive = false }
         return left > 0
+    }
+
+    /// A test may have a kernel without resilient groups, which refuses them like this.
+    private func refuseForTest(_ operation: RouteOperation) throws(NetlinkError) {
+        guard refusesResilience, case .createGroup(let id, let group) = operation,
+            group.resilience != nil
+        else { return }
+        throw .refused(
+            operation: "add resilient next-hop group \(id)", errno: .operationNotSupported,
+            text: nil)
     }
 
     /// A replace goes by the key alone, so it must be sure that the key leads to our own route.
@@ -139,7 +150,11 @@ extension RouteController {
         switch failure.operation {
         case .createNextHop(_, let nextHop), .replaceNextHop(_, let nextHop):
             refusals.nextHops[nextHop] = error
-        case .createGroup(let id, _), .replaceGroup(let id, _):
+        case .createGroup(let id, let group):
+            if group.resilience == nil || !doWithoutResilience(id, error) {
+                refusals.groups[id] = error
+            }
+        case .replaceGroup(let id, _):
             refusals.groups[id] = error
         case .createRoute(let route), .replaceRoute(let route):
             if case .nextHops(let nextHops) = route.target, error.isOfNextHop {
@@ -153,6 +168,30 @@ extension RouteController {
             return false
         }
         return true
+    }
+
+    /// A kernel that refuses a resilient group, and takes an ordinary one of the same members, has
+    /// none such. Whether that was it.
+    private func doWithoutResilience(_ id: UInt32, _ error: NetlinkError) -> Bool {
+        guard let set = sets.firstIndex(where: { $0.groupID == id }),
+            run([.createGroup(id: id, group(installable(set), kind: nil))]) == nil
+        else { return false }
+        sets[set].resilienceRefusal =
+            "\(error); an ordinary group is used, in which flows move when next hops change:"
+            + " resilient groups need Linux 5.13"
+        return true
+    }
+
+    /// Where there are no next-hop objects, there are no resilient groups of them.
+    func noteMissingResilience() {
+        guard !usesNextHopObjects else { return }
+        let reason =
+            kernelHasNextHopObjects
+            ? "next-hop objects are switched off" : "the kernel has no next-hop objects (Linux 5.3)"
+        for set in sets.indices where sets[set].resilience != nil {
+            sets[set].resilienceRefusal =
+                "no resilient group, as \(reason): flows move when next hops change"
+        }
     }
 
     func refuse(_ key: RouteKey, _ error: NetlinkError) {

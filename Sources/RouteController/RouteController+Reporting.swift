@@ -205,7 +205,10 @@ extension RouteController {
         for rule in sets[set].rules.sorted() {
             if let error = refusals.rules[rule] { return .error(error.description) }
         }
-        return refusals.nextHops[.blackhole(sets[set].family)].map { .error($0.description) }
+        if let error = refusals.nextHops[.blackhole(sets[set].family)] {
+            return .error(error.description)
+        }
+        return sets[set].resilienceRefusal.map { .error($0) }
     }
 
     private func refusal(_ configuration: NextHopConfiguration) -> String? {
@@ -228,7 +231,9 @@ extension RouteController {
 
     private func snapshot(_ key: RouteKey, ofSet set: Int) -> RouteSnapshot {
         let now = installed(key, ofSet: set)
-        let selection = sets[set].membership.selection
+        let membership = sets[set].membership
+        let selection = membership.selection
+        let moment = Clock.monotonicNanoseconds()
         let nextHops = sets[set].nextHops.enumerated().map { index, configuration in
             let isWanted = isActive && selection.nextHops.contains(index)
             let isInstalled = now.members.contains(configuration.member)
@@ -236,11 +241,29 @@ extension RouteController {
                 peer: configuration.peer, via: configuration.via,
                 interface: configuration.interface, weight: configuration.weight,
                 isWanted: isWanted, isInstalled: isInstalled,
-                reason: reason(index, ofSet: set, isWanted, isInstalled, now.trouble))
+                reason: reason(index, ofSet: set, isWanted, isInstalled, now.trouble),
+                hold: membership.hold(of: index),
+                penalty: membership.penalty(of: index, at: moment))
         }
         return RouteSnapshot(
             key: key, state: Self.state(now, nextHops), nextHops: nextHops,
+            rules: rules(of: key, inSet: set), resilience: sets[set].effectiveResilience,
             error: now.trouble?.text)
+    }
+
+    private func rules(of key: RouteKey, inSet set: Int) -> [RuleSnapshot] {
+        let leading = sets[set].rules.filter {
+            $0.suppressedLength == nil && $0.table == key.table && $0.family == key.prefix.family
+        }
+        let sparing = sets[set].rules.filter { rule in
+            rule.suppressedLength != nil && rule.family == key.prefix.family
+                && leading.contains { $0.priority == rule.priority + 1 }
+        }
+        return (sparing.sorted() + leading.sorted()).map { rule in
+            RuleSnapshot(
+                rule: rule, isInstalled: found.rules.contains(rule),
+                error: refusals.rules[rule]?.description)
+        }
     }
 
     private static func state(
@@ -269,6 +292,12 @@ extension RouteController {
             }
         if isWanted, !isInstalled {
             return refusal(sets[set].nextHops[index]) ?? trouble?.text ?? "about to be installed"
+        }
+        if !isWanted, let hold = membership.hold(of: index) {
+            return switch hold {
+            case .holdUp: "\(standing), hold-up"
+            case .suppressed: "\(standing), suppressed"
+            }
         }
         guard membership.standing(of: index) != .up else { return nil }
         guard isInstalled else { return standing }

@@ -98,10 +98,16 @@ extension RouteController {
         return result
     }
 
-    /// The members of a set's group, in ascending order of id.
-    func members(_ nextHops: [WeightedNextHop]) -> [GroupMember] {
-        nextHops.map { GroupMember(id: nextHopID($0.nextHop), weight: $0.weight) }
-            .sorted { $0.id < $1.id }
+    /// A set's group, of the kind the kernel has.
+    func group(_ nextHops: [WeightedNextHop], ofSet set: Int) -> NextHopGroup {
+        group(nextHops, kind: sets[set].effectiveResilience)
+    }
+
+    func group(_ nextHops: [WeightedNextHop], kind resilience: Resilience?) -> NextHopGroup {
+        let members = nextHops.map {
+            GroupMember(id: nextHopID($0.nextHop), weight: $0.weight)
+        }
+        return NextHopGroup(members.sorted { $0.id < $1.id }, resilience: resilience)
     }
 
     private func compare(
@@ -112,7 +118,7 @@ extension RouteController {
             for nextHop in nextHops {
                 comparison.wanted.nextHops[nextHopID(nextHop.nextHop)] = nextHop.nextHop
             }
-            comparison.wanted.groups[id] = members(nextHops)
+            comparison.wanted.groups[id] = group(nextHops, ofSet: set)
         } else {
             keepGroupAsFound(id, in: &comparison.wanted)
         }
@@ -131,9 +137,9 @@ extension RouteController {
     }
 
     private func keepGroupAsFound(_ id: UInt32, in wanted: inout RouteState) {
-        guard let members = found.groups[id] else { return }
-        wanted.groups[id] = members
-        for member in members where wanted.nextHops[member.id] == nil {
+        guard let group = found.groups[id] else { return }
+        wanted.groups[id] = group
+        for member in group where wanted.nextHops[member.id] == nil {
             wanted.nextHops[member.id] = found.nextHops[member.id]
         }
     }
@@ -169,6 +175,7 @@ extension RouteController {
                 && !sets.contains { $0.groupID == id }
         }
         sets[set].groupID = id
+        shape += 1
         strayAll(set)
         return id
     }

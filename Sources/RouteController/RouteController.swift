@@ -26,6 +26,12 @@ public final class RouteController {
     let writer: RouteWriter
 
     var sets: [RouteSet]
+    /// Counts configurations: places among `sets` are of one of them.
+    public internal(set) var setsVersion = 0
+    /// Counts changes of ids of next hops and groups.
+    var shape = 0
+    /// When the session's change began whose shortcuts were taken; nil when none were.
+    var shortcutStart: Int64?
     /// Where each session's next hops are.
     var seats: [String: [RouteSet.Seat]]
     var standings: [String: SessionStanding] = [:]
@@ -33,7 +39,9 @@ public final class RouteController {
     var foreignIDs: Set<UInt32> = []
     /// Links of gateways; emptied when links or addresses change.
     var resolutions: [Place: Result<UInt32, NetlinkError>] = [:]
-    var nextHopIDs = NextHopIdentifiers()
+    var nextHopIDs = NextHopIdentifiers() {
+        didSet { shape += 1 }
+    }
     var freeNextHopIDs: IdentifierSource
     var freeGroupIDs: IdentifierSource
     var refusals = Refusals()
@@ -55,11 +63,16 @@ public final class RouteController {
     /// Something was said that has not been looked at.
     var isStale = false
     var retryNanoseconds: Int64
+    /// A next hop may have to wait although its session is up.
+    var hasHysteresis: Bool
     /// How many messages may still be sent, in a test that stops after each; nil: any number.
     var messagesLeft: Int?
+    /// In a test, the kernel is as one without resilient groups.
+    var refusesResilience = false
 
     let retryTimer: DeadlineTimer
     let graceTimer: DeadlineTimer
+    let holdTimer: DeadlineTimer
     private var watchers: [DescriptorWatcher] = []
 
     /// A controller for these routes; nothing happens before `start()`.
@@ -75,6 +88,7 @@ public final class RouteController {
         do throws(SystemError) {
             retryTimer = try DeadlineTimer()
             graceTimer = try DeadlineTimer()
+            holdTimer = try DeadlineTimer()
         } catch { throw .system(error) }
         self.options = options
         self.onEvent = onEvent
@@ -85,6 +99,7 @@ public final class RouteController {
         freeGroupIDs = IdentifierSource(options.groupIDs)
         sets = RouteSet.sets(of: routes)
         seats = RouteSet.seats(in: sets)
+        hasHysteresis = sets.contains { $0.policy.delaysReturns }
         watchers = [
             DescriptorWatcher(loop, descriptor: monitor.descriptor) { [weak self] in
                 self?.readNotifications()
@@ -94,6 +109,9 @@ public final class RouteController {
             },
             DescriptorWatcher(loop, descriptor: graceTimer.descriptor) { [weak self] in
                 self?.endGrace()
+            },
+            DescriptorWatcher(loop, descriptor: holdTimer.descriptor) { [weak self] in
+                self?.endHolds()
             },
         ]
     }
@@ -106,6 +124,7 @@ public final class RouteController {
     public func start() {
         kernelHasNextHopObjects = reader.findsNextHopObjects(through: socket)
         usesNextHopObjects = kernelHasNextHopObjects && options.useNextHopObjects == .automatic
+        noteMissingResilience()
         setUpCompatibility()
         isActive = true
         isGraceOver = false
@@ -132,13 +151,20 @@ public final class RouteController {
 
     /// Follows a session, right now.
     public func sessionChanged(peer: String, to standing: SessionStanding) {
-        let start = Clock.monotonicNanoseconds()
+        let start = shortcutStart ?? Clock.monotonicNanoseconds()
+        shortcutStart = nil
         guard standings.updateValue(standing, forKey: peer) != standing else { return }
         let mine = seats[peer] ?? []
-        for seat in mine { sets[seat.set].membership.apply(standing, to: seat.index) }
-        guard isActive, !mine.isEmpty else { return }
-        let changed = Set(mine.map(\.set)).sorted()
-        let cause = Self.cause(standing)
+        for seat in mine { sets[seat.set].membership.apply(standing, to: seat.index, at: start) }
+        if isActive, !mine.isEmpty {
+            follow(Set(mine.map(\.set)).sorted(), cause: Self.cause(standing), since: start)
+            if standing == .up { tellHeld(mine, at: start) }
+        }
+        armHoldTimer()
+    }
+
+    /// Makes the kernel follow these sets' memberships, the shortest way there is.
+    func follow(_ changed: [Int], cause: String, since start: Int64) {
         let rest = changed.filter { !replaceGroupAtOnce($0) }
         if rest.isEmpty || reconcileAlone(rest) {
             report(changed, cause: cause, since: start)

@@ -50,8 +50,7 @@ extension RouteConfiguration {
     static func validate(_ routes: [RouteConfiguration]) throws(RouteControllerError) {
         let limit = 0x7000
         let all = Set(routes.flatMap(\.nextHops).map(\.place))
-        let sharings = Set(
-            routes.map { RouteSet.Sharing(nextHops: $0.nextHops, policy: $0.policy) })
+        let sharings = Set(routes.map(\.sharing))
         guard all.count <= limit, sharings.count <= limit else { throw .tooMany(limit: limit) }
         var keys: Set<RouteKey> = []
         for route in routes {

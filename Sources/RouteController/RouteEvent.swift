@@ -8,6 +8,8 @@ public struct RouteEvent: Sendable, Hashable {
         case nextHopAdded = "next-hop-added"
         /// A next hop left the route.
         case nextHopRemoved = "next-hop-removed"
+        /// A next hop whose session is up is held back for a while.
+        case nextHopHeld = "next-hop-held"
         /// The route is in the kernel.
         case routeInstalled = "route-installed"
         /// The route is in the kernel and drops packets.

@@ -12,11 +12,15 @@ extension NextHopConfiguration {
     var place: Place { Place(via: via, interface: interface, isOnLink: isOnLink) }
 }
 
-/// Routes with the same next hops and policy: they share one next-hop group, so that a session's
-/// change is one message however many they are.
+/// Routes with the same next hops, policy and kind of group: they share one next-hop group, so that
+/// a session's change is one message however many they are.
 struct RouteSet {
     let nextHops: [NextHopConfiguration]
     let policy: RoutePolicy
+    /// How the group is to hold on to flows.
+    let resilience: Resilience?
+    /// Why the kernel got an ordinary group all the same; nil when it did not.
+    var resilienceRefusal: String?
     var keys: [RouteKey]
     /// Rules that lead to these routes.
     var rules: Set<RoutingRule> = []
@@ -32,10 +36,16 @@ struct RouteSet {
 
     var family: HostAddress.Family { keys[0].prefix.family }
 
+    /// How the group holds on to flows in this kernel.
+    var effectiveResilience: Resilience? { resilienceRefusal == nil ? resilience : nil }
+
+    var sharing: Sharing { Sharing(nextHops: nextHops, policy: policy, resilience: resilience) }
+
     /// What routes have in common that are one set.
     struct Sharing: Hashable {
         let nextHops: [NextHopConfiguration]
         let policy: RoutePolicy
+        let resilience: Resilience?
     }
 
     /// A next hop's place among the sets.
@@ -60,21 +70,34 @@ struct RouteSet {
         var sets: [RouteSet] = []
         var places: [Sharing: Int] = [:]
         for route in routes {
-            let sharing = Sharing(nextHops: route.nextHops, policy: route.policy)
+            let sharing = route.sharing
             if let place = places[sharing] {
                 sets[place].keys.append(route.key)
-                if let rule = route.routingRule { sets[place].rules.insert(rule) }
+                sets[place].rules.formUnion(route.routingRules)
             } else {
                 places[sharing] = sets.count
                 sets.append(
                     RouteSet(
-                        nextHops: route.nextHops, policy: route.policy, keys: [route.key],
+                        nextHops: route.nextHops, policy: route.policy,
+                        resilience: route.resilience, keys: [route.key],
+                        rules: Set(route.routingRules),
                         membership: Membership(
                             count: route.nextHops.count, policy: route.policy), strays: []))
-                if let rule = route.routingRule { sets[sets.count - 1].rules.insert(rule) }
             }
         }
+        let rules = RoutingRule.merged(sets.flatMap(\.rules))
+        for set in sets.indices {
+            sets[set].rules = Set(
+                sets[set].rules.compactMap { rule in rules.first { $0.serves(rule) } })
+        }
         return sets
+    }
+}
+
+extension RouteConfiguration {
+    /// What it has in common with the routes of its set.
+    var sharing: RouteSet.Sharing {
+        RouteSet.Sharing(nextHops: nextHops, policy: policy, resilience: resilience)
     }
 }
 

@@ -24,6 +24,10 @@ public struct RouteSnapshot: Sendable, Hashable {
     public let state: State
     /// Every configured next hop.
     public let nextHops: [NextHopSnapshot]
+    /// The rules of ours that lead to it.
+    public let rules: [RuleSnapshot]
+    /// How its next-hop group holds on to flows; nil: an ordinary group, or none.
+    public let resilience: Resilience?
     /// What the kernel said when it last refused, until it accepts.
     public let error: String?
 
@@ -33,6 +37,16 @@ public struct RouteSnapshot: Sendable, Hashable {
     public var table: UInt32 { key.table }
     /// The kernel's priority.
     public var metric: UInt32 { key.metric }
+}
+
+/// A rule of ours as wanted next to what is installed.
+public struct RuleSnapshot: Sendable, Hashable {
+    /// What it says.
+    public let rule: RoutingRule
+    /// Whether the kernel has it.
+    public let isInstalled: Bool
+    /// What the kernel said when it last refused, until it accepts.
+    public let error: String?
 }
 
 /// A next hop as wanted next to what is installed.
@@ -51,4 +65,8 @@ public struct NextHopSnapshot: Sendable, Hashable {
     public let isInstalled: Bool
     /// Why it is not, or why it still is; nil when there is nothing to explain.
     public let reason: String?
+    /// Why it is held back although its session is up; nil when it is not.
+    public let hold: Membership.Hold?
+    /// What its failures add up to; nil where the route has no dampening.
+    public let penalty: Int?
 }

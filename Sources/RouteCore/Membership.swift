@@ -2,7 +2,9 @@
 ///
 /// A next hop is a member while its session is up. Two things keep a member whose session is not:
 /// it was found in the kernel at the start, until the grace for that ends, and the policy `keep`
-/// for administratively closed sessions. Next hops are named by their place in the configuration.
+/// for administratively closed sessions. Two things hold one back whose session is up again: the
+/// hold-up time and dampening; but never the only one that is up, for a doubtful next hop is better
+/// than none. Next hops are named by their place in the configuration.
 public struct Membership: Hashable, Sendable {
     /// What a route leads to.
     public enum Selection: Hashable, Sendable {
@@ -24,14 +26,19 @@ public struct Membership: Hashable, Sendable {
         }
     }
 
-    private struct Entry: Hashable, Sendable {
+    struct Entry: Hashable, Sendable {
         var standing = SessionStanding.startingUp
         var isMember = false
         var isAdopted = false
+        /// Since the start, or since it was configured.
+        var hasBeenUp = false
+        /// Until when it is held back although its session is up; nil when it is not.
+        var heldUntil: Int64?
+        var flaps = FlapRecord()
     }
 
-    private let policy: RoutePolicy
-    private var entries: [Entry]
+    let policy: RoutePolicy
+    var entries: [Entry]
     private var last: [Int] = []
 
     /// Membership of `count` next hops, all starting up.
@@ -52,6 +59,9 @@ public struct Membership: Hashable, Sendable {
     /// How the session of a next hop stands.
     public func standing(of index: Int) -> SessionStanding { entries[index].standing }
 
+    /// Whether any next hop is a member.
+    public var hasMembers: Bool { entries.contains(where: \.isMember) }
+
     /// Whether a next hop is a member.
     public func isMember(_ index: Int) -> Bool { entries[index].isMember }
 
@@ -63,27 +73,37 @@ public struct Membership: Hashable, Sendable {
         remember()
     }
 
-    /// Follows a session.
-    public mutating func apply(_ standing: SessionStanding, to index: Int) {
-        follow(standing, index)
+    /// Follows a session. `now` is in monotonic nanoseconds, and matters only to a policy that
+    /// delays returns.
+    public mutating func apply(_ standing: SessionStanding, to index: Int, at now: Int64 = 0) {
+        follow(standing, index, now)
+        admitRatherThanNone()
         remember()
     }
 
     /// Follows several sessions at once: what is in between was never a set of its own.
-    public mutating func apply(_ standings: [Int: SessionStanding]) {
-        for (index, standing) in standings { follow(standing, index) }
+    public mutating func apply(_ standings: [Int: SessionStanding], at now: Int64 = 0) {
+        for (index, standing) in standings { follow(standing, index, now) }
+        admitRatherThanNone()
         remember()
     }
 
-    private mutating func follow(_ standing: SessionStanding, _ index: Int) {
+    private mutating func follow(_ standing: SessionStanding, _ index: Int, _ now: Int64) {
+        let before = entries[index].standing
         entries[index].standing = standing
+        if standing != .up { entries[index].heldUntil = nil }
         switch standing {
         case .up:
-            entries[index].isMember = true
             entries[index].isAdopted = false
+            if !entries[index].isMember, before != .up { hold(index, at: now) }
+            entries[index].isMember = entries[index].heldUntil == nil
+            entries[index].hasBeenUp = true
         case .failed:
             entries[index].isMember = false
             entries[index].isAdopted = false
+            if before == .up, let dampening = policy.dampening {
+                entries[index].flaps.fail(dampening, at: now)
+            }
         case .startingUp:
             entries[index].isMember = entries[index].isAdopted || isInstalledBeforeUp
         case .administrativelyDown:
@@ -118,7 +138,7 @@ public struct Membership: Hashable, Sendable {
         }
     }
 
-    private mutating func remember() {
+    mutating func remember() {
         let members = entries.indices.filter { entries[$0].isMember }
         if !members.isEmpty { last = members }
     }

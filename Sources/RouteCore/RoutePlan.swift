@@ -27,9 +27,11 @@ public struct RoutePlan: Hashable, Sendable {
         Self.createNextHops(found, wanted, &operations)
         Self.createGroups(found, wanted, &operations)
         Self.createRoutes(found, wanted, &operations)
-        // A rule leads to a table that is filled, and is gone before the table is emptied.
+        // A rule leads to a table that is filled, and is gone before the table is emptied. The rule
+        // that spares the gateways lies before it: first in, last out.
         operations += wanted.rules.subtracting(found.rules).sorted().map { .createRule($0) }
-        operations += found.rules.subtracting(wanted.rules).sorted().map { .removeRule($0) }
+        operations += found.rules.subtracting(wanted.rules).sorted().reversed()
+            .map { .removeRule($0) }
         Self.removeRoutesAndGroups(found, wanted, &operations)
         operations += found.nextHops.keys
             .filter { wanted.nextHops[$0] == nil && !retained.contains($0) }
@@ -72,13 +74,14 @@ public struct RoutePlan: Hashable, Sendable {
     private static func createGroups(
         _ found: RouteState, _ wanted: RouteState, _ operations: inout [RouteOperation]
     ) {
-        for (id, members) in wanted.groups.sorted(by: { $0.key < $1.key }) {
-            precondition(!members.isEmpty, "an empty group would take its routes with it")
+        for (id, group) in wanted.groups.sorted(by: { $0.key < $1.key }) {
+            precondition(!group.isEmpty, "an empty group would take its routes with it")
             guard let present = found.groups[id] else {
-                operations.append(.createGroup(id: id, members))
+                operations.append(.createGroup(id: id, group))
                 continue
             }
-            if present != members { operations.append(.replaceGroup(id: id, members)) }
+            precondition(present.canBecome(group.resilience), "a group's kind is for life")
+            if present != group { operations.append(.replaceGroup(id: id, group)) }
         }
     }
 

@@ -35,6 +35,14 @@ public struct RoutePolicy: Hashable, Sendable {
     /// What a peer means that has not been heard since the start.
     public var beforeFirstUp: BeforeFirstUp
 
+    /// How long a session that failed or was closed must be up again before its next hop returns.
+    public var holdUpNanoseconds: Int64 = 0
+    /// What keeps a next hop out that fails again and again; nil: nothing.
+    public var dampening: Dampening?
+
+    /// Whether a next hop may have to wait although its session is up.
+    public var delaysReturns: Bool { holdUpNanoseconds > 0 || dampening != nil }
+
     /// A policy; next hops are in only while they are known to be alive, unless told otherwise.
     public init(
         onAdminDown: OnAdminDown = .withdraw, whenNoneUp: WhenNoneUp = .withdraw,

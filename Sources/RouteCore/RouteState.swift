@@ -5,9 +5,9 @@ public enum RouteOperation: Hashable, Sendable {
     /// Changes what a next-hop object says.
     case replaceNextHop(id: UInt32, NextHop)
     /// Makes a group; never empty.
-    case createGroup(id: UInt32, [GroupMember])
-    /// Changes a group's members at once; never empty.
-    case replaceGroup(id: UInt32, [GroupMember])
+    case createGroup(id: UInt32, NextHopGroup)
+    /// Changes a group's members at once; never empty, and never the kind of group.
+    case replaceGroup(id: UInt32, NextHopGroup)
     /// Makes a route where none is.
     case createRoute(MultipathRoute)
     /// Changes what one of our routes leads to, at once.
@@ -30,8 +30,8 @@ public enum RouteOperation: Hashable, Sendable {
 public struct RouteState: Hashable, Sendable {
     /// Next-hop objects by id.
     public var nextHops: [UInt32: NextHop] = [:]
-    /// Groups by id, members in ascending order of id.
-    public var groups: [UInt32: [GroupMember]] = [:]
+    /// Groups by id.
+    public var groups: [UInt32: NextHopGroup] = [:]
     /// What each route leads to.
     public var routes: [RouteKey: MultipathRoute.Target] = [:]
 
@@ -46,8 +46,8 @@ public struct RouteState: Hashable, Sendable {
         switch operation {
         case .createNextHop(let id, let nextHop), .replaceNextHop(let id, let nextHop):
             nextHops[id] = nextHop
-        case .createGroup(let id, let members), .replaceGroup(let id, let members):
-            groups[id] = members
+        case .createGroup(let id, let group), .replaceGroup(let id, let group):
+            groups[id] = group
         case .createRoute(let route), .replaceRoute(let route):
             routes[route.key] = route.target
         case .removeRoute(let key): routes[key] = nil

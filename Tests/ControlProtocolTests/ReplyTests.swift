@@ -36,6 +36,19 @@ import Testing
         #expect(try Samples.decode(Reply.self, Samples.json(reply)) == reply)
     }
 
+    @Test func `A held back next hop survives the way through JSON`() throws {
+        var hop = NextHopStatus(
+            peer: "a", via: "10.9.0.1", interface: nil, weight: 1, isWanted: false,
+            isInstalled: false, reason: "session up, suppressed")
+        hop.heldUntil = Samples.time
+        hop.isSuppressed = true
+        hop.penalty = 2_890
+        let json = try Samples.json(hop)
+        #expect(json.contains(#""held-until":""#) && json.contains(#""suppressed":true"#))
+        #expect(json.contains(#""penalty":2890"#))
+        #expect(try Samples.decode(NextHopStatus.self, json) == hop)
+    }
+
     @Test func `A refusal says what to do next`() throws {
         let json = try Samples.json(Reply.error(.unknownPeer("tor-x")))
         #expect(

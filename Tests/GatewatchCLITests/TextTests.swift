@@ -110,6 +110,23 @@ import Testing
                 """)
     }
 
+    @Test func `A held back next hop says until when, and what its failures add up to`() {
+        var hops = ["up", "down"].map { state in
+            NextHopStatus(
+                peer: "tor-\(state)", via: "10.9.0.1", interface: nil, weight: 1, isWanted: false,
+                isInstalled: false, reason: "session \(state)")
+        }
+        hops[0].reason = "session up, suppressed"
+        hops[0].heldUntil = Timestamp("2026-11-21T09:10:11.250000Z")
+        hops[0].isSuppressed = true
+        hops[0].penalty = 2_890
+        let route = RouteStatus(
+            prefix: "::/0", table: 9, metric: 0, state: .withdrawn, nextHops: hops, error: nil)
+        let lines = RouteText.text([route]).split(separator: "\n")
+        #expect(lines[2].hasSuffix("  suppressed until 09:10:11.250Z, penalty 2890"))
+        #expect(lines[3].hasSuffix("session down"))
+    }
+
     @Test func `No routes is an answer, too`() {
         #expect(RouteText.text([]) == "No routes are configured.")
     }

@@ -9,12 +9,12 @@ struct StrictKernel {
         switch operation {
         case .createNextHop(let id, _): #expect(state.nextHops[id] == nil)
         case .replaceNextHop(let id, _): #expect(state.nextHops[id] != nil)
-        case .createGroup(let id, let members):
+        case .createGroup(let id, let group):
             #expect(state.groups[id] == nil)
-            check(members)
-        case .replaceGroup(let id, let members):
-            #expect(state.groups[id] != nil)
-            check(members)
+            check(group)
+        case .replaceGroup(let id, let group):
+            #expect(state.groups[id]?.canBecome(group.resilience) == true)
+            check(group)
         case .createRoute(let route):
             #expect(state.routes[route.key] == nil)
             check(route.target)
@@ -33,7 +33,7 @@ struct StrictKernel {
         state.apply(operation)
     }
 
-    private func check(_ members: [GroupMember]) {
+    private func check(_ members: NextHopGroup) {
         #expect(!members.isEmpty)
         for member in members { #expect(state.nextHops[member.id] != nil) }
     }
@@ -61,7 +61,8 @@ struct StrictKernel {
             let members = gateways.indices.filter { _ in Bool.random(using: &generator) }
             guard !members.isEmpty else { continue }
             for index in members { state.nextHops[UInt32(index)] = gateways[index] }
-            state.groups[id] = members.map { GroupMember(id: UInt32($0), weight: 1) }
+            state.groups[id] = NextHopGroup(
+                members.map { GroupMember(id: UInt32($0), weight: 1) })
         }
         for key in keys {
             switch Int.random(in: 0..<5, using: &generator) {
@@ -140,7 +141,8 @@ struct StrictKernel {
             var wanted = RouteState()
             if !after.isEmpty {
                 for member in after { wanted.nextHops[UInt32(member)] = Self.gateways[member] }
-                wanted.groups[9] = after.map { GroupMember(id: UInt32($0), weight: 1) }
+                wanted.groups[9] = NextHopGroup(
+                    after.map { GroupMember(id: UInt32($0), weight: 1) })
                 wanted.routes[Self.keys[0]] = .group(9)
             }
             let plan = RoutePlan(from: kernel.state, to: wanted)
@@ -148,6 +150,42 @@ struct StrictKernel {
         }
         #expect(restores == evictions + 5, "seed \(seed)")
         #expect(kernel.state.groups[9]?.count == 5)
+    }
+
+    @Test func `a resilient group keeps its kind, and another number of buckets is another kind`() {
+        let resilience = Resilience(buckets: 64)
+        let members = [GroupMember(id: 1, weight: 1)]
+        let group = NextHopGroup(members, resilience: resilience)
+        var slower = resilience
+        slower.idleCentiseconds = 1
+        #expect(group.canBecome(slower), "times change at once")
+        #expect(!group.canBecome(nil) && !group.canBecome(Resilience(buckets: 65)))
+        #expect(NextHopGroup(members).canBecome(nil) && !NextHopGroup(members).canBecome(slower))
+    }
+
+    @Test func `of rules that spare gateways the widest of a place is enough`() {
+        func rule(_ priority: UInt32, _ table: UInt32, _ length: Int?) -> RoutingRule {
+            RoutingRule(family: .ipv4, priority: priority, table: table, suppressedLength: length)
+        }
+        let all = [
+            rule(9, 254, 8), rule(9, 254, 0), rule(9, 254, 16), rule(9, 254, nil), rule(10, 7, nil),
+            rule(19, 254, 8),
+        ]
+        let merged: Set = [all[1], all[3], all[4], all[5]]
+        #expect(RoutingRule.merged(all) == merged)
+        #expect(RoutingRule.merged(all.reversed()) == merged)
+        #expect(all[1].serves(all[2]) && !all[2].serves(all[1]) && !all[3].serves(all[0]))
+    }
+
+    @Test func `the rule that spares the gateways is first in and last out`() {
+        var state = RouteState()
+        let lead = RoutingRule(family: .ipv4, priority: 10, table: 7)
+        let spare = RoutingRule(family: .ipv4, priority: 9, table: 254, suppressedLength: 0)
+        state.rules = [lead, spare]
+        let there = RoutePlan(from: RouteState(), to: state).operations
+        #expect(there == [.createRule(spare), .createRule(lead)])
+        let back = RoutePlan(from: state, to: RouteState()).operations
+        #expect(back == [.removeRule(lead), .removeRule(spare)])
     }
 
     @Test func `IPv6 reads metric 0 as 1024, as the kernel does`() {

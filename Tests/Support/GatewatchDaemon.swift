@@ -106,6 +106,9 @@ public final class GatewatchDaemon {
         process?.signal(number) ?? 0
     }
 
+    /// Its process id; nil before the start.
+    public var identifier: Int32? { process?.identifier }
+
     /// Ends the daemon as a crash would.
     public func kill9() async throws {
         try await process?.kill9()

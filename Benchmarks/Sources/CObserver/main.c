@@ -16,9 +16,12 @@ static const int64_t drainInterval = nanosecondsPerMillisecond;
 static const int64_t shortestSleep = 30 * nanosecondsPerMicrosecond;
 
 static void step(struct observer *observer, int64_t until) {
+    bool isLooking = observer->options.routesNamespace && routesAreExpected(observer);
+    if (observer->options.routesNamespace) routesDrain(observer);
     linkDrain(observer);
     int64_t now = monotonicNow();
-    for (int sent = 0; sent < 64 && deadlinesNext(&observer->deadlines) <= now; sent++) {
+    int most = isLooking ? 1 : 64;
+    for (int sent = 0; sent < most && deadlinesNext(&observer->deadlines) <= now; sent++) {
         sessionTransmit(observer, deadlinesFirst(&observer->deadlines));
     }
     if (observer->measuring && observer->options.silences) silenceChoose(observer, now);
@@ -30,6 +33,7 @@ static void step(struct observer *observer, int64_t until) {
     }
     if (now + drainInterval < next) next = now + drainInterval;
     if (until < next) next = until;
+    if (isLooking) return;
     if (next > monotonicNow() + shortestSleep) sleepUntil(next);
 }
 
@@ -92,6 +96,7 @@ int main(int count, char **arguments) {
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
     linkOpen(&observer);
+    if (observer.options.routesNamespace) routesOpen(&observer);
     claimCore(observer.options.core, observer.options.priority);
     observer.startedReal = realtimeNow();
     sessionsInit(&observer);

@@ -13,6 +13,8 @@
 
 struct options {
     const char *interface;
+    /// Of the subject, whose routes are watched; nothing is when it is null.
+    const char *routesNamespace;
     uint8_t subjectHardware[6];
     uint32_t subjectAddress, firstAddress;
     int sessions;
@@ -33,6 +35,10 @@ struct session {
     bool everUp, silent, silenceNext;
     uint32_t subjectDiscriminator, subjectInterval;
     int64_t upSince, previousStamp, silentSince, restUntil, lastSent;
+    /// Its next hop is to leave, and to come back; when it fell silent, when the subject's Down and
+    /// the kernel's word came, and when the packet left that made the subject Up.
+    bool awaitsOut, awaitsBack;
+    int64_t outSince, downStamp, outStamp, raisedAt;
 };
 
 enum { ratioBins = 40000, ratioScale = 10000, latenessBins = 100000 };
@@ -59,7 +65,7 @@ struct observer {
     struct options options;
     struct session *sessions;
     struct deadlines deadlines;
-    int socket;
+    int socket, routes;
     uint8_t *ring;
     unsigned ringNext;
     int up, silenced;
@@ -68,8 +74,8 @@ struct observer {
     int64_t startedReal;
     struct counters total;
     struct gaps gaps;
-    struct samples overshoot, lateness;
-    int missed, silencesDone;
+    struct samples overshoot, lateness, out, outAfterDown, back;
+    int missed, silencesDone, routesMissed, routesLost;
     int64_t ringDrops, longestOwnGap, allUpAfter, halfUpAfter;
 };
 
@@ -91,6 +97,14 @@ void sampleAdd(struct samples *samples, int64_t value);
 void silenceChoose(struct observer *observer, int64_t now);
 void silenceEnd(struct observer *observer, struct session *session, int64_t stamp);
 void silenceExpire(struct observer *observer, int64_t now);
+
+void routesOpen(struct observer *observer);
+/// Takes all that the kernel has announced.
+void routesDrain(struct observer *observer);
+/// Whether an announcement may come any moment.
+bool routesAreExpected(struct observer *observer);
+void routesSilent(struct session *session, int64_t stamp);
+void routesDown(struct observer *observer, struct session *session, int64_t stamp);
 
 void junkSend(struct observer *observer, int64_t now);
 

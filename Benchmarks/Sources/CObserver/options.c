@@ -26,6 +26,7 @@ static const char usageText[] =
     "  --silence-all        all sessions fall silent at once, each N times\n"
     "  --rest MS            shortest time Up before a session falls silent again (500)\n"
     "  --junk N             packets a second that no session may be moved by\n"
+    "  --routes PATH        the subject's network namespace, whose routes are watched\n"
     "  --seed N\n";
 
 static _Noreturn void usageError(const char *message) {
@@ -58,7 +59,7 @@ static const struct option known[] = {
     { "seconds", required_argument, 0, 'd' },     { "silences", required_argument, 0, 'q' },
     { "together", required_argument, 0, 'g' },    { "silence-all", no_argument, 0, 'a' },
     { "rest", required_argument, 0, 'R' },        { "junk", required_argument, 0, 'j' },
-    { "seed", required_argument, 0, 'S' },
+    { "seed", required_argument, 0, 'S' },        { "routes", required_argument, 0, 'o' },
     { 0, 0, 0, 0 },
 };
 
@@ -66,6 +67,7 @@ static void apply(struct options *options, int option, const char *value) {
     double number = value ? atof(value) : 0;
     switch (option) {
     case 'i': options->interface = value; break;
+    case 'o': options->routesNamespace = value; break;
     case 'm': hardwareOf(value, options->subjectHardware); break;
     case 's': options->subjectAddress = addressOf(value); break;
     case 'f': options->firstAddress = addressOf(value); break;

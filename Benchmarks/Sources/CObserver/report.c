@@ -102,6 +102,13 @@ void reportResult(struct observer *observer, const struct usage *before,
         printSamples("overshoot", &observer->overshoot);
         printf(",\"missed\":%d", observer->missed);
     }
+    if (options->routesNamespace) {
+        printSamples("out", &observer->out);
+        printSamples("out_after_down", &observer->outAfterDown);
+        printSamples("back", &observer->back);
+        printf(",\"routes_missed\":%d,\"routes_lost\":%d", observer->routesMissed,
+               observer->routesLost);
+    }
     printSamples("observer_late", &observer->lateness);
     printf(",\"observer_longest_gap_us\":%.1f,\"ring_drops\":%lld}\n",
            (double)observer->longestOwnGap / nanosecondsPerMicrosecond,

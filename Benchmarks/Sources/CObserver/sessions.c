@@ -50,6 +50,12 @@ static void transmit(struct observer *observer, struct session *session, int fla
         session->silenceNext = false;
         session->silent = true;
         session->silentSince = realtimeNow();
+        if (observer->options.routesNamespace) routesSilent(session, session->silentSince);
+    }
+    if (observer->options.routesNamespace && session->subjectState != stateUp
+        && session->state != stateDown) {
+        session->raisedAt = realtimeNow();
+        session->awaitsBack = true;
     }
     linkSend(observer, &session->frame, frameBytes);
     observer->total.sent++;

@@ -7,7 +7,8 @@ static int64_t detectionTime(const struct options *options) {
 
 static bool isReady(const struct session *session, int64_t stamp) {
     return session->state == stateUp && session->subjectState == stateUp && !session->silent
-        && !session->silenceNext && stamp > session->restUntil;
+        && !session->silenceNext && stamp > session->restUntil && !session->awaitsOut
+        && !session->awaitsBack;
 }
 
 static int64_t wanted(const struct observer *observer) {
@@ -59,6 +60,7 @@ static void resume(struct observer *observer, struct session *session) {
 void silenceEnd(struct observer *observer, struct session *session, int64_t stamp) {
     int64_t silence = stamp - session->silentSince;
     sampleAdd(&observer->overshoot, silence - detectionTime(&observer->options));
+    routesDown(observer, session, stamp);
     resume(observer, session);
 }
 

@@ -110,7 +110,8 @@ struct NodeRoutes {
                 let gateway = HostAddress(ipv4: 0x0a00_0001 + UInt32(place) << 8)
                 wanted.nextHops[id] = .gateway(gateway, interfaceIndex: id)
             }
-            wanted.groups[1_000] = places.map { GroupMember(id: UInt32($0) + 1, weight: 1) }
+            wanted.groups[1_000] = NextHopGroup(
+                places.map { GroupMember(id: UInt32($0) + 1, weight: 1) })
             wanted.routes[key] = .group(1_000)
         }
         return wanted

@@ -12,6 +12,10 @@ extension DaemonConfiguration {
 
         /// The priority of a rule of ours that leads to the table; nil: none.
         public var rulePriority: UInt32?
+        /// Whether a rule before that one keeps the main table's longer routes in force.
+        public var keepsMainFirst = true
+        /// How its next-hop group holds on to flows; nil: an ordinary group.
+        public var resilience: Resilience?
 
         /// A route by its parts.
         public init(key: RouteKey, nextHops: [NextHop], policy: RoutePolicy = RoutePolicy()) {

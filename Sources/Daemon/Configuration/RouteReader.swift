@@ -6,11 +6,9 @@ struct RouteReader {
         subject: "a route",
         keys: [
             "prefix", "table", "metric", "next-hops", "on-admin-down", "when-none-up",
-            "before-first-up", "rule",
+            "before-first-up", "rule", "hold-up", "dampening", "resilient",
         ],
-        laterKeys: ["source", "gateway-group", "resilient"])
-    private static let ruleSchema = MappingReader.Schema(
-        subject: "a rule", keys: ["priority"], laterKeys: [])
+        laterKeys: ["source", "gateway-group"])
     private static let nextHopSchema = MappingReader.Schema(
         subject: "a next hop", keys: ["peer", "weight", "via", "interface", "on-link"],
         laterKeys: [])
@@ -73,23 +71,10 @@ struct RouteReader {
                 onAdminDown: onAdminDown?.value ?? .withdraw,
                 whenNoneUp: whenNoneUp?.value ?? .withdraw,
                 beforeFirstUp: beforeFirstUp?.value ?? .withhold))
-        route.rulePriority = rule(mapping, table: key.table)
+        readHysteresis(mapping, into: &route.policy)
+        readRule(mapping, into: &route)
+        readResilience(mapping, into: &route)
         return route
-    }
-
-    /// A rule of ours, for a table of its own: one that leads to main would change little, and lose
-    /// to none.
-    private func rule(_ mapping: MappingReader, table: UInt32) -> UInt32? {
-        guard let value = mapping.value("rule"),
-            let rule = MappingReader(value, Self.ruleSchema, problems)
-        else { return nil }
-        if table == Self.mainTable {
-            problems.error(
-                value.place, "a rule leads to a table of its own; add: table: NUMBER")
-        }
-        let number = rule.requiredValue("priority", of: "a rule", hint: "such as 5880")
-        return ScalarReader(problems).integer(number, "priority", in: 1...32_765)
-            .map { UInt32($0.value) }
     }
 
     private func prefix(_ mapping: MappingReader) -> Placed<Prefix>? {

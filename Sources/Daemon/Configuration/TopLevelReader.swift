@@ -103,7 +103,14 @@ struct TopLevelReader {
             mapping.value("stop-hold"), "stop-hold", in: 0...300_000_000)
         if let hold { configuration.stopHold = Nanoseconds(hold.value * 1_000) }
         let usesObjects = scalars.bool(mapping.value("next-hop-objects"), "next-hop-objects")
-        if let usesObjects { configuration.usesNextHopObjects = usesObjects.value }
+        guard let usesObjects else { return }
+        configuration.usesNextHopObjects = usesObjects.value
+        if !usesObjects.value, configuration.routes.contains(where: { $0.resilience != nil }) {
+            problems.warning(
+                usesObjects.place,
+                "without next-hop objects there are no resilient groups: flows move when next "
+                    + "hops change")
+        }
     }
 
     private func readFiles(_ mapping: MappingReader, _ configuration: inout DaemonConfiguration) {

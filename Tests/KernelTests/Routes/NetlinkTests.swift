@@ -11,7 +11,7 @@ extension RouteTests {
             try RouteLab.run { _ in
                 let socket = try NetlinkSocket.connected()
                 let writer = NextHopWriter(protocolNumber: 158)
-                let members = [GroupMember(id: 99, weight: 1)]
+                let members: NextHopGroup = [GroupMember(id: 99, weight: 1)]
                 do throws(NetlinkError) {
                     try writer.createGroup(id: 1, members, through: socket)
                     Issue.record("a group of nothing was made")

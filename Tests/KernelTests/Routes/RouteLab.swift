@@ -29,6 +29,8 @@ final class RouteLab {
     let routerName: String
     let loop: EventLoop
     private(set) var events: [RouteEvent] = []
+    /// How often something was waited for in vain.
+    private(set) var unmetCount = 0
 
     private init(_ name: String) throws {
         nodeName = "gwt-\(name)"
@@ -89,6 +91,7 @@ final class RouteLab {
         let deadline = Clock.monotonicNanoseconds() + 2_000_000_000
         while try !condition() {
             guard Clock.monotonicNanoseconds() < deadline else {
+                unmetCount += 1
                 Issue.record("waited in vain until \(what)")
                 return
             }

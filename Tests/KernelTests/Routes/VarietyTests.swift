@@ -22,22 +22,72 @@ extension RouteTests {
                 #expect(shown.contains("from all lookup 5880 proto 158"))
                 let way = try shell("ip", each.flag, "route", "get", "\(each.elsewhere())")
                 #expect(way.contains(each.gateway(0)), "traffic takes the table: \(way)")
-                // The way to the gateway itself leads through the table now.
-                let next = try lab.controller([route], each.options)
-                next.start()
-                next.sessionChanged(peer: "a", to: .up)
-                #expect(next.snapshot().first?.state == .partial)
-                #expect(try lab.gateways(route.key) == [each.gateway(0)])
-                next.keepAll()
-                try shell("ip", each.flag, "rule", "del", "pref", "5880")
-                try lab.waitUntil("the rule is back") {
-                    try shell("ip", each.flag, "rule", "show") == shown
+                let rules = try #require(controller.snapshot().first?.rules)
+                #expect(rules.map(\.rule.priority) == [5879, 5880])
+                #expect(rules.allSatisfy { $0.isInstalled && $0.error == nil })
+                for priority in ["5880", "5879"] {
+                    try shell("ip", each.flag, "rule", "del", "pref", priority)
+                    try lab.waitUntil("the rule is back") {
+                        try shell("ip", each.flag, "rule", "show") == shown
+                    }
                 }
                 route.rule = RuleConfiguration(priority: 77)
                 try controller.setRoutes([route])
-                #expect(try lab.kernel().rules.map(\.priority) == [77])
+                #expect(try lab.kernel().rules.map(\.priority).sorted() == [76, 77])
                 controller.withdrawAll()
                 #expect(try shell("ip", each.flag, "rule", "show") == before)
+            }
+        }
+
+        @Test(arguments: RouteCase.all)
+        func `a rule that catches all traffic leaves the gateways on their links`(
+            each: RouteCase
+        ) throws {
+            try RouteLab.run { lab in
+                var route = try each.route(table: 5880)
+                route.rule = RuleConfiguration(priority: 5880, keepsMainFirst: false)
+                let controller = try lab.controller([route], each.options)
+                controller.start()
+                controller.sessionChanged(peer: "b", to: .up)
+                func way(to address: String) throws -> String {
+                    try shell("ip", each.flag, "route", "get", address)
+                }
+                // The trap: what is meant for the one gateway goes to the other one.
+                #expect(try way(to: each.gateway(0)).contains("via \(each.gateway(1))"))
+
+                route.rule = RuleConfiguration(priority: 5880)
+                try controller.setRoutes([route])
+                for link in 0...1 {
+                    // A gateway, and any other host on the link.
+                    for host in [2, 77] {
+                        let found = try way(to: each.gateway(link, host: host))
+                        #expect(found.contains("dev g\(link)"), "\(found)")
+                        #expect(!found.contains("via"), "\(found)")
+                    }
+                }
+                let far = try way(to: "\(each.elsewhere())")
+                #expect(far.contains("via \(each.gateway(1))") && far.contains("table 5880"))
+
+                // A default route of main's does not count, one to another network does.
+                let onward = each.gateway(0, host: 9)
+                try shell("ip", each.flag, "route", "add", "default", "via", onward)
+                #expect(try way(to: "\(each.elsewhere())") == far)
+                let network = each.family == .ipv4 ? "192.0.2.0/24" : "2001:db8:ffff::/48"
+                try shell("ip", each.flag, "route", "add", network, "via", onward)
+                #expect(try way(to: "\(each.elsewhere())").contains("via \(onward)"))
+            }
+        }
+
+        @Test func `a route that covers no gateway needs no second rule`() throws {
+            try RouteLab.run { lab in
+                let narrow = RouteConfiguration(
+                    prefix: try Prefix(address("198.51.100.0"), length: 24), table: 5880,
+                    nextHops: [NextHopConfiguration(peer: "a", via: try address("10.99.0.2"))],
+                    rule: RuleConfiguration(priority: 5880))
+                let controller = try lab.controller([narrow])
+                controller.start()
+                #expect(try lab.kernel().rules.map(\.priority) == [5880])
+                controller.withdrawAll()
             }
         }
 
