@@ -35,6 +35,8 @@ public struct StatusReport: Codable, Sendable, Hashable {
     public var discards: [String: UInt64]
     /// How well the daemon keeps up with all sessions.
     public var punctuality: PunctualityStatus?
+    /// The links that are not changed.
+    public var linkGuard: LinkGuardStatus?
     /// Where sessions and routes live; nil for the namespace that the daemon was started in.
     public var namespace: NamespaceStatus?
 
@@ -50,6 +52,7 @@ public struct StatusReport: Codable, Sendable, Hashable {
         case summary
         case discards = "rx-discard"
         case punctuality
+        case linkGuard = "link-guard"
         case namespace
     }
 }

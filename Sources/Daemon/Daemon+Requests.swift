@@ -4,6 +4,8 @@ internal import ControlProtocol
 internal import Gatewatch
 internal import Glibc
 internal import Logging
+internal import NodeCore
+internal import NodeSurvey
 internal import RouteController
 internal import RouteCore
 
@@ -92,6 +94,7 @@ extension Daemon {
             discards: snapshot.discards.byName)
         report.punctuality = PunctualityStatus(snapshot.punctuality)
         report.namespace = follower?.status()
+        report.linkGuard = LinkGuardStatus(links)
         guard let name else { return report }
         guard let place = sessions.firstIndex(where: { $0.name == name }) else {
             throw .unknownPeer(name)
@@ -115,5 +118,18 @@ extension Daemon {
         Failure(
             code: .internal, message: DaemonError(error).description,
             nextStep: "See the daemon's log.")
+    }
+}
+
+extension LinkGuardStatus {
+    init(_ gate: LinkGate) {
+        self.init(
+            protectedLinks: gate.patterns,
+            refusals: gate.refusals.map { refusal in
+                Refusal(
+                    change: refusal.last.change.rawValue, reason: refusal.last.reason.name,
+                    count: refusal.count, link: refusal.last.link,
+                    cause: refusal.last.description)
+            })
     }
 }

@@ -8,6 +8,7 @@ internal import Glibc
 internal import LinuxSystem
 internal import Logging
 internal import NodeCore
+internal import NodeSurvey
 internal import RouteController
 internal import RouteCore
 
@@ -31,6 +32,8 @@ public final class Daemon {
     var isStopping = false
     /// Follows the name of the namespace; nil without one.
     var follower: NamespaceFollower?
+    /// Stands before every change of a link.
+    let links: LinkGate
     private var store: DiscriminatorStore
     private let keyChains: KeyChains
     private let sequences: SequenceKeeper
@@ -76,6 +79,7 @@ public final class Daemon {
         keyChains = ground.keyChains
         loop = ground.loop
         server = ground.server
+        links = LinkGate(protected: configuration.protectedLinks)
         do throws(SystemError) {
             inquiries = try Inquiries()
         } catch {

@@ -35,13 +35,16 @@ public struct LinkReport: Sendable, Hashable {
     public let links: [LinkStanding]
     /// What was refused, by change and reason.
     public let refusals: [LinkRefusalCount]
+    /// What a restart of kube-ovn-cni does to the network cards here; nothing without Kube-OVN.
+    public let kubeOVN: KubeOVNExposure
     /// What an operator should look at; a link that is merely managed is none of it.
     public let findings: [Finding]
 
     /// A report over the links, from the evidence that the guard was made of.
     public init(
         _ links: [LinkEvidence], _ networkManager: NetworkManagerEvidence,
-        _ guardian: LinkGuard, protected patterns: [String], refusals: [LinkRefusalCount]
+        _ guardian: LinkGuard, protected patterns: [String], refusals: [LinkRefusalCount],
+        kubeOVN version: ProgramVersion? = nil
     ) {
         self.links = links.map { link in
             LinkStanding(
@@ -49,9 +52,10 @@ public struct LinkReport: Sendable, Hashable {
                 source: networkManager.sources[link.index])
         }
         self.refusals = refusals
+        kubeOVN = KubeOVNExposure(links, networkManager, version: version)
         findings =
             refusals.map(Self.finding) + Self.unknown(self.links)
-            + Self.unmatched(patterns, links)
+            + Self.unmatched(patterns, links) + kubeOVN.findings
     }
 
     private static func finding(_ refusal: LinkRefusalCount) -> Finding {

@@ -48,8 +48,10 @@ public final class LinkGate: Sendable {
     }
 
     /// What the guard thinks of every link of the calling thread's namespace, and how often it
-    /// refused.
-    public func report() throws(LinkGateError) -> LinkReport {
+    /// refused; with Kube-OVN's version, if it is known, also what a restart of it would touch.
+    public func report(
+        kubeOVN version: ProgramVersion? = nil
+    ) throws(LinkGateError) -> LinkReport {
         let socket: NetlinkSocket
         do throws(NetlinkError) {
             socket = try NetlinkSocket.connected()
@@ -59,7 +61,7 @@ public final class LinkGate: Sendable {
         let view = try look(through: socket)
         return LinkReport(
             view.links, view.networkManager, view.guardian, protected: patterns,
-            refusals: refusals)
+            refusals: refusals, kubeOVN: version)
     }
 
     /// What was refused since the start, by change and reason.

@@ -32,6 +32,10 @@ public struct NetworkManagerSurvey: Sendable {
         let chosen =
             processes.first { $0.sharesNamespace == true }
             ?? processes.first { $0.sharesNamespace == nil } ?? processes.first
+        // In another namespace it has no say here, so it is not asked.
+        if chosen?.sharesNamespace == false {
+            return NetworkManagerTraces(isAlive: true, sharesNamespace: false)
+        }
         // Where it runs among other mounts than ours, its own files and its bus are there.
         let own = chosen.map { tree.view(ofProcess: $0.process) }
         let view = own.flatMap { $0.names(in: Self.runDirectory).isEmpty ? nil : $0 } ?? tree

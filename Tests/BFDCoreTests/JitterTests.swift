@@ -9,10 +9,10 @@ struct JitterTests {
         1, 2, 10, 999, 1_000, 10_000, 16_384, 50_000, 65_537, 300_000, 1_000_000, 60_000_000, .max,
     ]
 
-    private static func session(multiplier: UInt8 = 3, inCrowd: Bool) -> Session {
+    private static func session(multiplier: UInt8 = 3, in crowd: Crowd) -> Session {
         var session = Session(
             .toBeta(multiplier: multiplier), localDiscriminator: 1, at: Instant(nanoseconds: 0))
-        session.isInCrowd = inCrowd
+        session.crowd = crowd
         return session
     }
 
@@ -35,11 +35,11 @@ struct JitterTests {
     func `5880-6.8.7-01, 5880-6.8.7-03: three quarters at least, all of it or nine tenths at most`(
         _ interval: UInt32, _ multiplier: UInt8
     ) {
-        for isInCrowd in [false, true] {
-            var session = Self.session(multiplier: multiplier, inCrowd: isInCrowd)
+        for crowd in [Crowd.none, .small, .large] {
+            var session = Self.session(multiplier: multiplier, in: crowd)
             let span = Microseconds(interval).nanoseconds.count
             // Among many sessions, what it takes to send them all stays unused at both ends.
-            let margin = isInCrowd ? span / 200 : 0
+            let margin = crowd.isCrowd ? span / 200 : 0
             let least = span / 4 * 3 + margin
             let most = (multiplier == 1 ? span / 10 * 9 : span) - max(margin, Self.slack(span))
             var random = SplitMix64(seed: UInt64(interval) &+ UInt64(multiplier))
@@ -50,7 +50,7 @@ struct JitterTests {
                 let gap = (due - start).count
                 if gap < least || gap > most { outside += 1 }
             }
-            #expect(outside == 0, "in a crowd: \(isInCrowd)")
+            #expect(outside == 0, "in a crowd: \(crowd)")
         }
     }
 
@@ -58,7 +58,7 @@ struct JitterTests {
     func `5880-6.8.7-02: a hundred thousand gaps of a lone session are spread evenly`(
         _ interval: UInt32
     ) {
-        var session = Self.session(inCrowd: false)
+        var session = Self.session(in: .none)
         let span = Microseconds(interval).nanoseconds.count
         var random = SplitMix64(seed: 7)
         var start = Instant(nanoseconds: 1_000_000_000_000)
@@ -74,11 +74,12 @@ struct JitterTests {
         #expect(Self.distance(drawn, from: 0.75, to: last) < 0.007)
     }
 
-    @Test(arguments: [10_000, 300_000, 1_000_000] as [UInt32], [1, 3] as [UInt8])
+    @Test(arguments: [1, 3] as [UInt8], [(Crowd.small, 2.0), (.large, 1.0)])
     func `5880-6.8.7-02: in a crowd they are spread as evenly, but for a hundredth`(
-        _ interval: UInt32, _ multiplier: UInt8
+        _ multiplier: UInt8, _ size: (crowd: Crowd, steps: Double)
     ) {
-        var session = Self.session(multiplier: multiplier, inCrowd: true)
+        let interval: UInt32 = 300_000
+        var session = Self.session(multiplier: multiplier, in: size.crowd)
         let span = Microseconds(interval).nanoseconds.count
         var random = SplitMix64(seed: 8)
         var drawn: [Double] = []
@@ -89,16 +90,21 @@ struct JitterTests {
         }
         let last = (multiplier == 1 ? 0.9 : 1) - 0.005
         // Half a step of the grid at most, on the average.
-        #expect(Self.distance(drawn, from: 0.755, to: last) < (multiplier == 1 ? 0.07 : 0.04))
+        let distance = Self.distance(drawn, from: 0.755, to: last)
+        #expect(distance < (multiplier == 1 ? 0.07 : 0.04) * size.steps)
     }
 
-    @Test(arguments: intervals, [1, 3] as [UInt8])
-    func `in a crowd every moment is a shared one`(_ interval: UInt32, _ multiplier: UInt8) {
-        var session = Self.session(multiplier: multiplier, inCrowd: true)
+    @Test(arguments: intervals, [(1, .large), (3, .large), (3, .small)] as [(UInt8, Crowd)])
+    func `in a crowd every moment is a shared one`(
+        _ interval: UInt32, _ kind: (multiplier: UInt8, crowd: Crowd)
+    ) {
+        var session = Self.session(multiplier: kind.multiplier, in: kind.crowd)
         let span = Microseconds(interval).nanoseconds.count
-        // The largest power of two that is a sixty-fourth at most; never over a millisecond.
+        // The largest power of two that is a sixty-fourth at most; never over a millisecond. Twice
+        // that where there are few sessions.
         var grid: Int64 = 1
         while grid * 2 <= span / 64, grid < 1 << 20 { grid *= 2 }
+        if kind.crowd == .small { grid *= 2 }
         var random = SplitMix64(seed: UInt64(interval))
         var aside = 0
         var moments: Set<Int64> = []
@@ -114,7 +120,7 @@ struct JitterTests {
     }
 
     @Test func `a lone session shares no moments`() {
-        var session = Self.session(inCrowd: false)
+        var session = Self.session(in: .none)
         var random = SplitMix64(seed: 3)
         let start = Instant(nanoseconds: 1 << 50)
         let moments = (0..<2_000).map { _ in

@@ -15,6 +15,7 @@ import Testing
         #expect(configuration.stopHold == .seconds(6))
         #expect(configuration.namespaceTimeout == .seconds(60))
         #expect(configuration.usesNextHopObjects)
+        #expect(configuration.protectedLinks == [])
         #expect(configuration.realTime.priority == 0)
         #expect(configuration.realTime.processor == nil)
         #expect(configuration.realTime.locksMemory)
@@ -147,6 +148,7 @@ import Testing
                 stop-hold: 0s
                 namespace-timeout: 90s
                 next-hop-objects: false
+                protected-links: [team0, "eth*"]
                 realtime: {priority: 99, cpu: 3, lock-memory: false}
                 log: {level: trace, format: json}
                 """)
@@ -157,6 +159,7 @@ import Testing
         #expect(configuration.stopHold == .zero)
         #expect(configuration.namespaceTimeout == .seconds(90))
         #expect(!configuration.usesNextHopObjects)
+        #expect(configuration.protectedLinks == ["team0", "eth*"])
         #expect(configuration.realTime.priority == 99)
         #expect(configuration.realTime.processor == 3)
         #expect(!configuration.realTime.locksMemory)

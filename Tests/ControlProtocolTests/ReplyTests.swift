@@ -56,6 +56,21 @@ import Testing
                 + #""next-step":"See the names with: gatewatch status"}}"#)
     }
 
+    @Test func `A status tells what the link guard refused`() throws {
+        var report = StatusReport(
+            sessions: [], summary: SessionSummary(counting: []), discards: [:])
+        report.linkGuard = LinkGuardStatus(
+            protectedLinks: ["eth*"],
+            refusals: [
+                .init(change: "set-down", reason: "team", count: 2, link: "team0", cause: "no"),
+                .init(change: "delete", reason: "protected", count: 1, link: "eth0", cause: "no"),
+            ])
+        let json = try Samples.json(report)
+        #expect(json.contains(#""protected-links":["eth*"],"refusal-count":3"#))
+        #expect(json.contains(#""change":"set-down","count":2,"link":"team0","reason":"team""#))
+        #expect(try Samples.decode(StatusReport.self, json) == report)
+    }
+
     @Test(arguments: ["{}", "[]", #"{"news":1}"#, #"{"status":{}}"#])
     func `Anything else is no reply`(_ text: String) {
         #expect(throws: (any Error).self) { try Samples.decode(Reply.self, text) }

@@ -8,12 +8,28 @@ public struct StatusReply: Decodable, Sendable {
     public let punctuality: Punctuality?
     /// Where the sessions live.
     public let namespace: Place?
+    /// The links that are not changed.
+    public let linkGuard: Links?
 
     enum CodingKeys: String, CodingKey {
         case sessions
         case discards = "rx-discard"
         case punctuality
         case namespace
+        case linkGuard = "link-guard"
+    }
+
+    /// What the link guard keeps, and what it refused.
+    public struct Links: Decodable, Sendable {
+        /// The configured names.
+        public let protectedLinks: [String]
+        /// How many changes were refused.
+        public let refusalCount: Int
+
+        enum CodingKeys: String, CodingKey {
+            case protectedLinks = "protected-links"
+            case refusalCount = "refusal-count"
+        }
     }
 
     /// A namespace, and what is wrong with it.

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// No way around the link guard: what changes a link needs its permit.
@@ -48,5 +49,31 @@ struct LinkChangeTests {
     func `a way around is found`(_ line: String) {
         let file = SourceFile(path: "Sources/Netlink/X.swift", text: line)
         #expect(LinkChanges.findings(in: file).count == 1)
+    }
+}
+
+extension LinkChangeTests {
+    private func compile(_ body: String) throws -> (status: Int32, output: String) {
+        let build = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent()
+        return try withTemporaryFolder { folder in
+            let file = folder.appending(path: "main.swift")
+            try "import NodeCore\n\(body)\n".write(to: file, atomically: true, encoding: .utf8)
+            return try run(
+                "swiftc", "-typecheck", "-swift-version", "6", "-I",
+                build.appending(path: "Modules").path, file.path)
+        }
+    }
+
+    @Test func `the guard grants a permit, and nobody else can make or copy one`() throws {
+        let granted = "let permit = try LinkGuard([], evidence).permit(.setDown, of: \"eth0\")"
+        let evidence = "let evidence = NetworkManagerEvidence(isAlive: false, sharesNamespace: nil)"
+        let fine = try compile("\(evidence)\nfunc f() throws { \(granted); _ = permit.index }")
+        #expect(fine.status == 0, "\(fine.output)")
+        let made = try compile("let permit = LinkPermit(.setDown, index: 2, name: \"eth0\")")
+        #expect(made.status != 0 && made.output.contains("inaccessible"))
+        let copied = try compile(
+            "\(evidence)\nfunc f() throws { \(granted); let other = copy permit; _ = other.index }")
+        #expect(copied.status != 0 && copied.output.contains("noncopyable"))
     }
 }

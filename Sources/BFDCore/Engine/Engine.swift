@@ -60,10 +60,6 @@ public struct Engine: ~Copyable {
         echoSecret = EchoSecret(echo.next(), echo.next(), echo.next(), echo.next())
     }
 
-    /// From how many sessions on packets that are due at about the same time leave together: with
-    /// fewer, hardly two of them are.
-    static var crowd: Int { 32 }
-
     /// How many sessions there may be.
     public var capacity: Int { sessions.capacity }
 
@@ -134,7 +130,7 @@ public struct Engine: ~Copyable {
     /// Queues a packet of a session for `poll()`: periodic, or because something changed.
     @_noAllocation @_noLocks
     mutating func owePacket(_ slot: Int) {
-        sessions[slot].isInCrowd = sessions.count >= Self.crowd
+        sessions[slot].crowd = Crowd(of: sessions.count)
         sessions[slot].requestTransmission(at: now, &random)
         if sessions[slot].outbox.isOwing { outputs.appendSender(slot) }
     }

@@ -78,16 +78,15 @@ extension Session {
         from start: Instant, _ interval: Microseconds, _ random: inout SplitMix64
     ) -> Instant {
         let span = interval.nanoseconds.count
-        let crowding = isInCrowd ? span / 200 : 0
+        let crowding = crowd.isCrowd ? span / 200 : 0
         let least = span / 4 * 3 + crowding
         let limit = detectMultiplier == 1 ? span / 10 * 9 : span
         let used = limit - least - Swift.max(crowding, Swift.min(span / 400, 50_000))
         let extra = random.next(below: UInt64(truncatingIfNeeded: used) + 1)
         let due = start.nanoseconds + least + Int64(truncatingIfNeeded: extra)
         let earliest = start.nanoseconds + least
-        guard isInCrowd, span >= 64 else { return Instant(nanoseconds: due) }
-        // A power of two near a sixty-fourth of the interval, at most a millisecond.
-        let mask = Swift.min(Int64(1) << (57 - Int64(span.leadingZeroBitCount)), 1 << 20) - 1
+        guard crowd.isCrowd, span >= 64 else { return Instant(nanoseconds: due) }
+        let mask = crowd.step(span) - 1
         let shared = due & ~mask
         if shared >= earliest { return Instant(nanoseconds: shared) }
         let next = shared + mask + 1
@@ -109,6 +108,47 @@ extension Session {
             yourDiscriminator: remoteDiscriminator, desiredMinTxInterval: desiredMinTxInterval,
             requiredMinRxInterval: requiredMinRxInterval,
             requiredMinEchoRxInterval: configuration.requiredMinEchoRxInterval)
+    }
+}
+
+/// Among how many sessions one is: what the deadlines of their packets are rounded by.
+///
+/// Each wake-up costs as much as some five packets. With thousands of sessions many packets are due
+/// in a millisecond anyway, and more of them at once would leave too late; with a hundred, two
+/// milliseconds gather what one would not.
+enum Crowd: UInt8, Sendable, BitwiseCopyable {
+    /// So few that hardly two packets are due together.
+    case none
+    case small
+    case large
+
+    @_noAllocation @_noLocks
+    init(of sessionCount: Int) {
+        if sessionCount < 32 {
+            self = .none
+        } else {
+            self = sessionCount < 512 ? .small : .large
+        }
+    }
+
+    var isCrowd: Bool {
+        @_noAllocation @_noLocks get {
+            switch self {
+            case .none: false
+            case .small, .large: true
+            }
+        }
+    }
+
+    /// The distance of shared moments, in nanoseconds: a power of two below a sixty-fourth of the
+    /// interval and a millisecond, or in a small crowd below twice of both.
+    @_noAllocation @_noLocks
+    func step(_ span: Int64) -> Int64 {
+        let step = Swift.min(Int64(1) << (57 - Int64(span.leadingZeroBitCount)), 1 << 20)
+        switch self {
+        case .none, .large: return step
+        case .small: return step << 1
+        }
     }
 }
 

@@ -60,8 +60,8 @@ public struct Session: Sendable, BitwiseCopyable {
     public internal(set) var isPathDown = false
     /// Whether silence counts: the peer has been heard since the last expiry.
     public internal(set) var isDetecting = false
-    /// Whether there are so many sessions that their packets had better leave together.
-    var isInCrowd = false
+    /// Among how many sessions this one is: whether their packets had better leave together.
+    var crowd = Crowd.none
     /// How often the intervals have been doubled because of congestion (RFC 5880 §7).
     public internal(set) var congestionLevel: UInt8 = 0
     /// Packets owed to the peer.

@@ -24,6 +24,9 @@ public struct DaemonConfiguration: Sendable, Hashable {
     public var stopHold: Nanoseconds
     /// Whether next-hop objects are used where the kernel has them.
     public var usesNextHopObjects: Bool
+    /// Names of links that are never changed, beside those that NetworkManager manages; `*` stands
+    /// for any characters, `?` for one.
+    public var protectedLinks: [String] = []
     /// Scheduling of the engine thread.
     public var realTime: RealTime
     /// What is logged, and how.

@@ -7,7 +7,7 @@ struct TopLevelReader {
         keys: [
             "namespace", "namespace-timeout", "defaults", "peers", "routes", "control",
             "state-directory", "stop-routes", "stop-hold", "next-hop-objects", "realtime", "log",
-            "unsolicited",
+            "unsolicited", "protected-links",
         ],
         laterKeys: ["metrics", "profiles", "profile", "authentication", "sbfd"])
     private static let defaultsSchema = MappingReader.Schema(
@@ -66,6 +66,8 @@ struct TopLevelReader {
         if let timeout { configuration.namespaceTimeout = Nanoseconds(timeout.value * 1_000) }
         readStop(mapping, &configuration)
         readFiles(mapping, &configuration)
+        configuration.protectedLinks = LinkNamesReader(problems).read(
+            mapping.list("protected-links") ?? [], "protected-links")
         configuration.realTime = RealTimeReader(problems).read(
             mapping.value("realtime"), peers: configuration.peers)
         readLog(mapping, &configuration)

@@ -4,7 +4,6 @@ internal import Daemon
 internal import Foundation
 internal import LinuxSystem
 internal import NodeCore
-internal import NodeSurvey
 
 /// `gatewatch doctor`.
 struct DoctorCommand: ParsableCommand {
@@ -134,7 +133,7 @@ struct DoctorCommand: ParsableCommand {
                 DoctorCheck("sessions", "no daemon answers", failure: error.message))
         }
         if let check = namespaceCheck(name) { report.checks.append(check) }
-        report.checks.append(linkCheck())
+        report.checks.append(LinkCheck(daemon: linkGuard()).check())
         return report
     }
 
@@ -152,17 +151,11 @@ struct DoctorCommand: ParsableCommand {
             failure: report.failures.isEmpty ? nil : report.failures.joined(separator: "; "))
     }
 
-    /// What NetworkManager holds of the links of this command's own namespace.
-    private func linkCheck() -> DoctorCheck {
-        do throws(LinkGateError) {
-            let report = try LinkGate().report()
-            let held = report.links.count { $0.reason != nil }
-            return DoctorCheck(
-                "links", "\(report.links.count) here, \(held) of them not to be touched",
-                findings: report.findings.map { DoctorFinding($0) })
-        } catch {
-            return DoctorCheck("links", "not known", failure: "\(error)")
-        }
+    /// What the daemon's link guard says; nil when no daemon answers.
+    private func linkGuard() -> LinkGuardStatus? {
+        guard let reply = try? control.ask(.status(peer: nil)), case .status(let report) = reply
+        else { return nil }
+        return report.linkGuard
     }
 
     /// The form of a namespace; none for a daemon that runs where it was started, unless there is
