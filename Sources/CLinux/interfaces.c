@@ -6,6 +6,8 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 static uint8_t count_bits(const uint8_t *octets, int count) {
     uint8_t bits = 0;
@@ -49,6 +51,26 @@ int gw_interface_subnets(struct gw_interface_subnet *subnets, int capacity) {
     }
     freeifaddrs(all);
     return count;
+}
+
+int gw_read_interface_state(const char *name, struct gw_interface_state *state) {
+    struct ifreq request = {0};
+    if (strlen(name) >= sizeof request.ifr_name) return -ENODEV;
+    strcpy(request.ifr_name, name);
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    int result = -1;
+    if (ioctl(descriptor, SIOCGIFFLAGS, &request) == 0) {
+        state->flags = (uint16_t)request.ifr_flags;
+        if (ioctl(descriptor, SIOCGIFMTU, &request) == 0) {
+            state->mtu = request.ifr_mtu;
+            result = ioctl(descriptor, SIOCGIFHWADDR, &request);
+        }
+    }
+    result = result < 0 ? -errno : 0;
+    memcpy(state->hardware_address, request.ifr_hwaddr.sa_data, 6);
+    close(descriptor);
+    return result;
 }
 
 int gw_interface_name(uint32_t interface_index, char *name) {

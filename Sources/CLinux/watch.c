@@ -58,7 +58,7 @@ static int attach_filter(int descriptor, const uint32_t *sources, int count) {
         program[HEAD + index] =
             (struct sock_filter)IF_EQUAL(sources[index], (uint8_t)(count - index), 0);
     }
-    program[HEAD + count] = (struct sock_filter)TAKE(0);
+    program[HEAD + count] = (struct sock_filter)TAKE(count == 0 ? GW_WATCH_OCTETS : 0);
     program[HEAD + count + 1] = (struct sock_filter)TAKE(GW_WATCH_OCTETS);
     struct sock_fprog filter = {.len = (unsigned short)(HEAD + count + 2), .filter = program};
     int result = setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);

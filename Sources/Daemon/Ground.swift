@@ -2,6 +2,8 @@ internal import BFDCore
 internal import EventLoop
 internal import LinuxSystem
 internal import Logging
+internal import NodeCore
+internal import RouteCore
 
 /// What the daemon stands on before it has sessions.
 struct Ground {
@@ -35,9 +37,14 @@ struct Ground {
 extension DaemonConfiguration {
     /// The namespace, known by the interface that all peers are on if they name the same one.
     var namespaceCare: NamespaceCare? {
+        guard let namespace else { return nil }
         let interfaces = Set(peers.map(\.interface))
-        return namespace.map {
-            NamespaceCare($0, interface: interfaces.count == 1 ? interfaces.first ?? nil : nil)
-        }
+        var care = NamespaceCare(
+            namespace, interface: interfaces.count == 1 ? interfaces.first ?? nil : nil)
+        care.expectation.addresses = Set(peers.compactMap(\.sourceAddress)).sorted().map { "\($0)" }
+        care.expectation.needsAddress = peers.contains { !$0.destinationAddress.isLinkLocal }
+        // Who says it is the daemon itself.
+        care.expectation.needsDaemon = false
+        return care
     }
 }

@@ -1,6 +1,26 @@
 internal import Glibc
 internal import LinuxSystem
 public import NodeCore
+internal import NodeSurvey
+
+/// What packets in a namespace show.
+public struct NamespaceTraffic: Sendable {
+    /// The sessions of the daemon that lives there.
+    public var sessions: [PeerTraffic]
+    /// Who was seen to send BFD packets there; nil when nobody watched.
+    public var senders: Set<String>?
+    /// Packets that were discarded before a session was found, by reason.
+    public var strays: [String: UInt64]
+
+    /// Traffic by its parts.
+    public init(
+        sessions: [PeerTraffic], senders: Set<String>? = nil, strays: [String: UInt64] = [:]
+    ) {
+        self.sessions = sessions
+        self.senders = senders
+        self.strays = strays
+    }
+}
 
 /// Looks at the name of a network namespace, makes one, or gives a living one its name back.
 public struct NamespaceCare: Sendable {
@@ -8,12 +28,26 @@ public struct NamespaceCare: Sendable {
     public let path: String
     /// The interface that makes it the right one; nil for any.
     public let interface: String?
+    /// What the interface must be like.
+    public var expectation = InterfaceExpectation()
+    /// Gateways that must answer, beside those of default routes.
+    public var gateways: [String] = []
+    /// Whether gateways are asked, which sends an empty datagram to each.
+    public var asksGateways = false
+    /// The database of Open vSwitch; nil where nobody is to ask it.
+    public var openVSwitchSocket: String?
+    /// The node's name in Kubernetes; nil when it is not known.
+    public var node: String?
+    /// What the sessions of a daemon in the namespace show; nil without one.
+    public var traffic: (@Sendable (_ inode: UInt64) -> NamespaceTraffic?)?
 
     /// Care for a name or path. Kube-OVN's `ovnext` is known by its port `ovnext0`.
     public init(_ name: String, interface: String? = nil) {
         path = NetworkNamespace.path(named: name)
-        let isKubeOVN = path.split(separator: "/").last == "ovnext"
-        self.interface = interface ?? (isKubeOVN ? "ovnext0" : nil)
+        let isOvnext = path.split(separator: "/").last == "ovnext"
+        self.interface = interface ?? (isOvnext ? "ovnext0" : nil)
+        expectation.isKubeOVN = self.interface == "ovnext0"
+        expectation.needsDaemon = expectation.isKubeOVN
     }
 
     /// What is at the path, without a look at what it leads to.
@@ -51,17 +85,42 @@ public struct NamespaceCare: Sendable {
         inside evidence: inout NamespaceEvidence, _ sightings: [NamespaceSighting]?
     ) {
         var interior = NamespaceInterior()
+        var inspection = NamespaceInspection(interface: interface)
+        inspection.gateways = gateways
+        inspection.asks = asksGateways
         do throws(NetworkNamespaceError) {
-            let interface = interface
-            interior.hasInterface = try NamespaceVisit.make(path) {
-                interface.map { NetworkInterface.index(named: $0) != nil }
+            let result = try inspection.make(inNamespaceAt: path)
+            interior.hasInterface = result.hasInterface
+            if let state = result.state {
+                judge(state, &interior)
+            } else if let port = switchPort() {
+                interior.ovnFaults = port.deviceFaults
             }
         } catch {
             evidence.object = NamespaceEvidence(error).object
             return
         }
         if interior.hasInterface == false { evidence.sightings = sightings ?? search() }
+        if case .networkNamespace(let inode) = evidence.object, let seen = traffic?(inode) {
+            interior.hasDaemon = true
+            interior.judge(seen.sessions, senders: seen.senders, strays: seen.strays)
+        }
         evidence.interior = interior
+    }
+
+    private func judge(_ state: InterfaceEvidence, _ interior: inout NamespaceInterior) {
+        let port = switchPort()
+        var wanted = expectation
+        if wanted.addresses.isEmpty, let port { wanted.addresses = port.addresses }
+        interior.interfaceFaults = state.faults(against: wanted)
+        interior.silentGateway = state.silentGateways.first
+        if expectation.needsDaemon { interior.hasDaemon = state.hasReceiver }
+        if let port { interior.ovnFaults = port.faults(node: node) }
+    }
+
+    private func switchPort() -> PortEvidence? {
+        guard let openVSwitchSocket, let interface else { return nil }
+        return OpenVSwitch(socket: openVSwitchSocket).port(interface)
     }
 
     private func ownSighting(_ inode: UInt64) -> NamespaceSighting {

@@ -69,14 +69,27 @@ struct NamespaceCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say what is at the name, and what to do when it cannot be entered.",
-            discussion: "Changes nothing. Exit code 0 when the namespace is sound, else 1.")
+            discussion: """
+                Looks at the name, at other mount namespaces and processes where it leads nowhere, \
+                and at the interface, its gateways, Open vSwitch and the daemon where it can be \
+                entered. Changes nothing; sends one empty datagram to each gateway, and watches \
+                for BFD packets where a session is not up. Exit code 0 when the namespace is \
+                sound, else 1.
+
+                Examples:
+                  gatewatch namespace show
+                  gatewatch namespace show ovnext --address 10.9.0.10/24 --gateway 10.9.0.1
+                """)
 
         @OptionGroup var options: Options
+        @OptionGroup(title: "What must be so") var expected: NamespaceExpectation
 
         func run() throws {
             try withOutput {
-                let verdict = NamespaceDiagnosis.primary(options.care.evidence())
-                try options.report(verdict?.finding, "\(options.care.path) is there and sound.")
+                var care = options.care
+                expected.apply(to: &care)
+                let verdict = NamespaceDiagnosis.primary(care.evidence())
+                try options.report(verdict?.finding, "\(care.path) is there and sound.")
             }
         }
     }

@@ -13,6 +13,11 @@ public enum Clock {
         gw_clock_nanoseconds(CLOCK_THREAD_CPUTIME_ID)
     }
 
+    /// Waits, in threads that serve nobody.
+    public static func sleep(milliseconds: UInt32) {
+        usleep(milliseconds * 1_000)
+    }
+
     /// CLOCK_REALTIME: what the kernel stamps received packets with. Steps; for ages only.
     public static func realtimeNanoseconds() -> Int64 {
         gw_clock_nanoseconds(CLOCK_REALTIME)

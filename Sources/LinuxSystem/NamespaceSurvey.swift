@@ -31,6 +31,7 @@ public struct NamespaceSurvey {
     private let path: String
     private let interface: String?
     private let ownInode: UInt64?
+    private let device = ProcessFiles.namespaceDevice()
     private let ownMounts: String?
     private var searchedMounts: Set<String> = []
     private var interfaceByInode: [UInt64: Bool] = [:]
@@ -68,8 +69,9 @@ public struct NamespaceSurvey {
         let files = ProcessFiles.numbers(in: "/proc/\(process)/fd").map {
             "/proc/\(process)/fd/\($0)"
         }
+        let device = ProcessFiles.namespaceDevice()
         return (threads + files).first { path in
-            ProcessFiles.target(path).flatMap { ProcessFiles.networkInode($0) } == inode
+            ProcessFiles.networkInode(ofDescriptor: path, device: device) == inode
         }
     }
 
@@ -124,7 +126,7 @@ public struct NamespaceSurvey {
     private mutating func searchDescriptors(_ process: Int32) {
         for number in ProcessFiles.numbers(in: "/proc/\(process)/fd") {
             let path = "/proc/\(process)/fd/\(number)"
-            guard let inode = ProcessFiles.target(path).flatMap({ ProcessFiles.networkInode($0) })
+            guard let inode = ProcessFiles.networkInode(ofDescriptor: path, device: device)
             else { continue }
             addIfNew(.descriptor, process, path, inode)
         }

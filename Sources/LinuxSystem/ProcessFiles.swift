@@ -50,6 +50,21 @@ enum ProcessFiles {
         return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
     }
 
+    /// The number of the device that all namespaces are on.
+    static func namespaceDevice() -> UInt64? {
+        var status = stat()
+        guard unsafe stat("/proc/thread-self/ns/net", &status) == 0 else { return nil }
+        return UInt64(status.st_dev)
+    }
+
+    /// The inode of the network namespace that a descriptor of a process is of, whatever its link
+    /// says: one that was opened by its name shows the name, even if that is gone.
+    static func networkInode(ofDescriptor path: String, device: UInt64?) -> UInt64? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, UInt64(status.st_dev) == device else { return nil }
+        return try? NetworkNamespace.open(path: path).inode
+    }
+
     /// The inode in a text such as `net:[4026531840]`.
     static func networkInode(_ text: some StringProtocol) -> UInt64? {
         guard text.hasPrefix("net:["), text.hasSuffix("]") else { return nil }

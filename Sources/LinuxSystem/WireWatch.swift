@@ -20,7 +20,8 @@ public struct WireWatch: ~Copyable {
 
     private let owned: OwnedDescriptor
 
-    /// A watch for packets of these senders; of more than `mostSources` the first.
+    /// A watch for packets of these senders, of more than `mostSources` the first; of no senders,
+    /// everybody's.
     public init(for sources: [SocketAddress]) throws(SystemError) {
         let words = sources.prefix(Self.mostSources).map { source in
             source.isIPv6
@@ -54,6 +55,16 @@ public struct WireWatch: ~Copyable {
             _ = DescriptorReadiness.waitUntilReadable(
                 owned.rawValue, milliseconds: Int32(clamping: left / 1_000_000 + 1))
         }
+    }
+
+    /// Everybody who sends a BFD packet up to a monotonic moment.
+    public static func senders(until deadline: Int64) throws(SystemError) -> Set<SocketAddress> {
+        let watch = try WireWatch(for: [])
+        var found: Set<SocketAddress> = []
+        while let sight = watch.next(until: deadline) {
+            if case .packet(let source, _, _) = sight { found.insert(source) }
+        }
+        return found
     }
 
     private static func sight(_ octets: ArraySlice<UInt8>) -> Sight? {

@@ -56,8 +56,9 @@ extension NamespaceDiagnosis {
         case .wrongNamespace(let path, let interface, let sighting):
             "\(path) is a network namespace, but not the one with \(interface): that is in "
                 + "net:[\(sighting.inode)], kept by \(sighting.holder)"
-        case .interfaceMissing(let path, let interface):
+        case .interfaceMissing(let path, let interface, let faults):
             "the network namespace \(path) can be entered, but \(interface) is not in it"
+                + faults.map { "; \($0)" }.joined()
         case .interfaceFaulty(let path, let interface, let faults):
             "\(interface) in \(path) is not as it must be: \(faults.joined(separator: ", "))"
         case .notBound(let path, let interface, let faults):
@@ -71,8 +72,8 @@ extension NamespaceDiagnosis {
         case .peerSilent(let path, let peer):
             "no BFD packet has come from \(peer) into \(path)"
         case .packetsDiscarded(let path, let packets):
-            "\(packets.count) packets of \(packets.peer) reached \(path) and were discarded: "
-                + packets.reason
+            (packets.count > 0 ? "\(packets.count) packets" : "packets")
+                + " of \(packets.peer) reached \(path) and were discarded: \(packets.reason)"
         case .directoryNotShared(let path):
             "the directory of \(path) is not a shared mount: what is mounted there does not "
                 + "reach pods, and what they mount does not come back"

@@ -47,16 +47,20 @@ extension NamespaceDiagnosis {
             "Set namespace to \(sighting.path), which holds \(interface). When nothing lives in "
                 + "\(path) any more (\"ip netns pids\"), take that name away with \"ip netns del\" "
                 + "and mount the right one there: gatewatch namespace adopt \(path)"
-        case .interfaceMissing(let path, let interface) where interface != "ovnext0":
+        case .interfaceMissing(let path, let interface, _) where interface != "ovnext0":
             "See which are there with \"nsenter --net=\(path) ip link\". Put \(interface) in, or "
                 + "correct the name; nothing has to be started anew."
-        case .interfaceMissing(_, let interface):
+        case .interfaceMissing(_, let interface, _):
             "See what Open vSwitch says: ovs-vsctl list Interface \(interface). Under Kube-OVN "
                 + "\"ovs-vsctl del-port br-int \(interface)\" has kube-ovn-cni add it again within "
                 + "5 s."
-        case .interfaceFaulty(_, let interface, _):
-            "Compare \"ip address show \(interface)\" with the node's OvnEip; kube-ovn-cni applies "
-                + "it again by itself when its check fails. If it does not, see its log."
+        case .interfaceFaulty(let path, let interface, _):
+            "See it with \"nsenter --net=\(path) ip address\". "
+                + (interface == "ovnext0"
+                    ? "Compare it with the node's OvnEip; kube-ovn-cni applies that again by "
+                        + "itself when its check fails. If it does not, see its log."
+                    : "Gatewatch leaves links and addresses alone: whoever made \(interface) has "
+                        + "to set it right.")
         case .notBound(_, let interface, _):
             "Gatewatch leaves OVN alone. Compare external_ids:iface-id of \(interface) with the "
                 + "node's name, and the chassis of its Port_Binding with this node."

@@ -23,8 +23,9 @@ public enum NamespaceDiagnosis: Sendable, Hashable {
     case notPermitted(path: String, operation: String)
     /// G: a network namespace, but the interface is in another one.
     case wrongNamespace(path: String, interface: String, NamespaceSighting)
-    /// H: the right namespace, as far as can be told, but the interface is in none.
-    case interfaceMissing(path: String, interface: String)
+    /// H: the right namespace, as far as can be told, but the interface is in none; with what Open
+    /// vSwitch says of it.
+    case interfaceMissing(path: String, interface: String, faults: [String])
     /// I: the interface is there, but not as it must be.
     case interfaceFaulty(path: String, interface: String, faults: [String])
     /// J: OVN has not bound the port.
@@ -111,7 +112,8 @@ public enum NamespaceDiagnosis: Sendable, Hashable {
             if let elsewhere {
                 return .wrongNamespace(path: path, interface: interface, elsewhere)
             }
-            return .interfaceMissing(path: path, interface: interface)
+            return .interfaceMissing(
+                path: path, interface: interface, faults: interior.ovnFaults)
         }
         if evidence.isDirectoryShared == false { return .directoryNotShared(path: path) }
         return onInterior(interior, path, evidence.interface ?? "its interface")

@@ -5,30 +5,8 @@ internal import Testing
 extension Interop {
     /// The forms of a namespace's name, built in a mount namespace that nobody else sees.
     @Suite struct NamespaceFormTests {
-        private struct Report: Decodable {
-            let code: String
-        }
-
-        /// Runs a script over a `/run/netns` of its own; `show` prints a verdict, a line each.
         private func codes(_ script: String) async throws -> [String] {
-            try await withLab { lab in
-                let gatewatch = try BuiltProduct.path(of: "gatewatch")
-                let prelude = """
-                    N=gwt-\(lab.identifier); P=/run/netns/$N; G=\(gatewatch)
-                    mkdir -p /run/netns; mount -t tmpfs tmpfs /run/netns
-                    mount --make-shared /run/netns
-                    show() { $G namespace show $N --json "$@" || true; }
-                    hold() { timeout 60 unshare "$@" & H=$!; sleep 1; }
-                    trap 'test -n "$H" && kill $H' EXIT
-
-                    """
-                let output = try Command.run(
-                    ["unshare", "-m", "--propagation", "private", "sh", "-ec", prelude + script])
-                return try output.split(separator: "\n").map { line in
-                    guard line.hasPrefix("{") else { return String(line) }
-                    return try JSONDecoder().decode(Report.self, from: Data(line.utf8)).code
-                }
-            }
+            try await withLab { lab in try FormLab.verdicts(in: lab, script).map(\.code) }
         }
 
         @Test func `A, E: nothing, a directory, a dangling link, another type`() async throws {
@@ -45,7 +23,7 @@ extension Interop {
             let found = try await codes(
                 """
                 touch $P; F=$(stat -c %i $P)
-                hold -m --propagation private sh -c "unshare --net=$P ip link add gwtb type bridge;
+                hold -m --propagation private sh -c "unshare --net=$P sh -c '$(plug gwtb)';
                   stat -Lc %i $P > /run/netns/pod; exec sleep 50"
                 show --interface gwtb
                 $G namespace adopt $N --interface gwtb >&2
@@ -61,12 +39,28 @@ extension Interop {
         @Test func `C: only a process lives in it; adopted from there`() async throws {
             let found = try await codes(
                 """
-                touch $P; hold -n sh -c "ip link add gwtc type bridge; exec sleep 50"
+                touch $P; hold -n sh -c "$(plug gwtc); exec sleep 50"
                 show --interface gwtc
                 $G namespace ensure $N --interface gwtc >&2
                 show --interface gwtc
                 """)
             #expect(found == ["namespace-C", "ok"])
+        }
+
+        @Test func `C: only a descriptor keeps it; adopted, and its file never unlinked`()
+            async throws
+        {
+            let found = try await codes(
+                """
+                $G namespace ensure $N >&2; near sh -c "$(plug gwtc)"
+                I=$(stat -Lc %i $P); hold --uts sh -c "exec sleep 50 9<$P"
+                umount --lazy $P; F=$(stat -c %i $P); show --interface gwtc
+                $G namespace ensure $N --interface gwtc >&2
+                test $I = $(stat -Lc %i $P) && echo same inode
+                show --interface gwtc
+                umount --lazy $P; test $F = $(stat -c %i $P) && echo same file
+                """)
+            #expect(found == ["namespace-C", "same inode", "ok", "same file"])
         }
 
         @Test func `D: nothing lives; replaced, and left alone from then on`() async throws {
@@ -80,21 +74,26 @@ extension Interop {
             #expect(found == ["namespace-D", "namespace-H", "ok", "same inode"])
         }
 
-        @Test func `F: without CAP_SYS_ADMIN nothing can be entered`() async throws {
+        /// A seccomp profile refuses with the same errno, and so is the same to us.
+        @Test func `F: without CAP_SYS_ADMIN where it was made nothing can be entered`()
+            async throws
+        {
             let found = try await codes(
                 """
-                touch $P; chmod 000 $P
-                setpriv --bounding-set -all --inh-caps -all --reuid 65534 --clear-groups \
-                  $G namespace show $N --json || true
+                nobody() { setpriv --bounding-set -all --inh-caps -all --reuid 65534 \
+                  --clear-groups "$@"; }
+                touch $P; chmod 000 $P; nobody $G namespace show $N --json || true
+                rm $P; $G namespace ensure $N >&2; nobody $G namespace show $N --json || true
+                unshare --user --map-root-user $G namespace show $N --json || true
                 """)
-            #expect(found == ["namespace-F"])
+            #expect(found == Array(repeating: "namespace-F", count: 3))
         }
 
         @Test func `G: the interface is in another namespace, kept by a process`() async throws {
             let found = try await codes(
                 """
                 $G namespace ensure $N >&2
-                hold -n sh -c "ip link add gwtg type bridge; exec sleep 50"
+                hold -n sh -c "$(plug gwtg); exec sleep 50"
                 show --interface gwtg
                 """)
             #expect(found == ["namespace-G"])

@@ -91,6 +91,100 @@ import Testing
         #expect(Self.code() == nil)
     }
 
+    @Test func `An interface is judged by what it must be, and by nothing else`() {
+        var seen = InterfaceEvidence()
+        #expect(seen.faults(against: InterfaceExpectation()) == ["it has no address"])
+        seen.addresses = ["10.9.0.10/24", "fd09::10/64"]
+        seen.isLoopbackUp = false
+        #expect(seen.faults(against: InterfaceExpectation()) == [])
+        var wanted = InterfaceExpectation()
+        wanted.addresses = ["10.9.0.10", "fd09::10/64"]
+        #expect(seen.faults(against: wanted) == [])
+        wanted.addresses = ["10.9.0.1"]
+        #expect(
+            seen.faults(against: wanted) == ["it has 10.9.0.10/24, fd09::10/64 and not 10.9.0.1"])
+        wanted.isKubeOVN = true
+        #expect(seen.faults(against: wanted).count == 3)
+        wanted.needsAddress = false
+        seen.defaultGateways = ["10.9.0.1"]
+        #expect(
+            seen.faults(against: wanted) == [
+                "lo is down, so nobody reaches a daemon at 127.0.0.1"
+            ])
+    }
+
+    @Test func `What the daemon counted and who was seen to send decide M, N and O`() {
+        func judged(
+            received: UInt64 = 0, _ discards: [String: UInt64] = [:], isContent: Bool = false,
+            senders: Set<String>?, strays: [String: UInt64] = [:]
+        ) -> NamespaceInterior {
+            var interior = NamespaceInterior()
+            let session = PeerTraffic(
+                name: "tor", address: "10.9.0.1", isContent: isContent, received: received,
+                discards: discards)
+            interior.judge([session], senders: senders, strays: strays)
+            return interior
+        }
+        #expect(judged(senders: nil) == NamespaceInterior())
+        #expect(judged(senders: []).silentPeer == "tor")
+        #expect(judged(isContent: true, senders: []) == NamespaceInterior())
+        #expect(judged(received: 9, senders: []) == NamespaceInterior())
+        #expect(judged(senders: ["10.9.0.3"]).unknownPeer == "10.9.0.3")
+        let far = judged(senders: ["10.9.0.1"], strays: ["ttl_not_255": 7, "bad_length": 1])
+        #expect(far.discarded?.reason == "ttl_not_255" && far.discarded?.count == 7)
+        #expect(far.unknownPeer == nil && far.silentPeer == nil)
+        #expect(judged(["auth_digest": 3], senders: nil).discarded?.reason == "auth_digest")
+        #expect(judged(senders: ["10.9.0.1"]).discarded?.count == 0)
+    }
+
+    @Test func `Open vSwitch's word is judged from the device up`() {
+        var port = PortEvidence()
+        port.isThere = false
+        #expect(port.faults(node: nil) == ["Open vSwitch has no interface of that name"])
+        port.isThere = true
+        port.number = -1
+        #expect(port.faults(node: nil) == ["Open vSwitch could not make it (ofport -1)"])
+        port.error = "File exists"
+        #expect(port.faults(node: nil) == ["Open vSwitch says \"File exists\""])
+        (port.error, port.number) = (nil, 3)
+        #expect(port.faults(node: "n").count == 2)
+        port.externalIDs = ["iface-id": "m", "ovn-installed": "true", "ip": "10.9.0.10,fd09::10"]
+        #expect(port.faults(node: nil) == [])
+        #expect(port.faults(node: "n") == ["external_ids:iface-id is m, not the node's name n"])
+        #expect(port.addresses == ["10.9.0.10", "fd09::10"])
+    }
+
+    @Test func `Forms that waiting may mend are waited for, and no others`() {
+        let sighting = Self.sighting(.mount)
+        let path = Self.path
+        for form in [
+            NamespaceDiagnosis.absent(path: path), .plainFile(path: path),
+            .mountedElsewhere(path: path, sighting), .heldByProcess(path: path, sighting),
+            .leftBehind(path: path), .danglingLink(path: path),
+        ] { #expect(form.entry == .waiting) }
+        for form in [
+            NamespaceDiagnosis.directory(path: path), .otherNamespace(path: path, type: "mnt"),
+            .notNamespace(path: path), .notPermitted(path: path, operation: "setns"),
+        ] { #expect(form.entry == .impossible) }
+        #expect(NamespaceDiagnosis.directoryNotShared(path: path).entry == .possible)
+    }
+
+    @Test func `Where nothing lies, what is alive decides A, B and C`() {
+        #expect(Self.code(.nothing) { $0.sightings = [Self.sighting(.mount)] } == "namespace-B")
+        #expect(Self.code(.nothing) { $0.sightings = [Self.sighting(.process)] } == "namespace-C")
+        #expect(
+            Self.code(.nothing) {
+                $0.sightings = [Self.sighting(.process, hasInterface: nil)]
+            } == "namespace-A")
+        for object in [NamespaceObject.nothing, .plainFile] {
+            #expect(
+                Self.code(object) {
+                    $0.sightings = nil
+                    $0.held = Self.sighting(.process, hasInterface: nil)
+                } == "namespace-C")
+        }
+    }
+
     @Test func `While anything lives, no step deletes anything`() {
         for verdict in [
             NamespaceDiagnosis.mountedElsewhere(path: Self.path, Self.sighting(.mount)),

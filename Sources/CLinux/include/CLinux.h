@@ -102,10 +102,21 @@ int gw_interface_subnets(struct gw_interface_subnet *subnets, int capacity);
 /// Writes the name of an interface, 16 octets at most with its zero. 0 or -errno.
 int gw_interface_name(uint32_t interface_index, char *name);
 
+/// How an interface stands.
+struct gw_interface_state {
+    uint32_t flags;
+    int32_t mtu;
+    uint8_t hardware_address[6];
+};
+
+/// Reads the state of an interface of the calling thread's network namespace. 0 or -errno.
+int gw_read_interface_state(const char *name, struct gw_interface_state *state);
+
 /// How many senders a watch tells apart from all others, and how much it shows of a packet.
 enum { GW_WATCH_SOURCES = 200, GW_WATCH_OCTETS = 256 };
-/// A packet socket that sees BFD packets of some senders as they come to any link, before firewall
-/// and sockets, and ICMP errors; IPv6 addresses by their last 32 bits. The descriptor, or -errno.
+/// A packet socket that sees BFD packets of some senders, or of all when none is given, as they
+/// come to any link, before firewall and sockets, and ICMP errors; IPv6 addresses by their last 32
+/// bits. The descriptor, or -errno.
 int gw_watch_open(const uint32_t *sources, int count);
 /// Reads the next packet from its IP header on, without waiting. Its octets, or -errno.
 int gw_watch_read(int descriptor, void *bytes, size_t byte_capacity, int *is_outgoing);
