@@ -76,13 +76,14 @@ final class Driver {
         watchers.append(
             DescriptorWatcher(loop, descriptor: timer.descriptor) { [unowned self] in
                 self.waitAwake()
-                self.noteStall()
+                self.wake()
                 // Setting it anew, which `serve` does, makes it unreadable again.
                 self.armed = nil
                 self.serve()
             })
         watchers.append(
             DescriptorWatcher(loop, descriptor: commands.descriptor) { [unowned self] in
+                self.wake()
                 self.executeCommands()
                 self.serve()
             })
@@ -115,8 +116,11 @@ final class Driver {
         while present() < armed {}
     }
 
-    /// Remembers that this thread stood still for so long that the sockets may have overflowed.
-    func noteStall() {
+    /// Begins a turn, whatever it was that woke us.
+    ///
+    /// A thread that stood still for so long that the sockets may have overflowed remembers it.
+    func wake() {
+        _ = present()
         guard let armed, armed < latest - .milliseconds(50) else { return }
         mayHaveOverflowed = true
     }
