@@ -29,6 +29,7 @@ extension Driver {
     /// send and read the expected packets; the other sockets are read when the kernel wakes us for
     /// them, or before a verdict.
     func serve() {
+        guard !isStandingStill else { return }
         let isDone = engine.handleTimeout(
             at: present(), heardUntil: Instant(nanoseconds: .min))
         fetchOutputs()
@@ -58,7 +59,7 @@ extension Driver {
 
     /// Does what has fallen due during long work.
     func serveIfDue() {
-        if !(present() < nextWakeUp) { serve() }
+        if !isStandingStill, !(present() < nextWakeUp) { serve() }
     }
 
     /// Reads everything that arrived before a moment, what is only counted included.
@@ -162,7 +163,9 @@ extension Driver {
     }
 
     func sendWhatIsDue() {
-        guard let next = engine.nextDeadline, !(present() < next) else { return }
+        guard !isStandingStill, let next = engine.nextDeadline, !(present() < next) else {
+            return
+        }
         _ = engine.handleTimeout(at: latest, heardUntil: Instant(nanoseconds: .min))
         fetchOutputs()
     }
