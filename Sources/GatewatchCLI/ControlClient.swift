@@ -46,7 +46,7 @@ struct ControlClient: ~Copyable {
         }
     }
 
-    /// Hands out events as they come, those that are kept from `since` on first; with `follow` until
+    /// Hands out events as they come, those kept from `since` on first; with `follow` until
     /// the daemon ends, which is thrown.
     func events(
         follow: Bool, since: UInt64?, _ body: (EventRecord) throws -> Void

@@ -3,6 +3,7 @@ import Daemon
 import Foundation
 @testable import GatewatchCLI
 import LinuxSystem
+import Synchronization
 import Testing
 
 /// The client against sockets of the kernel.
@@ -16,30 +17,6 @@ import Testing
         try body(directory.appending(path: "control.sock").path)
     }
 
-    /// Answers one client with these octets, whatever it asks, and closes the connection.
-    private func serve(_ listener: borrowing UnixListener, _ answer: String) throws -> String {
-        let deadline = Date.now.addingTimeInterval(5)
-        while Date.now < deadline {
-            guard let stream = try listener.accept() else { continue }
-            var request: [UInt8] = []
-            while !isWhole(request), Date.now < deadline {
-                _ = try stream.read(appendingTo: &request, limit: 100)
-            }
-            var rest = Array(answer.utf8)[...]
-            while !rest.isEmpty, Date.now < deadline {
-                rest = rest.dropFirst(try stream.write(rest))
-            }
-            return String(decoding: request, as: UTF8.self)
-        }
-        return ""
-    }
-
-    private func isWhole(_ request: [UInt8]) -> Bool {
-        let text = String(decoding: request, as: UTF8.self)
-        guard let end = text.firstRange(of: "\r\n\r\n") else { return false }
-        return !text.contains("Content-Length") || text[end.upperBound...].contains("}")
-    }
-
     private func http(_ status: String, _ body: some Encodable) throws -> String {
         let body = String(decoding: try ControlCoding.line(body), as: UTF8.self)
         return "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
@@ -47,31 +24,30 @@ import Testing
 
     /// What a client sends, and what it gets from a server that answers so.
     private func ask<Value>(
-        answer: String, _ body: @escaping @Sendable (borrowing ControlClient) throws -> Value
-    ) async throws -> (request: String, outcome: Result<Value, any Error>) {
+        answer: String, _ body: (borrowing ControlClient) throws -> Value
+    ) throws -> (request: String, outcome: Result<Value, any Error>) {
         let directory = FileManager.default.temporaryDirectory
             .appending(path: "gatewatch-test-\(UInt32.random(in: .min ... .max))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let path = directory.appending(path: "control.sock").path
-        let listener = try UnixListener.listening(at: path, mode: 0o600)
-        async let outcome = Result { try body(try ControlClient.connected(to: path)) }
-        let request = try serve(listener, answer)
-        return (request, await outcome)
+        let server = try CannedServer(path, answer)
+        let outcome = Result { try body(try ControlClient.connected(to: path)) }
+        return (server.finish(), outcome)
     }
 
-    @Test func `A question is answered`() async throws {
+    @Test func `A question is answered`() throws {
         let report = Samples.report([Samples.session("tor-a", .up)])
-        let (request, outcome) = try await ask(answer: http("200 OK", report)) {
+        let (request, outcome) = try ask(answer: http("200 OK", report)) {
             try $0.ask(.status(peer: nil))
         }
         #expect(request.hasPrefix("GET /v1/sessions HTTP/1.1\r\n"))
         #expect(try outcome.get() == .status(report))
     }
 
-    @Test func `A refusal becomes an error with its next step`() async throws {
+    @Test func `A refusal becomes an error with its next step`() throws {
         let refusal = FailureReport(error: .unknownPeer("tor-x"))
-        let (request, outcome) = try await ask(answer: http("404 Not Found", refusal)) {
+        let (request, outcome) = try ask(answer: http("404 Not Found", refusal)) {
             try $0.ask(.disablePeer(name: "tor-x"))
         }
         #expect(request.hasPrefix("PATCH /v1/sessions/tor-x HTTP/1.1\r\n"))
@@ -84,13 +60,13 @@ import Testing
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "hello\n",
         "HTTP/1.1 500 Oh\r\nContent-Length: 2\r\n\r\n{}",
     ])
-    func `An answer that is cut short or none at all is an error`(_ answer: String) async throws {
-        let outcome = try await ask(answer: answer) { try $0.ask(.routes) }.outcome
+    func `An answer that is cut short or none at all is an error`(_ answer: String) throws {
+        let outcome = try ask(answer: answer) { try $0.ask(.routes) }.outcome
         #expect(throws: CommandError.self) { try outcome.get() }
     }
 
     @Test(arguments: [false, true])
-    func `Events come line by line, however they are cut`(_ isCutShort: Bool) async throws {
+    func `Events come line by line, however they are cut`(_ isCutShort: Bool) throws {
         let lines = try (1...3).map { (number: UInt64) -> String in
             let record = EventRecord(
                 sequence: number, time: Timestamp(microseconds: 0), kind: .daemon, cause: "x")
@@ -102,7 +78,7 @@ import Testing
         }.joined()
         let end = isCutShort ? "" : "0\r\n\r\n"
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-        let (request, outcome) = try await ask(answer: head + chunks + end) { client in
+        let (request, outcome) = try ask(answer: head + chunks + end) { client in
             var numbers: [UInt64] = []
             let failure = Result {
                 try client.events(follow: false, since: 1) { numbers.append($0.sequence) }
@@ -159,5 +135,53 @@ import Testing
     @Test func `A path too long for a socket is an error`() {
         let path = "/tmp/" + String(repeating: "x", count: 200)
         #expect(throws: CommandError.self) { _ = try ControlClient.connected(to: path) }
+    }
+}
+
+/// Answers one client with given octets, whatever it asks, and closes the connection.
+private final class CannedServer: Sendable {
+    private let listener: UnixListener
+    private let answer: String
+    private let request = Mutex<[UInt8]>([])
+    private let done = DispatchSemaphore(value: 0)
+
+    init(_ path: String, _ answer: String) throws {
+        listener = try UnixListener.listening(at: path, mode: 0o600)
+        self.answer = answer
+        // A thread of its own: those of tests are few, and all of them may be waiting.
+        try SystemThread.start(name: "server") { [self] in
+            try? serve()
+            done.signal()
+        }.detach()
+    }
+
+    /// What was asked.
+    func finish() -> String {
+        _ = done.wait(timeout: .now() + 10)
+        return request.withLock { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func serve() throws {
+        while true {
+            guard let stream = try listener.accept() else {
+                usleep(1_000)
+                continue
+            }
+            while !isWhole {
+                guard try stream.waitForInput(milliseconds: 5_000) else { return }
+                var bytes: [UInt8] = []
+                guard try stream.read(appendingTo: &bytes, limit: 100) != 0 else { return }
+                request.withLock { $0 += bytes }
+            }
+            var rest = Array(answer.utf8)[...]
+            while !rest.isEmpty { rest = rest.dropFirst(try stream.write(rest)) }
+            return
+        }
+    }
+
+    private var isWhole: Bool {
+        let text = request.withLock { String(decoding: $0, as: UTF8.self) }
+        guard let end = text.firstRange(of: "\r\n\r\n") else { return false }
+        return !text.contains("Content-Length") || text[end.upperBound...].contains("}")
     }
 }

@@ -72,7 +72,7 @@ final class ClientRegistry {
     }
 
     private func forget(_ client: HTTPClient) {
-        clients[ObjectIdentifier(client)] = nil
+        guard clients.removeValue(forKey: ObjectIdentifier(client)) != nil else { return }
         counts.set(count: clients.count)
         if clients.isEmpty { drained?.succeed() }
     }
@@ -86,6 +86,8 @@ final class ClientRegistry {
 
     private func end(_ client: HTTPClient, _ reason: ClientEnd) {
         counts.end(reason)
+        // At once: the channel itself goes a little later, and is not to be ended twice.
+        forget(client)
         client.channel.close(promise: nil)
     }
 

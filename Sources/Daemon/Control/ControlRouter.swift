@@ -53,7 +53,8 @@ struct ControlRouter: Sendable {
     }
 
     private func respond(
-        to request: Hummingbird.Request, _ context: BasicRequestContext, _ operation: ControlOperation
+        to request: Hummingbird.Request, _ context: BasicRequestContext,
+        _ operation: ControlOperation
     ) async throws -> Response {
         var body = ByteBuffer()
         if operation.method != .get {

@@ -11,7 +11,7 @@ internal import Synchronization
 /// HTTP in a thread of its own, which yields to everything else: the control socket, and what else
 /// is to be served.
 ///
-/// The thread is started by the main thread: it has the host's namespace and the ordinary scheduler.
+/// The main thread starts the thread: it has the host's namespace and the ordinary scheduler.
 final class HTTPService: Sendable {
     typealias Responder = HTTPChannelHandler.Responder
 
