@@ -171,6 +171,8 @@ int gw_receive_descriptors(int stream, int *descriptors, int capacity, int milli
 
 int gw_set_real_time_priority(int priority);
 int gw_set_affinity(int processor);
+/// How nice the calling thread alone is.
+int gw_set_niceness(int niceness);
 int gw_lock_memory(void);
 
 /// How many descriptors the process may have, and how many it may allow itself.
