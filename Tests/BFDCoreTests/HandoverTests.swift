@@ -28,8 +28,7 @@ struct HandoverTests {
         #expect(after.counters.sent > sent + 60)
     }
 
-    @Test func `a handover in the middle of a handshake or a Poll goes on with it`() throws
-    {
+    @Test func `a handover in the middle of a handshake or a Poll goes on with it`() throws {
         for step in 0..<40 {
             let pair = try Pair(.toBeta(interval: 50_000), .toAlpha(interval: 50_000))
             pair.run(for: .milliseconds(Int64(step) * 30))
