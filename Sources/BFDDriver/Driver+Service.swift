@@ -70,8 +70,8 @@ extension Driver {
 
     /// Reads the sockets that wake us by their ticks only.
     ///
-    /// An urgent socket that has something wakes us before the ticks do, so there is no need to look
-    /// into it each time; while handshakes go on its packets and the others belong together.
+    /// An urgent socket that has something wakes us before the ticks do, so there is no need to
+    /// look into it each time; while handshakes go on its packets and the others belong together.
     private func drainTickingPorts() {
         let judged = latest
         let isWaitedFor = latest < handshakesUntil
