@@ -19,6 +19,12 @@ public enum Reply: Codable, Sendable, Hashable {
     case peer(PeerReport)
     /// Answers `Request.signalPeer`.
     case signal(SignalReport)
+    /// Answers `Request.reload`.
+    case reload(ReloadReport)
+    /// Answers `Request.editPeer`.
+    case edit(PeerEditReport)
+    /// Answers `Request.drain`, `Request.undrain` and `Request.drainProgress`.
+    case drain(DrainReport)
     /// The request was refused; nothing changed.
     case error(Failure)
 
@@ -31,6 +37,9 @@ public enum Reply: Codable, Sendable, Hashable {
         case end
         case peer
         case signal
+        case reload
+        case edit
+        case drain
         case error
     }
 
@@ -53,6 +62,9 @@ public enum Reply: Codable, Sendable, Hashable {
         case .end: self = .end
         case .peer: self = .peer(try container.decode(PeerReport.self, forKey: key))
         case .signal: self = .signal(try container.decode(SignalReport.self, forKey: key))
+        case .reload: self = .reload(try container.decode(ReloadReport.self, forKey: key))
+        case .edit: self = .edit(try container.decode(PeerEditReport.self, forKey: key))
+        case .drain: self = .drain(try container.decode(DrainReport.self, forKey: key))
         case .error: self = .error(try container.decode(Failure.self, forKey: key))
         }
     }
@@ -69,6 +81,9 @@ public enum Reply: Codable, Sendable, Hashable {
         case .end: try container.encode(true, forKey: .end)
         case .peer(let report): try container.encode(report, forKey: .peer)
         case .signal(let report): try container.encode(report, forKey: .signal)
+        case .reload(let report): try container.encode(report, forKey: .reload)
+        case .edit(let report): try container.encode(report, forKey: .edit)
+        case .drain(let report): try container.encode(report, forKey: .drain)
         case .error(let failure): try container.encode(failure, forKey: .error)
         }
     }

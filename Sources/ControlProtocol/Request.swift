@@ -21,6 +21,18 @@ public enum Request: Sendable, Hashable {
     case disablePeer(name: String)
     /// Tells a peer's session what is known outside BFD; answered with `Reply.signal`.
     case signalPeer(name: String, signal: PeerSignal)
+    /// Reads the configuration again; answered with `Reply.reload`. A dry run only says what would
+    /// change; what was changed at run time and not saved gives way where `discardsUnsaved`.
+    case reload(isDryRun: Bool, discardsUnsaved: Bool)
+    /// Changes a peer at run time; answered with `Reply.edit`.
+    case editPeer(PeerEdit)
+    /// Withdraws the routes and takes all sessions out of service; answered at once with
+    /// `Reply.drain`, and `drainProgress` tells of the rest.
+    case drain
+    /// Takes everything back into service; answered with `Reply.drain`.
+    case undrain
+    /// How far the peers have moved; answered with `Reply.drain`.
+    case drainProgress
 
     /// The longest request in octets that a daemon reads; a longer one is refused as `too-large`.
     public static var maximumByteCount: Int { 65_536 }
@@ -36,6 +48,11 @@ extension Request: Codable {
         case enablePeer = "peer-enable"
         case disablePeer = "peer-disable"
         case signalPeer = "peer-signal"
+        case reload
+        case editPeer = "peer-edit"
+        case drain
+        case undrain
+        case drainProgress = "drain-progress"
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -45,6 +62,9 @@ extension Request: Codable {
         case since
         case signal
         case ovnRows = "ovn-bfd"
+        case isDryRun = "dry-run"
+        case discardsUnsaved = "discard"
+        case edit
     }
 
     /// Reads the object form.
@@ -72,6 +92,15 @@ extension Request: Codable {
             self = .signalPeer(
                 name: try container.decode(String.self, forKey: .peer),
                 signal: try container.decode(PeerSignal.self, forKey: .signal))
+        case .reload:
+            self = .reload(
+                isDryRun: try container.decodeIfPresent(Bool.self, forKey: .isDryRun) ?? false,
+                discardsUnsaved: try container.decodeIfPresent(Bool.self, forKey: .discardsUnsaved)
+                    ?? false)
+        case .editPeer: self = .editPeer(try container.decode(PeerEdit.self, forKey: .edit))
+        case .drain: self = .drain
+        case .undrain: self = .undrain
+        case .drainProgress: self = .drainProgress
         }
     }
 
@@ -102,6 +131,16 @@ extension Request: Codable {
             try container.encode(Name.signalPeer, forKey: .request)
             try container.encode(name, forKey: .peer)
             try container.encode(signal, forKey: .signal)
+        case .reload(let isDryRun, let discardsUnsaved):
+            try container.encode(Name.reload, forKey: .request)
+            try container.encode(isDryRun, forKey: .isDryRun)
+            try container.encode(discardsUnsaved, forKey: .discardsUnsaved)
+        case .editPeer(let edit):
+            try container.encode(Name.editPeer, forKey: .request)
+            try container.encode(edit, forKey: .edit)
+        case .drain: try container.encode(Name.drain, forKey: .request)
+        case .undrain: try container.encode(Name.undrain, forKey: .request)
+        case .drainProgress: try container.encode(Name.drainProgress, forKey: .request)
         }
     }
 }

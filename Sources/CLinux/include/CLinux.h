@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -149,7 +150,7 @@ int gw_unmount(const char *target);
 /// An inotify instance that watches nothing yet.
 int gw_inotify_create(void);
 /// Watches for names that come to and go from a directory; harmless when it is watched already.
-int gw_inotify_watch(int descriptor, const char *directory);
+int gw_inotify_watch(int descriptor, const char *directory, bool contents);
 /// Reads and discards what was noticed.
 void gw_inotify_acknowledge(int descriptor);
 
@@ -159,9 +160,12 @@ int gw_unix_connect(const char *path);
 int gw_accept(int descriptor);
 int gw_peer_uid(int descriptor);
 
+/// SCHED_FIFO for the calling thread; 0 for ordinary scheduling.
 int gw_set_real_time_priority(int priority);
+/// One processor for the calling thread; less than 0 for all.
 int gw_set_affinity(int processor);
 int gw_lock_memory(void);
+int gw_unlock_memory(void);
 
 /// How many descriptors the process may have, and how many it may allow itself.
 int gw_descriptor_limits(uint64_t *soft, uint64_t *hard);
