@@ -10,11 +10,11 @@ struct ControlOptions: ParsableArguments {
     @Flag(help: "Print JSON.")
     var json = false
 
-    /// Asks one question and gives the one answer.
-    func ask(_ request: Request) throws -> Reply {
+    /// Asks one question and gives the one answer, waiting for it without end when `isPatient`.
+    func ask(_ request: Request, isPatient: Bool = false) throws -> Reply {
         var client = try ControlClient.connected(to: socket)
         try client.send(request)
-        return try client.nextReply()
+        return try client.nextReply(isPatient: isPatient)
     }
 
     /// The error for an answer to another question.

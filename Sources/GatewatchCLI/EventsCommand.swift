@@ -36,7 +36,8 @@ struct EventsCommand: ParsableCommand {
                 case .event(let record):
                     try StandardStreams.print(control.json ? json(record) : EventText.line(record))
                 case .end: return
-                case .version, .status, .explanation, .routes, .peer, .signal, .error:
+                case .version, .status, .explanation, .routes, .peer, .signal, .error, .reload,
+                    .edit, .drain:
                     throw control.unexpected()
                 }
             }
