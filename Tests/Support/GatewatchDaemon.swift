@@ -21,6 +21,7 @@ public final class GatewatchDaemon {
         options = nil
         executable = try Self.chosenExecutable()
         folder = try lab.makeFolder("gatewatch-\(UUID().uuidString.prefix(8))")
+        file = folder.appending(path: "gatewatch.yaml")
         self.configuration = """
             control: {socket: \(folder.path)/control.sock}
             state-directory: \(folder.path)/state
@@ -34,6 +35,7 @@ public final class GatewatchDaemon {
         self.lab = lab
         executable = try Self.chosenExecutable()
         folder = try lab.makeFolder("gatewatch-\(UUID().uuidString.prefix(8))")
+        file = folder.appending(path: "gatewatch.yaml")
         configuration = ""
         self.options =
             options + [
@@ -47,10 +49,29 @@ public final class GatewatchDaemon {
         return try chosen ?? BuiltProduct.path(of: "gatewatch")
     }
 
+    /// The file that it runs with, and follows.
+    public var file: URL
+    /// Whether `file` is written before each start, with `configuration`.
+    public var writesFile = true
+
+    /// Puts another configuration in the place of the file, by a rename.
+    public func rewrite(_ text: String) throws {
+        configuration = text
+        try text.write(to: file, atomically: true, encoding: .utf8)
+    }
+
+    /// The same, with one text in the place of another one.
+    public func rewrite(_ old: String, to new: String) throws {
+        guard configuration.contains(old) else { throw LabError("no \(old) in the configuration") }
+        try rewrite(configuration.replacing(old, with: new))
+    }
+
     /// What it keeps over restarts.
     public var stateDirectory: URL { folder.appending(path: "state") }
 
-    private var socket: String { folder.appending(path: "control.sock").path }
+    /// Where it is asked.
+    public var socketPath: String { folder.appending(path: "control.sock").path }
+    private var socket: String { socketPath }
 
     /// Starts the daemon and waits until it answers.
     public func start() async throws {
@@ -92,10 +113,9 @@ public final class GatewatchDaemon {
     }
 
     private func launch() throws -> RunningProcess {
-        let file = folder.appending(path: "gatewatch.yaml").path
-        try configuration.write(toFile: file, atomically: true, encoding: .utf8)
+        if writesFile { try configuration.write(to: file, atomically: true, encoding: .utf8) }
         let started = try lab.start(
-            "gatewatch", wrapper + [executable, "run"] + (options ?? [file]))
+            "gatewatch", wrapper + [executable, "run"] + (options ?? [file.path]))
         process = started
         return started
     }

@@ -88,7 +88,7 @@ final class ConfigurationKeeper {
         let order = waiting.removeFirst()
         current = order
         let reading = ReadingOrder(source: source, overlay: overlayFor(order), edit: order.edit)
-        if order.edit == nil { watch?.noteReading() }
+        if order.isReload { watch?.noteReading() }
         let readings = readings
         do throws(SystemError) {
             // What the YAML package needs of the stack grows with the depth of the file.
@@ -125,6 +125,11 @@ final class ConfigurationKeeper {
 }
 
 extension ConfigurationKeeper.Order {
+    /// Whether what is read is to be in force.
+    fileprivate var isReload: Bool {
+        if case .reload(_, false, _) = purpose { true } else { false }
+    }
+
     /// The change at run time, if it is one.
     fileprivate var edit: PeerEdit? {
         if case .edit(let edit) = purpose { edit } else { nil }

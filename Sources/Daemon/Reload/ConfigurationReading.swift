@@ -48,10 +48,10 @@ struct ConfigurationReading: Sendable {
         overlay = order.overlay
         let problems = ProblemCollector()
         guard let loaded = Self.load(order.source, problems) else {
-            take(
-                ConfigurationReport(
-                    file: order.source.name, configuration: nil, problems: problems))
-            return
+            let report = ConfigurationReport(
+                file: order.source.name, configuration: nil, problems: problems)
+            if order.edit != nil { refusal = .fileIsBroken(report) }
+            return take(report)
         }
         let alone = loaded.report(loaded.root, problems)
         let tree = PeerTree(loaded.root)
