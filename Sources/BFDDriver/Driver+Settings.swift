@@ -2,7 +2,7 @@ internal import BFDCore
 internal import LinuxSystem
 
 extension Driver {
-    /// Marks a session's packets otherwise; the next one leaves by a new socket, from the same port.
+    /// Marks a session's packets otherwise: the next one leaves by a new socket, from the old port.
     func setMarks(_ peer: PeerID, _ trafficClass: UInt8, _ echoSource: IPAddress?) {
         loops[peer]?.trafficClass = trafficClass
         loops[peer]?.echoSource = echoSource

@@ -70,7 +70,9 @@ extension Daemon {
         var patience: [String: Int64] = [:]
         for peer in before.peers {
             let session = peer.snapshot.session
-            guard session.remoteDiscriminator != 0, !session.isUnaffiliatedEcho else { continue }
+            guard session.remoteDiscriminator != 0, !session.isUnaffiliatedEcho,
+                !peer.configuration.session.isAdministrativelyDown
+            else { continue }
             let isSlow = peer.configuration.session.acceptsStaleDiscriminator
             patience[peer.configuration.name] = max(
                 session.remoteDetectionTime.count, isSlow ? Self.slowPatience : 0)

@@ -69,8 +69,7 @@ import Testing
         #expect(hear(node, .down, from: 9, at: later).reason == nil)
     }
 
-    @Test func `A template that no session can be made of is refused and changes nothing`() throws
-    {
+    @Test func `A template that no session can be made of is refused and changes nothing`() throws {
         let (node, _) = try up()
         #expect(throws: EngineError.self) {
             let broken = UnsolicitedTemplate.net204 { $0.detectMultiplier = 0 }

@@ -40,7 +40,7 @@ import Testing
     @Test(arguments: [
         ("local-multiplier: 5", "local-multiplier: 4", "local-multiplier 5 -> 4"),
         ("local-multiplier: 5", "role: passive", "role active -> passive"),
-        ("local-multiplier: 5", "desired-min-tx-interval: 1s", "desired-min-tx-interval 50 ms -> 1 s"),
+        ("local-multiplier: 5", "desired-min-tx-interval: 1s", "tx-interval 50 ms -> 1 s"),
         ("local-multiplier: 5", "minimum-ttl: 254", "minimum-ttl 255 -> 254"),
         ("local-multiplier: 5", "dscp: 0", "dscp 48 -> 0"),
         ("local-multiplier: 5", "failure-hold-time: 1s", "failure-hold-time 0 s -> 1 s"),
@@ -68,7 +68,7 @@ import Testing
         #expect(found.report.peers.changed.map(\.restarts) == [true])
     }
 
-    @Test func `What an operator disabled stays disabled, whatever becomes of the session`() throws {
+    @Test func `What an operator disabled stays disabled, whatever becomes of it`() throws {
         var reloading = try Reloading(Self.base)
         for place in reloading.running.peers.indices {
             reloading.running.peers[place].session.isAdministrativelyDown = true
@@ -143,7 +143,8 @@ import Testing
     }
 
     @Test func `Who may start sessions changes by prefix`() throws {
-        let limited = try difference("{prefix: 10.5.0.0/16}", "{prefix: 10.5.0.0/16, local-multiplier: 9}")
+        let limited = try difference(
+            "{prefix: 10.5.0.0/16}", "{prefix: 10.5.0.0/16, local-multiplier: 9}")
         #expect(limited.report.unsolicited.changed.map(\.changes) == [["local-multiplier 3 -> 9"]])
         #expect(limited.change.unsolicited?.count == 1)
         let moved = try difference("{prefix: 10.5.0.0/16}", "{prefix: 10.6.0.0/16}")

@@ -142,7 +142,8 @@ import Testing
         let bench = try Bench()
         bench.change(.set, "tor-a", "local-multiplier=7")
         bench.change(.set, "tor-a", "local-multiplier=8", "role=passive")
-        #expect(bench.overlay.unsaved.map(\.settings) == [["local-multiplier: 8", "role: passive"]])
+        #expect(
+            bench.overlay.unsaved.map(\.settings) == [["local-multiplier: 8", "role: passive"]])
         bench.change(.add, "tor-c", "dest-addr=10.9.0.3")
         bench.change(.remove, "tor-c")
         #expect(bench.overlay.unsaved.map(\.name) == ["tor-a"])

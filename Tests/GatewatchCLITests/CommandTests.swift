@@ -45,7 +45,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "run", "check", "status", "routes", "events", "peer", "jitter", "reload", "drain", "undrain",
+        "run", "check", "status", "routes", "events", "peer", "jitter", "reload", "drain",
+        "undrain",
     ])
     func `Every command's help has an example`(_ command: String) {
         let help = GatewatchCommand.subcommand(named: command)?.helpMessage(columns: 80) ?? ""

@@ -31,7 +31,7 @@ extension Interop {
                     })
                 #expect(try daemon.status().isDrained == true)
                 #expect(try daemon.command("drain").contains("was drained already"))
-                #expect(try daemon.result("peer", "enable", "bird").output.contains("is drained"))
+                #expect(try daemon.result("peer", "enable", "bird").errors.contains("is drained"))
                 // A reload brings nothing back, and new peers stay out of service.
                 try daemon.rewrite("stop-hold: 1s", to: "stop-hold: 2s\nlog: {level: debug}")
                 try await daemon.waitForApplied(2)
@@ -63,7 +63,7 @@ extension Interop {
             }
         }
 
-        @Test func `A drain waits for the detection time of a peer that says nothing`() async throws {
+        @Test func `A drain waits for the detection time of who says nothing`() async throws {
             try await withLab { lab in
                 let crowd = try Crowd(in: lab, count: 2)
                 try await crowd.start()
@@ -88,7 +88,7 @@ extension Interop {
                 try await crowd.start()
                 let result = try crowd.daemon.result("drain", "--timeout", "2500ms")
                 #expect(result.status == 1)
-                #expect(result.output.contains("1 of 2 peers have moved, not gw-2 (down, at most"))
+                #expect(result.errors.contains("1 of 2 peers have moved, not gw-2 (down, at most"))
                 #expect(try crowd.daemon.status().isDrained == true)
                 #expect(try crowd.daemon.routes().routes.map(\.state) == ["withdrawn"])
                 // Who was told then has had the time that a stop would give.
@@ -117,7 +117,7 @@ extension Interop {
                     let result = try Command.result(
                         [BuiltProduct.path(of: "gatewatch")] + arguments
                             + ["--socket", crowd.daemon.socketPath])
-                    #expect(result.status == 1 && result.output.contains("is stopping"))
+                    #expect(result.status == 1 && result.errors.contains("is stopping"))
                 }
                 let start = Date()
                 #expect(try await crowd.daemon.terminate() == 0)

@@ -72,7 +72,7 @@ extension Interop {
                         [BuiltProduct.path(of: "gatewatch"), "peer"] + arguments
                             + ["--socket", daemon.socketPath])
                     #expect(result.status == 1, "\(arguments)")
-                    #expect(result.output.contains(words), "\(arguments): \(result.output)")
+                    #expect(result.errors.contains(words), "\(arguments): \(result.output)")
                 }
                 #expect(try daemon.status().configuration?.unsaved.isEmpty == true)
                 #expect(try daemon.hasNeverBeenDown())
@@ -103,9 +103,9 @@ extension Interop {
                 try daemon.command("peer", "add", "other", "10.9.1.2")
                 try await daemon.waitForAll("up")
                 #expect(try daemon.session("other").running.detectionTime == 250_000)
-                #expect(try daemon.result("reload").output.contains("without a file"))
+                #expect(try daemon.result("reload").errors.contains("without a file"))
                 let saved = try daemon.result("peer", "remove", "other", "--save")
-                #expect(saved.status == 1 && saved.output.contains("without a file"))
+                #expect(saved.status == 1 && saved.errors.contains("without a file"))
                 daemon.signal(SIGHUP)
                 try daemon.command("peer", "remove", "other")
                 #expect(try daemon.status().sessions.map(\.name) == ["10.9.1.1"])

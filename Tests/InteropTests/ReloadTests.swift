@@ -80,7 +80,7 @@ extension Interop {
             }
         }
 
-        @Test func `Next hops that stay never leave, whatever becomes of the others`() async throws {
+        @Test func `Next hops that stay never leave, whatever the others do`() async throws {
             try await withLab { lab in
                 let crowd = try Crowd(in: lab, count: 4)
                 let observer = try await RouteObserver(in: lab, crowd.node)
@@ -94,7 +94,8 @@ extension Interop {
                 let start = nextHops().count
                 // One leaves, two come; a peer is renamed; another kind of object; and back.
                 try crowd.daemon.rewrite(
-                    "[{peer: gw-1}, {peer: gw-2}]", to: "[{peer: gw-1}, {peer: gw-3}, {peer: gw-4}]")
+                    "[{peer: gw-1}, {peer: gw-2}]",
+                    to: "[{peer: gw-1}, {peer: gw-3}, {peer: gw-4}]")
                 try await crowd.daemon.waitForApplied(2)
                 let identifier = try crowd.daemon.session("gw-1").localDiscriminator
                 try crowd.daemon.rewrite("gw-1,", to: "first,")
@@ -131,7 +132,8 @@ extension Interop {
                 }
                 #expect(
                     try crowd.peers.session("node-4").running.remoteDiagnostic == "admin-down")
-                try crowd.daemon.rewrite("gw-3, dest-addr: 10.9.1.3", to: "gw-3, dest-addr: 10.9.1.4")
+                try crowd.daemon.rewrite(
+                    "gw-3, dest-addr: 10.9.1.3", to: "gw-3, dest-addr: 10.9.1.4")
                 try await eventually("the session is with another one") {
                     try crowd.peers.session("node-4").running.localState == "up"
                         && crowd.peers.session("node-3").running.localState != "up"

@@ -6,7 +6,7 @@ internal import Logging
 
 /// Has the configuration read again, one reading after the other, and applied by the daemon.
 ///
-/// Reading takes a thread of its own: a large file takes a second, and clients are served meanwhile.
+/// Reading has a thread of its own: a large file takes a second, and clients are served meanwhile.
 final class ConfigurationKeeper {
     /// Why something is read.
     struct Order {

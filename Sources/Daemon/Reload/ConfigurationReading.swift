@@ -51,7 +51,8 @@ struct ConfigurationReading: Sendable {
             let report = ConfigurationReport(
                 file: order.source.name, configuration: nil, problems: problems)
             if order.edit != nil { refusal = .fileIsBroken(report) }
-            return take(report)
+            take(report)
+            return
         }
         let alone = loaded.report(loaded.root, problems)
         let tree = PeerTree(loaded.root)

@@ -34,7 +34,8 @@ extension Daemon {
         let changed = difference.report.peers.changed.first
         let changes = changed?.changes ?? []
         if !difference.isEmpty {
-            let text = "peer \(edit.peer) \(edit.action.pastTense) by an operator"
+            let text =
+                "peer \(edit.peer) \(edit.action.pastTense) by an operator"
                 + (changes.isEmpty ? "" : ": \(changes.joined(separator: ", "))")
             record(.daemon, peer: edit.peer, cause: text)
             logger.notice("\(text)")

@@ -238,7 +238,8 @@ extension Failure {
         let count = reading.errorCount
         return Failure(
             code: .badConfiguration,
-            message: "\(file) has \(count) error\(count == 1 ? "" : "s"); what was in force still is",
+            message: "\(file) has \(count) error\(count == 1 ? "" : "s"); what was in force "
+                + "still is",
             nextStep: "Correct it; \"gatewatch check \(file)\" shows what is left.",
             details: reading.lines)
     }

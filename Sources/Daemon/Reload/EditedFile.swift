@@ -143,16 +143,18 @@ extension EditedFile {
     /// A text as a YAML scalar, plain where that is safe everywhere.
     static func word(_ text: String) -> String {
         let isPlain =
-            text.unicodeScalars.first.map { $0.properties.isAlphabetic || "0"..."9" ~= $0 } == true
+            text.unicodeScalars.first.map(isWordPart) == true && !text.hasSuffix(":")
             && text.unicodeScalars.allSatisfy {
-                $0.isASCII
-                    && ($0.properties.isAlphabetic || "0"..."9" ~= $0 || "._/%@+-:".unicodeScalars
-                        .contains($0))
-            } && !text.hasSuffix(":")
+                isWordPart($0) || "._/%@+-:".unicodeScalars.contains($0)
+            }
         guard !isPlain else { return text }
         let escaped = text.replacingOccurrences(of: "\\", with: "\\\\")
             .replacingOccurrences(of: "\"", with: "\\\"")
         return "\"\(escaped)\""
+    }
+
+    private static func isWordPart(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
     }
 }
 

@@ -73,7 +73,8 @@ struct PeerTree {
 
 extension PeerOverlay.Setting {
     fileprivate func entry(of peer: String) -> ConfigurationValue.Entry {
-        let place = Place(option: "peer \(peer) \(key)=\(ConfigurationValue.excerpt(value))", order: 0)
+        let shown = ConfigurationValue.excerpt(value)
+        let place = Place(option: "peer \(peer) \(key)=\(shown)", order: 0)
         // Empty text counts as given, so that it is refused where a word is needed.
         let scalar = ConfigurationValue.Scalar(text: value, isQuoted: value.isEmpty)
         return ConfigurationValue.Entry(
