@@ -1,7 +1,7 @@
 /// A change of a peer at run time.
 ///
 /// Keys and values are those of the configuration file.
-public struct PeerEdit: Codable, Sendable, Hashable {
+public struct PeerEdit: Sendable, Hashable {
     /// What to do.
     public enum Action: String, Codable, Sendable, Hashable {
         /// A new peer; `settings` has its `dest-addr`.
@@ -13,7 +13,7 @@ public struct PeerEdit: Codable, Sendable, Hashable {
     }
 
     /// A key with its value.
-    public struct Setting: Codable, Sendable, Hashable {
+    public struct Setting: Sendable, Hashable {
         /// Such as `local-multiplier`.
         public var key: String
         /// Such as `5`.
@@ -44,13 +44,6 @@ public struct PeerEdit: Codable, Sendable, Hashable {
         self.peer = peer
         self.settings = settings
         self.saves = saves
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case action
-        case peer
-        case settings
-        case saves = "save"
     }
 }
 

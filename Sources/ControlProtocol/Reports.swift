@@ -43,6 +43,8 @@ public struct StatusReport: Codable, Sendable, Hashable {
     public var configuration: ConfigurationStatus?
     /// Whether the node is drained.
     public var isDrained: Bool?
+    /// Who is connected, and who was cut off.
+    public var clients: ClientsStatus?
 
     /// A report by its parts.
     public init(sessions: [SessionStatus], summary: SessionSummary, discards: [String: UInt64]) {
@@ -60,6 +62,7 @@ public struct StatusReport: Codable, Sendable, Hashable {
         case namespace
         case configuration
         case isDrained = "drained"
+        case clients
     }
 }
 

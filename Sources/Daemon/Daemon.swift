@@ -63,7 +63,7 @@ public final class Daemon {
         ProcessMemory.separateLargeBlocks()
         let log = LogSettings(configuration.log)
         let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log) }
-        let ground = try Ground(copy configuration)
+        let ground = try Ground(copy configuration, logger)
         do throws(DaemonError) {
             try serve(consume configuration, source, logger, log, ground)
         } catch {
@@ -188,8 +188,6 @@ public final class Daemon {
 
     private func finish() {
         server.close()
-        // What clients were still owed.
-        loop.runOnce(waiting: false)
         sequences.save()
         gatewatch.stop()
         logger.info("stopped")

@@ -12,9 +12,7 @@ struct ControlOptions: ParsableArguments {
 
     /// Asks one question and gives the one answer, waiting for it without end when `isPatient`.
     func ask(_ request: Request, isPatient: Bool = false) throws -> Reply {
-        var client = try ControlClient.connected(to: socket)
-        try client.send(request)
-        return try client.nextReply(isPatient: isPatient)
+        try ControlClient.connected(to: socket).ask(request, isPatient: isPatient)
     }
 
     /// The error for an answer to another question.

@@ -65,7 +65,7 @@ extension Interop {
 
         @Test func `A drain waits for the detection time of who says nothing`() async throws {
             try await withLab { lab in
-                let crowd = try Crowd(in: lab, count: 2)
+                let crowd = try ManyGateways(in: lab, count: 2)
                 try await crowd.start()
                 // Nobody hears us any more, nor we them; both still take each other for Up.
                 crowd.peers.signal(SIGSTOP)
@@ -82,7 +82,7 @@ extension Interop {
 
         @Test func `A drain that takes too long says for whom, and stays in force`() async throws {
             try await withLab { lab in
-                let crowd = try Crowd(in: lab, count: 2)
+                let crowd = try ManyGateways(in: lab, count: 2)
                 crowd.daemon.configuration = crowd.daemon.configuration.replacing(
                     "gw-2, dest-addr: 10.9.1.2", with: "gw-2, dest-addr: 10.9.1.2, profile: ovn")
                 try await crowd.start()
@@ -100,7 +100,7 @@ extension Interop {
 
         @Test func `The first SIGTERM takes its time, the second one none`() async throws {
             try await withLab { lab in
-                let crowd = try Crowd(in: lab, count: 2)
+                let crowd = try ManyGateways(in: lab, count: 2)
                 crowd.daemon.configuration = crowd.daemon.configuration.replacing(
                     "stop-hold: 1s", with: "stop-hold: 60s")
                 try await crowd.start()
@@ -116,7 +116,7 @@ extension Interop {
                 for arguments in [["reload"], ["drain"], ["peer", "remove", "gw-1"]] {
                     let result = try Command.result(
                         [BuiltProduct.path(of: "gatewatch")] + arguments
-                            + ["--socket", crowd.daemon.socketPath])
+                            + ["--socket", crowd.daemon.socket])
                     #expect(result.status == 1 && result.errors.contains("is stopping"))
                 }
                 let start = Date()

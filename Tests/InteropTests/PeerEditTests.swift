@@ -9,7 +9,7 @@ extension Interop {
             async throws
         {
             try await withLab { lab in
-                let crowd = try Crowd(in: lab, count: 4)
+                let crowd = try ManyGateways(in: lab, count: 4)
                 let daemon = crowd.daemon
                 daemon.configuration = daemon.configuration.replacing(
                     "  - {name: gw-4, dest-addr: 10.9.1.4}", with: "")
@@ -55,7 +55,7 @@ extension Interop {
             async throws
         {
             try await withLab { lab in
-                let crowd = try Crowd(in: lab, count: 3)
+                let crowd = try ManyGateways(in: lab, count: 3)
                 try await crowd.start()
                 let daemon = crowd.daemon
                 for (arguments, words) in [
@@ -70,7 +70,7 @@ extension Interop {
                 ] {
                     let result = try Command.result(
                         [BuiltProduct.path(of: "gatewatch"), "peer"] + arguments
-                            + ["--socket", daemon.socketPath])
+                            + ["--socket", daemon.socket])
                     #expect(result.status == 1, "\(arguments)")
                     #expect(result.errors.contains(words), "\(arguments): \(result.output)")
                 }
@@ -92,7 +92,7 @@ extension Interop {
             async throws
         {
             try await withLab { lab in
-                let crowd = try Crowd(in: lab, count: 2)
+                let crowd = try ManyGateways(in: lab, count: 2)
                 try await crowd.peers.start()
                 let daemon = try GatewatchDaemon(
                     in: lab,

@@ -7,7 +7,7 @@ extension Interop {
     @Suite struct ReloadFileTests {
         @Test func `A ConfigMap is followed when its link is exchanged`() async throws {
             try await withLab { lab in
-                let crowd = try Crowd(in: lab, count: 3)
+                let crowd = try ManyGateways(in: lab, count: 3)
                 let volume = try lab.makeFolder("volume")
                 let manager = FileManager.default
                 func publish(_ version: Int, _ text: String) throws {
@@ -54,7 +54,7 @@ extension Interop {
 
         @Test func `A file with errors changes nothing, and everybody is told`() async throws {
             try await withLab { lab in
-                let crowd = try Crowd(in: lab, count: 3)
+                let crowd = try ManyGateways(in: lab, count: 3)
                 try await crowd.start()
                 let good = crowd.daemon.configuration
                 try crowd.daemon.rewrite(
@@ -94,7 +94,7 @@ extension Interop {
 
         @Test func `A dry run, settings of the whole, and what needs a restart`() async throws {
             try await withLab { lab in
-                let crowd = try Crowd(in: lab, count: 2)
+                let crowd = try ManyGateways(in: lab, count: 2)
                 try await crowd.start()
                 let daemon = crowd.daemon
                 try daemon.rewrite(

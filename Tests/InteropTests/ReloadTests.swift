@@ -9,7 +9,7 @@ extension Interop {
             async throws
         {
             try await withLab { lab in
-                let crowd = try Crowd(in: lab, count: 100)
+                let crowd = try ManyGateways(in: lab, count: 100)
                 try await crowd.start()
                 let observer = try await RouteObserver(in: lab, crowd.node)
                 let changes = observer.changes().count
@@ -82,7 +82,7 @@ extension Interop {
 
         @Test func `Next hops that stay never leave, whatever the others do`() async throws {
             try await withLab { lab in
-                let crowd = try Crowd(in: lab, count: 4)
+                let crowd = try ManyGateways(in: lab, count: 4)
                 let observer = try await RouteObserver(in: lab, crowd.node)
                 try await crowd.start()
                 try await eventually("the route has both") {
@@ -122,7 +122,7 @@ extension Interop {
 
         @Test func `Peers come, go and move; those who stay notice nothing`() async throws {
             try await withLab { lab in
-                let crowd = try Crowd(in: lab, count: 4)
+                let crowd = try ManyGateways(in: lab, count: 4)
                 try await crowd.start()
                 let gone = "  - {name: gw-4, dest-addr: 10.9.1.4}"
                 try crowd.daemon.rewrite(gone, to: "")

@@ -70,8 +70,7 @@ public final class GatewatchDaemon {
     public var stateDirectory: URL { folder.appending(path: "state") }
 
     /// Where it is asked.
-    public var socketPath: String { folder.appending(path: "control.sock").path }
-    private var socket: String { socketPath }
+    public var socket: String { folder.appending(path: "control.sock").path }
 
     /// Starts the daemon and waits until it answers.
     public func start() async throws {

@@ -14,6 +14,8 @@ public struct StatusReply: Decodable, Sendable {
     public let configuration: Configuration?
     /// Whether the node is out of service.
     public let isDrained: Bool?
+    /// Who is connected.
+    public let clients: Clients?
 
     enum CodingKeys: String, CodingKey {
         case sessions, configuration
@@ -22,6 +24,15 @@ public struct StatusReply: Decodable, Sendable {
         case punctuality
         case namespace
         case linkGuard = "link-guard"
+        case clients
+    }
+
+    /// Who is connected, and who was cut off.
+    public struct Clients: Decodable, Sendable {
+        /// How many are connected.
+        public let count: Int
+        /// How many connections were ended, by reason.
+        public let ended: [String: Int]
     }
 
     /// Which configuration is in force.

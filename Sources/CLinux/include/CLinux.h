@@ -164,6 +164,8 @@ int gw_peer_uid(int descriptor);
 int gw_set_real_time_priority(int priority);
 /// One processor for the calling thread; less than 0 for all.
 int gw_set_affinity(int processor);
+/// How nice the calling thread alone is.
+int gw_set_niceness(int niceness);
 int gw_lock_memory(void);
 int gw_unlock_memory(void);
 

@@ -2,7 +2,7 @@ internal import Foundation
 internal import TestSupport
 
 /// A node with many sessions to one other node, which runs this daemon too.
-struct Crowd {
+struct ManyGateways {
     let node: Namespace
     let gateways: Namespace
     let daemon: GatewatchDaemon
