@@ -130,7 +130,9 @@ let package = Package(
         tests("NodeCoreTests", ["NodeCore"]),
         tests("NodeSurveyTests", ["NodeSurvey", "NodeCore", "Netlink", "LinuxSystem"]),
         tests("ControlProtocolTests", ["ControlProtocol", "NodeCore", "BFDCore"]),
-        tests("ConfigurationTests", ["Daemon", "ControlProtocol", "RouteCore", "BFDCore"]),
+        tests(
+            "ConfigurationTests",
+            ["Daemon", "ControlProtocol", "Gatewatch", "RouteCore", "BFDCore"]),
         tests(
             "GatewatchCLITests",
             [

@@ -59,6 +59,16 @@ public struct KeyChain: Sendable {
         SessionAuthentication(type: type, keys: keys.map(\.rules))
     }
 
+    /// Whether another chain has the same type, keys, secrets and lifetimes.
+    ///
+    /// Moments are read from two clocks each time; up to a second between them is no difference.
+    public func isSame(as other: KeyChain) -> Bool {
+        type == other.type && keys.count == other.keys.count
+            && zip(keys, other.keys).allSatisfy { mine, theirs in
+                mine.rules.isSame(as: theirs.rules) && mine.secret.octets == theirs.secret.octets
+            }
+    }
+
     /// Whether the password or digest of a packet is right.
     ///
     /// Takes the same time wherever it differs.
@@ -122,5 +132,21 @@ public struct KeyChain: Sendable {
         var difference: UInt8 = 0
         for index in 0..<expected.count { difference |= expected[index] ^ bytes[offset + index] }
         return difference == 0
+    }
+}
+
+extension AuthenticationKey {
+    fileprivate func isSame(as other: AuthenticationKey) -> Bool {
+        id == other.id && sentFrom.isNear(other.sentFrom) && sentUntil.isNear(other.sentUntil)
+            && acceptedFrom.isNear(other.acceptedFrom)
+            && acceptedUntil.isNear(other.acceptedUntil)
+    }
+}
+
+extension Instant {
+    fileprivate func isNear(_ other: Instant) -> Bool {
+        let (earlier, later) = self < other ? (self, other) : (other, self)
+        let (distance, isFar) = later.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+        return !isFar && distance <= 1_000_000_000
     }
 }

@@ -103,8 +103,8 @@ extension Driver {
 
     /// Subnets and interfaces that peers may start sessions by.
     private func moveDoors() {
-        guard !templateInterfaces.isEmpty else { return }
-        for interface in Set(templateInterfaces.compactMap(\.self)) {
+        guard !doors.isEmpty else { return }
+        for interface in Set(doors.compactMap { $0?.interface }) {
             setTemplateInterface(interface, NetworkInterface.index(named: interface) ?? 0)
         }
         if let subnets = try? NetworkInterface.subnets() {

@@ -43,15 +43,13 @@ final class Driver {
     var inheritance: Inheritance
     /// Which of several threads this is.
     let share: EngineShare
-    private let spin: Nanoseconds
+    var realTime: RealTimeSettings
     /// The unaffiliated Echo sessions, as they were asked for.
     var loops: [PeerID: DriverSession] = [:]
     /// What is left of those that an operator has disabled.
     var disabledLoops: [PeerID: Session] = [:]
-    /// The interfaces of the engine's templates, by their number.
-    var templateInterfaces: [String?] = []
-    /// The secrets of the engine's templates, by their number.
-    var templateKeyChains: [KeyChain?] = []
+    /// Whom the engine's templates let in, by their number; nil for one that is gone.
+    var doors: [UnsolicitedPeers?] = []
     /// How many sessions peers have started.
     var createdCount = 0
     /// The sockets of a namespace that this thread is about to move to.
@@ -75,12 +73,12 @@ final class Driver {
         inheritance = Inheritance(configuration.handover)
         isStandingStill = configuration.handover != nil
         share = configuration.share
-        spin = configuration.realTime.spin
+        realTime = configuration.realTime
         timer = try DeadlineTimer()
         loop = try EventLoop()
         self.commands = commands
         self.events = events
-        try openDoors(to: configuration.unsolicited)
+        setUnsolicited(configuration.unsolicited)
     }
 
     /// Serves until a command ends it.
@@ -119,15 +117,20 @@ final class Driver {
         if next == .distantFuture {
             timer.disarm()
         } else {
-            timer.arm(at: (next - spin).nanoseconds)
+            timer.arm(at: (next - realTime.spin).nanoseconds)
         }
+    }
+
+    /// Has the timer set anew, whatever it stands for.
+    func forgetDeadline() {
+        armed = nil
     }
 
     /// Spends what is left until the deadline awake, if asked to.
     private func waitAwake() {
-        guard spin.count > 0, let armed else { return }
+        guard realTime.spin.count > 0, let armed else { return }
         // What woke the loop together with the timer may have set a later deadline already.
-        if present() < armed - spin { return }
+        if present() < armed - realTime.spin { return }
         while present() < armed {}
     }
 
@@ -202,6 +205,10 @@ final class Driver {
         case .abandonMove: abandonMove()
         case .setTemplateInterface(let name, let index): setTemplateInterface(name, index)
         case .setSubnets(let subnets): engine.setSubnets(subnets)
+        case .setUnsolicited(let peers): setUnsolicited(peers)
+        case .setRealTime(let settings): setRealTime(settings)
+        case .setMarks(let peer, let trafficClass, let echoSource):
+            setMarks(peer, trafficClass, echoSource)
         case .remove(let peer):
             if removeDisabledLoop(peer) { break }
             act(on: peer) { (handle, now) throws(EngineError) in
@@ -227,10 +234,11 @@ final class Driver {
                 try engine.setInterfaceIndex(interfaceIndex, handle, at: now)
                 sockets.setInterfaceIndex(handle.index, to: interfaceIndex)
             }
-        case .setKeyChain(let peer, let keyChain):
+        case .setKeyChain(let peer, let keyChain, let sequence):
             loops[peer]?.keyChain = keyChain
             act(on: peer) { (handle, now) throws(EngineError) in
-                try engine.setAuthentication(keyChain?.rules, handle, at: now)
+                try engine.setAuthentication(
+                    keyChain?.rules, handle, goingOnAfter: sequence, at: now)
                 sockets.setKeyChain(keyChain, handle.index)
             }
         }

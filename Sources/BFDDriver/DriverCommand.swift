@@ -18,7 +18,13 @@ indirect enum DriverCommand: Sendable {
     /// An interface of templates came, went, or changed its index.
     case setTemplateInterface(String, index: UInt32)
     case setSubnets([InterfaceSubnet])
-    case setKeyChain(PeerID, KeyChain?)
+    /// The number to go on after is for a session that has not authenticated before.
+    case setKeyChain(PeerID, KeyChain?, transmitSequence: UInt32?)
+    /// Who may start sessions from now on.
+    case setUnsolicited([UnsolicitedPeers])
+    /// The octet and the address that a session's packets carry.
+    case setMarks(PeerID, trafficClass: UInt8, echoSource: IPAddress?)
+    case setRealTime(RealTimeSettings)
     case snapshot(ReplyBox<DriverSnapshot>)
     case transmitSequences(ReplyBox<[PeerID: UInt32]>)
     /// Open sockets in another namespace; the answer is what was against it.
@@ -40,7 +46,8 @@ indirect enum DriverCommand: Sendable {
         switch self {
         case .freeze, .thaw, .finishTakeOver, .stop, .add, .addAll: true
         case .remove, .setAdministrativelyDown, .update, .setInterfaceIndex, .signal,
-            .setTemplateInterface, .setSubnets, .setKeyChain, .snapshot, .transmitSequences,
+            .setTemplateInterface, .setSubnets, .setUnsolicited, .setMarks, .setRealTime,
+            .setKeyChain, .snapshot, .transmitSequences,
             .prepareMove, .commitMove, .abandonMove:
             false
         }

@@ -42,7 +42,7 @@ public final class EngineGroup: Sendable {
             var own = configuration
             own.share = EngineShare(index: index, count: count)
             own.seed = configuration.seed &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15
-            own.realTime.processor = configuration.realTime.processor.map { $0 + Int32(index) }
+            own.realTime = configuration.realTime.ofThread(index)
             for place in own.unsolicited.indices { own.unsolicited[place].limit(to: count) }
             threads.append(try EngineThread(own, events: events))
         }
@@ -99,6 +99,20 @@ public final class EngineGroup: Sendable {
     /// Tells which subnets the interfaces have addresses in.
     public func setSubnets(_ subnets: [InterfaceSubnet]) {
         for thread in threads { thread.setSubnets(subnets) }
+    }
+
+    /// Changes who may start sessions; those of peers that may no longer are removed.
+    public func setUnsolicited(_ peers: [UnsolicitedPeers]) {
+        var own = peers
+        for place in own.indices { own[place].limit(to: threads.count) }
+        for thread in threads { thread.setUnsolicited(own) }
+    }
+
+    /// Asks the scheduler for something else; the number of threads stays.
+    public func setRealTime(_ settings: RealTimeSettings) {
+        for (index, thread) in threads.enumerated() {
+            thread.setRealTime(settings.ofThread(index))
+        }
     }
 
     /// All sessions as they stand.
@@ -166,6 +180,15 @@ extension DriverSession {
         configuration.path.transport == .unaffiliatedEcho
             || configuration.desiredMinEchoTxInterval.count > 0
             || configuration.requiredMinEchoRxInterval.count > 0
+    }
+}
+
+extension RealTimeSettings {
+    /// Threads are on neighbouring processors.
+    fileprivate func ofThread(_ index: Int) -> RealTimeSettings {
+        var own = self
+        own.processor = processor.map { $0 + Int32(index) }
+        return own
     }
 }
 

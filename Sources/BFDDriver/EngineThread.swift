@@ -118,8 +118,27 @@ public final class EngineThread: Sendable {
     }
 
     /// Turns authentication of a session on, off, or to other keys, at once.
-    public func setKeyChain(_ keyChain: KeyChain?, _ peer: PeerID) {
-        commands.post(.setKeyChain(peer, keyChain))
+    ///
+    /// Numbers go on after `sequence` where the session has not authenticated before.
+    public func setKeyChain(
+        _ keyChain: KeyChain?, _ peer: PeerID, transmitSequence sequence: UInt32? = nil
+    ) {
+        commands.post(.setKeyChain(peer, keyChain, transmitSequence: sequence))
+    }
+
+    /// Changes who may start sessions; those of peers that may no longer are removed.
+    public func setUnsolicited(_ peers: [UnsolicitedPeers]) {
+        commands.post(.setUnsolicited(peers))
+    }
+
+    /// Changes the octet and the address that a session's packets carry.
+    public func setMarks(_ peer: PeerID, trafficClass: UInt8, echoSource: IPAddress?) {
+        commands.post(.setMarks(peer, trafficClass: trafficClass, echoSource: echoSource))
+    }
+
+    /// Asks the scheduler for something else; the number of threads stays.
+    public func setRealTime(_ settings: RealTimeSettings) {
+        commands.post(.setRealTime(settings))
     }
 
     /// All sessions as they stand.
@@ -209,31 +228,11 @@ public final class EngineThread: Sendable {
 
     /// What the scheduler refuses is done without, and said once.
     private static func request(_ settings: RealTimeSettings, _ events: Mailbox<DriverEvent>) {
-        attempt(events) { () throws(SystemError) in
-            try Scheduling.setTimerSlack(nanoseconds: 1)
-        }
-        if settings.locksMemory {
-            attempt(events) { () throws(SystemError) in try Scheduling.lockMemory() }
-        }
-        if let processor = settings.processor {
-            attempt(events) { () throws(SystemError) in
-                try Scheduling.setAffinity(processor: processor)
-            }
-        }
-        if settings.priority > 0 {
-            attempt(events) { () throws(SystemError) in
-                try Scheduling.setRealTimePriority(settings.priority)
-            }
-        }
-    }
-
-    private static func attempt(
-        _ events: Mailbox<DriverEvent>, _ body: () throws(SystemError) -> Void
-    ) {
         do throws(SystemError) {
-            try body()
+            try Scheduling.setTimerSlack(nanoseconds: 1)
         } catch {
             events.post(.warning("running without \(error.operation): \(error.errno)"))
         }
+        settings.request(insteadOf: RealTimeSettings(locksMemory: false), events)
     }
 }

@@ -103,6 +103,15 @@ struct SessionSockets: ~Copyable {
         entries[slot] = nil
     }
 
+    /// The next packet leaves by a socket with these marks, from the same port and address.
+    mutating func setMarks(_ slot: Int, _ trafficClass: UInt8, _ echoSource: IPAddress?) {
+        guard entries[slot] != nil else { return }
+        closeDescriptor(slot)
+        entries[slot]?.trafficClass = trafficClass
+        entries[slot]?.echoSource = echoSource.map { SocketAddress($0) }
+        entries[slot]?.nextAttempt = 0
+    }
+
     /// The interface went, came, or has another index: the old socket is bound to the old one.
     mutating func setInterfaceIndex(_ slot: Int, to interfaceIndex: UInt32) {
         guard let entry = entries[slot] else { return }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
@@ -108,8 +109,9 @@ int gw_inotify_create(void) {
     return descriptor < 0 ? -errno : descriptor;
 }
 
-int gw_inotify_watch(int descriptor, const char *directory) {
+int gw_inotify_watch(int descriptor, const char *directory, bool contents) {
     uint32_t names = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR;
+    if (contents) names |= IN_CLOSE_WRITE | IN_ATTRIB;
     return inotify_add_watch(descriptor, directory, names) < 0 ? -errno : 0;
 }
 
@@ -121,14 +123,20 @@ void gw_inotify_acknowledge(int descriptor) {
 
 int gw_set_real_time_priority(int priority) {
     struct sched_param parameter = {.sched_priority = priority};
-    int error = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameter);
+    int policy = priority > 0 ? SCHED_FIFO : SCHED_OTHER;
+    int error = pthread_setschedparam(pthread_self(), policy, &parameter);
     return -error;
 }
 
 int gw_set_affinity(int processor) {
     cpu_set_t set;
     CPU_ZERO(&set);
-    CPU_SET(processor, &set);
+    if (processor < 0) {
+        // The kernel leaves out those that the process may not use.
+        memset(&set, 0xff, sizeof set);
+    } else {
+        CPU_SET(processor, &set);
+    }
     return -pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
@@ -142,6 +150,12 @@ int gw_lock_memory(void) {
     // On fault: otherwise every thread's whole stack would be brought in at once.
     if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) return -errno;
     atomic_store(&is_memory_locked, true);
+    return 0;
+}
+
+int gw_unlock_memory(void) {
+    if (munlockall() < 0) return -errno;
+    atomic_store(&is_memory_locked, false);
     return 0;
 }
 

@@ -10,6 +10,20 @@ public enum ControlOperation: String, Sendable, Hashable, CaseIterable {
     case changeSession
     /// Tells a session what is known outside BFD.
     case signalSession
+    /// Starts a session.
+    case addSession
+    /// Changes a session's configuration.
+    case configureSession
+    /// Ends a session.
+    case removeSession
+    /// Reads the configuration again.
+    case reload
+    /// Takes the node out of service.
+    case drain
+    /// How far its peers have moved.
+    case drainProgress
+    /// Takes the node back into service.
+    case undrain
     /// Wanted routes next to installed ones.
     case routes
     /// What happened.
@@ -34,9 +48,10 @@ public enum ControlOperation: String, Sendable, Hashable, CaseIterable {
     /// Its method.
     public var method: Method {
         switch self {
-        case .version, .sessions, .session, .routes, .events, .doctor: .get
-        case .changeSession: .patch
-        case .signalSession, .doctorWithRows: .post
+        case .version, .sessions, .session, .routes, .events, .doctor, .drainProgress: .get
+        case .changeSession, .configureSession: .patch
+        case .signalSession, .doctorWithRows, .addSession, .reload, .drain: .post
+        case .removeSession, .undrain: .delete
         }
     }
 
@@ -44,8 +59,11 @@ public enum ControlOperation: String, Sendable, Hashable, CaseIterable {
     public var path: String {
         switch self {
         case .version: "/v1/version"
-        case .sessions: "/v1/sessions"
-        case .session, .changeSession: "/v1/sessions/{peer}"
+        case .sessions, .addSession: "/v1/sessions"
+        case .session, .changeSession, .removeSession: "/v1/sessions/{peer}"
+        case .configureSession: "/v1/sessions/{peer}/settings"
+        case .reload: "/v1/reload"
+        case .drain, .drainProgress, .undrain: "/v1/drain"
         case .signalSession: "/v1/sessions/{peer}/signal"
         case .routes: "/v1/routes"
         case .events: "/v1/events"
@@ -58,7 +76,10 @@ public enum ControlOperation: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .events: ["follow", "since"]
         case .doctor, .doctorWithRows: ["peer"]
+        case .addSession, .configureSession, .removeSession: ["save"]
+        case .reload: ["dry-run", "discard"]
         case .version, .sessions, .session, .changeSession, .signalSession, .routes: []
+        case .drain, .drainProgress, .undrain: []
         }
     }
 

@@ -6,18 +6,22 @@ public struct Failure: Error, Codable, Sendable, Hashable {
     public var message: String
     /// For people: what to do about it, as an imperative sentence.
     public var nextStep: String
+    /// What is wrong one by one, such as every mistake in a file; nil where the message says it.
+    public var details: [String]?
 
     /// A refusal by its parts.
-    public init(code: Code, message: String, nextStep: String) {
+    public init(code: Code, message: String, nextStep: String, details: [String]? = nil) {
         self.code = code
         self.message = message
         self.nextStep = nextStep
+        self.details = details
     }
 
     private enum CodingKeys: String, CodingKey {
         case code
         case message
         case nextStep = "next-step"
+        case details
     }
 }
 
@@ -48,6 +52,10 @@ extension Failure {
         public static var notPermitted: Code { Code(rawValue: "not-permitted") }
         /// Too many clients, or a client that does not read what it asked for.
         public static var busy: Code { Code(rawValue: "busy") }
+        /// The configuration has errors; the one that was in force still is.
+        public static var badConfiguration: Code { Code(rawValue: "bad-configuration") }
+        /// A peer has the name already.
+        public static var nameInUse: Code { Code(rawValue: "name-in-use") }
         /// The daemon is on its way out.
         public static var stopping: Code { Code(rawValue: "stopping") }
         /// The daemon waits for its namespace, and has no sessions yet.
@@ -62,10 +70,11 @@ extension Failure {
     public var statusCode: Int {
         switch code {
         case .badRequest: 400
+        case .badConfiguration: 422
         case .notPermitted: 403
         case .unknownPath, .unknownPeer: 404
         case .unknownMethod: 405
-        case .notPossible: 409
+        case .notPossible, .nameInUse: 409
         case .tooLarge: 413
         case .busy, .stopping, .waiting: 503
         default: 500

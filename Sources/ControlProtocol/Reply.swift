@@ -16,6 +16,12 @@ public enum Reply: Encodable, Sendable, Hashable {
     case peer(PeerReport)
     /// Answers `Request.signalPeer`.
     case signal(SignalReport)
+    /// Answers `Request.reload`.
+    case reload(ReloadReport)
+    /// Answers `Request.editPeer`.
+    case edit(PeerEditReport)
+    /// Answers `Request.drain`, `Request.undrain` and `Request.drainProgress`.
+    case drain(DrainReport)
     /// The request was refused; nothing changed.
     case error(Failure)
 
@@ -29,6 +35,9 @@ public enum Reply: Encodable, Sendable, Hashable {
         case .events(let page): try page.encode(to: encoder)
         case .peer(let report): try report.encode(to: encoder)
         case .signal(let report): try report.encode(to: encoder)
+        case .reload(let report): try report.encode(to: encoder)
+        case .edit(let report): try report.encode(to: encoder)
+        case .drain(let report): try report.encode(to: encoder)
         case .error(let failure): try FailureReport(error: failure).encode(to: encoder)
         }
     }

@@ -39,6 +39,10 @@ public struct StatusReport: Codable, Sendable, Hashable {
     public var linkGuard: LinkGuardStatus?
     /// Where sessions and routes live; nil for the namespace that the daemon was started in.
     public var namespace: NamespaceStatus?
+    /// Which configuration is in force.
+    public var configuration: ConfigurationStatus?
+    /// Whether the node is drained.
+    public var isDrained: Bool?
     /// Who is connected, and who was cut off.
     public var clients: ClientsStatus?
 
@@ -56,6 +60,8 @@ public struct StatusReport: Codable, Sendable, Hashable {
         case punctuality
         case linkGuard = "link-guard"
         case namespace
+        case configuration
+        case isDrained = "drained"
         case clients
     }
 }

@@ -9,6 +9,11 @@ extension Request {
         case .events: .events
         case .enablePeer, .disablePeer: .changeSession
         case .signalPeer: .signalSession
+        case .reload: .reload
+        case .editPeer(let edit): edit.operation
+        case .drain: .drain
+        case .undrain: .undrain
+        case .drainProgress: .drainProgress
         }
     }
 
@@ -27,7 +32,9 @@ extension Request {
         case .disablePeer: SessionChange(isAdministrativelyDown: true)
         case .signalPeer(_, let signal): SignalOrder(signal: signal)
         case .explain(_, let rows): rows.isEmpty ? nil : ExplanationOrder(ovnRows: rows)
+        case .editPeer(let edit): edit.body
         case .version, .status, .routes, .events: nil
+        case .reload, .drain, .undrain, .drainProgress: nil
         }
     }
 
@@ -35,7 +42,9 @@ extension Request {
         switch self {
         case .status(let peer): peer
         case .enablePeer(let name), .disablePeer(let name), .signalPeer(let name, _): name
+        case .editPeer(let edit): edit.peer
         case .version, .explain, .routes, .events: nil
+        case .reload, .drain, .undrain, .drainProgress: nil
         }
     }
 
@@ -47,7 +56,13 @@ extension Request {
         case .events(let follow, let since):
             if follow { parts.append("follow=true") }
             if let since { parts.append("since=\(since)") }
+        case .reload(let isDryRun, let discardsUnsaved):
+            if isDryRun { parts.append("dry-run=true") }
+            if discardsUnsaved { parts.append("discard=true") }
+        case .editPeer(let edit):
+            if edit.saves { parts.append("save=true") }
         case .version, .status, .routes, .enablePeer, .disablePeer, .signalPeer: break
+        case .drain, .undrain, .drainProgress: break
         }
         return parts.isEmpty ? "" : "?" + parts.joined(separator: "&")
     }

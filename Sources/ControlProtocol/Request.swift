@@ -18,6 +18,18 @@ public enum Request: Sendable, Hashable {
     case disablePeer(name: String)
     /// Tells a peer's session what is known outside BFD; answered with `Reply.signal`.
     case signalPeer(name: String, signal: PeerSignal)
+    /// Reads the configuration again; answered with `Reply.reload`. A dry run only says what would
+    /// change; what was changed at run time and not saved gives way where `discardsUnsaved`.
+    case reload(isDryRun: Bool, discardsUnsaved: Bool)
+    /// Changes a peer at run time; answered with `Reply.edit`.
+    case editPeer(PeerEdit)
+    /// Withdraws the routes and takes all sessions out of service; answered at once with
+    /// `Reply.drain`, and `drainProgress` tells of the rest.
+    case drain
+    /// Takes everything back into service; answered with `Reply.drain`.
+    case undrain
+    /// How far the peers have moved; answered with `Reply.drain`.
+    case drainProgress
 
     /// The longest body of a request in octets that a daemon reads; a longer one is refused as
     /// `too-large`.

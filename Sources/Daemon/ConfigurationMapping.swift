@@ -9,26 +9,13 @@ internal import RouteCore
 
 extension GatewatchConfiguration {
     init(_ configuration: DaemonConfiguration, _ keyChains: KeyChains) {
-        let realTime = configuration.realTime
-        var options = RouteControllerOptions()
-        options.useNextHopObjects = configuration.usesNextHopObjects ? .automatic : .never
-        options.turnsCompatibilityOff = configuration.namespace != nil
-        options.adoptionGraceNanoseconds = configuration.adoptionGrace.count
-        let peers = Dictionary(
-            configuration.peers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.init(
             namespacePath: configuration.namespace.map(NetworkNamespace.path(named:)),
-            // Room for sessions that linger while new ones have come, and for those of peers.
-            sessionCapacity: configuration.peers.count + min(configuration.peers.count, 1_000) + 16
-                + configuration.unsolicited.map(\.maximumSessions).reduce(0, +),
-            realTime: RealTimeSettings(
-                priority: Int32(realTime.priority),
-                processor: realTime.processor.map { Int32($0) },
-                locksMemory: realTime.locksMemory, spin: realTime.spin.nanoseconds,
-                threadCount: realTime.threadCount),
-            seed: UInt64.random(in: .min ... .max),
-            routes: configuration.routes.map { RouteConfiguration($0, peers) },
-            routeOptions: options)
+            // Room for sessions that linger while new ones have come, for those that a later
+            // configuration adds, and for those of peers.
+            sessionCapacity: configuration.sessionCount + 1_024,
+            realTime: configuration.realTimeSettings, seed: UInt64.random(in: .min ... .max),
+            routes: configuration.routeConfigurations, routeOptions: configuration.routeOptions)
         unsolicited = zip(configuration.unsolicited, keyChains.unsolicited).map { peers, keyChain in
             UnsolicitedPeers(peers, keyChain)
         }
@@ -36,6 +23,35 @@ extension GatewatchConfiguration {
 }
 
 extension DaemonConfiguration {
+    /// How many sessions there may be at a time.
+    var sessionCount: Int {
+        peers.count + unsolicited.map(\.maximumSessions).reduce(0, +)
+    }
+
+    /// What threads ask of the scheduler.
+    var realTimeSettings: RealTimeSettings {
+        RealTimeSettings(
+            priority: Int32(realTime.priority), processor: realTime.processor.map { Int32($0) },
+            locksMemory: realTime.locksMemory, spin: realTime.spin.nanoseconds,
+            threadCount: realTime.threadCount)
+    }
+
+    /// How routes are kept.
+    var routeOptions: RouteControllerOptions {
+        var options = RouteControllerOptions()
+        options.useNextHopObjects = usesNextHopObjects ? .automatic : .never
+        options.turnsCompatibilityOff = namespace != nil
+        options.adoptionGraceNanoseconds = adoptionGrace.count
+        return options
+    }
+
+    /// The routes, their next hops with the addresses of the peers.
+    var routeConfigurations: [RouteConfiguration] {
+        let byName = Dictionary(
+            peers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        return routes.map { RouteConfiguration($0, byName) }
+    }
+
     /// How long a next hop that a previous run left waits for its session.
     ///
     /// A session that is not Up sends once a second, and the peer may first have to notice: three

@@ -23,6 +23,12 @@ extension Daemon {
             case .disablePeer(let name): connection.send(.peer(try set(name, isDown: true)))
             case .signalPeer(let name, let signal):
                 connection.send(.signal(try tell(signal, to: name)))
+            case .reload(let isDryRun, let discardsUnsaved):
+                try reload(isDryRun, discardsUnsaved) { connection.send($0) }
+            case .editPeer(let edit): try self.edit(edit) { connection.send($0) }
+            case .drain: connection.send(.drain(try drainNode()))
+            case .undrain: connection.send(.drain(try undrainNode()))
+            case .drainProgress: connection.send(.drain(try drainProgress()))
             }
         } catch {
             connection.send(.error(error))
@@ -52,6 +58,7 @@ extension Daemon {
         try refuseWhileStopping()
         let before = try snapshot().peers.first { $0.configuration.name == name }
         guard let before else { throw .unknownPeer(name) }
+        if drain != nil { throw .drained }
         do throws(GatewatchError) {
             try gatewatch.setAdministrativelyDown(isDown, peer: name)
         } catch {
@@ -91,6 +98,8 @@ extension Daemon {
         report.punctuality = PunctualityStatus(snapshot.punctuality)
         report.namespace = follower?.status()
         report.linkGuard = LinkGuardStatus(links)
+        report.configuration = keeper?.status
+        report.isDrained = drain != nil
         report.clients = server.service?.counts.current
         guard let name else { return report }
         guard let place = sessions.firstIndex(where: { $0.name == name }) else {
@@ -111,7 +120,7 @@ extension Daemon {
         return prefixes
     }
 
-    private static func failure(_ error: GatewatchError) -> Failure {
+    static func failure(_ error: GatewatchError) -> Failure {
         Failure(
             code: .internal, message: DaemonError(error).description,
             nextStep: "See the daemon's log.")

@@ -18,7 +18,7 @@ internal import RouteCore
 /// threads of their own.
 public final class Daemon {
     /// What the daemon was told, but for the peers: they are the sessions' by now.
-    private(set) var configuration: DaemonConfiguration
+    var configuration: DaemonConfiguration
     let gatewatch: Gatewatch
     let logger: Logger
     let loop: EventLoop
@@ -30,27 +30,42 @@ public final class Daemon {
     var shutdown: Shutdown?
     /// Whether the peers are told of the end: no operator disabled their sessions.
     var isStopping = false
+    /// Out of service at an operator's wish; nil while in service.
+    var drain: Drain?
+    /// Has the configuration read again; nil before the start.
+    private(set) var keeper: ConfigurationKeeper?
+    /// Told when another configuration is about to be applied, and when that is over.
+    var onReload: (ReloadPhase) -> Void = { _ in }
+    /// The routes that are kept.
+    var wantedRoutes: [RouteConfiguration]
+    /// How many sessions there is room for.
+    let sessionCapacity: Int
+    let logSettings: LogSettings
     /// Follows the name of the namespace; nil without one.
     var follower: NamespaceFollower?
     /// Stands before every change of a link.
     let links: LinkGate
     private var store: DiscriminatorStore
-    private let keyChains: KeyChains
-    private let sequences: SequenceKeeper
+    /// The secrets; once the start is over, of those who may start sessions only.
+    var keyChains: KeyChains
+    let sequences: SequenceKeeper
     private var watchers: [DescriptorWatcher] = []
     private var signals: [SignalWatcher] = []
 
     /// Runs until SIGTERM or SIGINT has been obeyed.
     ///
-    /// Throws when it cannot start; nothing has been changed on the node then.
-    public static func run(_ configuration: consuming DaemonConfiguration) throws(DaemonError) {
+    /// What has been read from a file is read again when the file changes. Throws when it cannot
+    /// start; nothing has been changed on the node then.
+    public static func run(
+        _ configuration: consuming DaemonConfiguration, from source: ConfigurationSource
+    ) throws(DaemonError) {
         signal(SIGPIPE, SIG_IGN)
         ProcessMemory.separateLargeBlocks()
-        let log = configuration.log
+        let log = LogSettings(configuration.log)
         let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log) }
         let ground = try Ground(copy configuration, logger)
         do throws(DaemonError) {
-            try serve(consume configuration, logger, ground)
+            try serve(consume configuration, source, logger, log, ground)
         } catch {
             ground.server.close()
             throw error
@@ -58,24 +73,27 @@ public final class Daemon {
     }
 
     private static func serve(
-        _ configuration: consuming DaemonConfiguration, _ logger: Logger, _ ground: Ground
+        _ configuration: consuming DaemonConfiguration, _ source: ConfigurationSource,
+        _ logger: Logger, _ log: LogSettings, _ ground: Ground
     ) throws(DaemonError) {
         let outcome = try ground.enter(configuration, logger)
         switch outcome {
         case .interrupted: ground.server.close()
         case .open(let finding):
-            let daemon = try Daemon(consume configuration, logger, ground)
-            try daemon.start(finding)
+            let daemon = try Daemon(consume configuration, logger, log, ground)
+            try daemon.start(finding, source)
             daemon.loop.run()
             daemon.finish()
         }
     }
 
     private init(
-        _ configuration: DaemonConfiguration, _ logger: Logger, _ ground: Ground
+        _ configuration: DaemonConfiguration, _ logger: Logger, _ log: LogSettings,
+        _ ground: Ground
     ) throws(DaemonError) {
         self.configuration = configuration
         self.logger = logger
+        logSettings = log
         keyChains = ground.keyChains
         loop = ground.loop
         server = ground.server
@@ -87,7 +105,10 @@ public final class Daemon {
         }
         store = DiscriminatorStore(directory: configuration.stateDirectory)
         do throws(GatewatchError) {
-            gatewatch = try Gatewatch(GatewatchConfiguration(configuration, keyChains))
+            let settings = GatewatchConfiguration(configuration, keyChains)
+            sessionCapacity = settings.sessionCapacity
+            wantedRoutes = settings.routes
+            gatewatch = try Gatewatch(settings)
         } catch {
             let path = configuration.namespace.map { NetworkNamespace.path(named: $0) }
             throw DaemonError(error, namespacePath: path)
@@ -100,12 +121,19 @@ public final class Daemon {
         }
     }
 
-    private func start(_ finding: Finding?) throws(DaemonError) {
+    private func start(
+        _ finding: Finding?, _ source: ConfigurationSource
+    ) throws(DaemonError) {
         server.serve { [unowned self] request, connection in self.answer(request, connection) }
         inquiries.serve(loop) { [unowned self] inquiry, report in self.answer(inquiry, report) }
         if let warning = store.warning { logger.warning("\(warning)") }
         record(.daemon, cause: "started, version \(ProductVersion.text)")
         let peerCount = configuration.peers.count
+        do throws(SystemError) {
+            keeper = try ConfigurationKeeper(source, self)
+        } catch {
+            throw DaemonError(error)
+        }
         do throws(GatewatchError) {
             try addPeers()
         } catch {
@@ -125,9 +153,7 @@ public final class Daemon {
                 SignalWatcher(loop, signal: signal) { [unowned self] in self.stop(by: signal) })
         }
         signals.append(
-            SignalWatcher(loop, signal: SIGHUP) { [unowned self] in
-                self.logger.notice("SIGHUP: this version reads its configuration at start only")
-            })
+            SignalWatcher(loop, signal: SIGHUP) { [unowned self] in self.reloadBySignal() })
         logger.info(
             "running: \(peerCount) peers, \(configuration.routes.count) routes",
             metadata: ["socket": "\(configuration.controlSocket)"])
@@ -150,6 +176,7 @@ public final class Daemon {
         store.save()
         store.forget()
         configuration.peers = []
+        keyChains.forgetPeers()
     }
 
     private func takeEvents() {

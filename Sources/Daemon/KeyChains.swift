@@ -3,12 +3,17 @@ internal import BFDCore
 internal import ControlProtocol
 internal import LinuxSystem
 
-/// The secrets of all peers, read once at the start.
-struct KeyChains {
+/// The secrets of all peers, read with their configuration.
+struct KeyChains: Sendable {
     /// By the names of those peers that authenticate.
     private(set) var byPeer: [String: KeyChain] = [:]
     /// Of the peers that may start sessions, in the order of the configuration.
     private(set) var unsolicited: [KeyChain?] = []
+
+    /// Keeps no secrets that the sessions have.
+    mutating func forgetPeers() {
+        byPeer = [:]
+    }
 
     /// Reads the files of a configuration.
     ///
@@ -43,6 +48,12 @@ struct KeyChains {
             chains.byPeer[peer.name] = chain
         }
         return chains
+    }
+
+    /// Whether two chains, if there are any, have the same keys and secrets.
+    static func isSame(_ one: KeyChain?, _ other: KeyChain?) -> Bool {
+        guard let one, let other else { return one == nil && other == nil }
+        return one.isSame(as: other)
     }
 
     private static func read(

@@ -2,16 +2,37 @@ internal import ControlProtocol
 internal import Foundation
 internal import LinuxSystem
 internal import Logging
+internal import Synchronization
+
+/// What is logged, and how, for all loggers of the process; it may change while they log.
+final class LogSettings: Sendable {
+    private let log: Mutex<DaemonConfiguration.Log>
+
+    init(_ log: DaemonConfiguration.Log) {
+        self.log = Mutex(log)
+    }
+
+    var current: DaemonConfiguration.Log { log.withLock { $0 } }
+
+    func set(_ log: DaemonConfiguration.Log) {
+        self.log.withLock { $0 = log }
+    }
+}
 
 /// Writes one event per line to standard error, for people or as JSON.
 struct LineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level
-    private let format: DaemonConfiguration.LogFormat
+    private let settings: LogSettings
+    private var ownLevel: Logger.Level?
 
-    init(_ log: DaemonConfiguration.Log) {
-        logLevel = Logger.Level(rawValue: log.level.rawValue) ?? .info
-        format = log.format
+    init(_ settings: LogSettings) {
+        self.settings = settings
+    }
+
+    /// That of all loggers, unless this one was given another.
+    var logLevel: Logger.Level {
+        get { ownLevel ?? Logger.Level(rawValue: settings.current.level.rawValue) ?? .info }
+        set { ownLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -23,7 +44,7 @@ struct LineLogHandler: LogHandler {
         let time = Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }
         let line =
-            switch format {
+            switch settings.current.format {
             case .text: Self.text(time, event, fields)
             case .json: Self.json(time, event, fields)
             }

@@ -26,14 +26,27 @@ final class SequenceKeeper {
     }
 
     /// The number that a peer's session goes on after; `nil` where packets have none.
-    func begin(_ peer: DaemonConfiguration.Peer, _ keyChain: KeyChain?) -> UInt32? {
+    ///
+    /// The session is a new one, or one that goes on, perhaps without having had numbers before.
+    func begin(
+        _ peer: DaemonConfiguration.Peer, _ keyChain: KeyChain?, isNew: Bool = true
+    ) -> UInt32? {
         guard let keyChain, keyChain.type.digestByteCount > 0 else { return nil }
         let key = peer.discriminatorKey
-        keys[peer.name] = key
+        let isKnown = keys.updateValue(key, forKey: peer.name) == key
         let pace = SequenceStore.Pace(
             multiplier: peer.localMultiplier,
             intervalNanoseconds: peer.desiredMinTxInterval.nanoseconds.count)
+        guard isNew || !isKnown else {
+            store.follow(key, pace)
+            return nil
+        }
         return store.begin(key, pace, at: Clock.monotonicNanoseconds())
+    }
+
+    /// A peer is no more; what was kept of it stays for its return.
+    func end(_ name: String) {
+        if let key = keys.removeValue(forKey: name) { store.end(key) }
     }
 
     /// Writes for the first time, before any number is used.
@@ -43,9 +56,9 @@ final class SequenceKeeper {
         warn()
     }
 
-    /// Goes on writing for as long as the loop runs.
+    /// Goes on writing for as long as the loop runs, if there is anything to write.
     func start(_ loop: EventLoop) {
-        guard store.isNeeded else { return }
+        guard store.isNeeded, watcher == nil else { return }
         watcher = DescriptorWatcher(loop, descriptor: timer.descriptor) { [unowned self] in
             self.timer.acknowledge()
             self.save()

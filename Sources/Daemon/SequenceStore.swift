@@ -97,10 +97,22 @@ struct SequenceStore {
     /// Takes a session up; the number that it goes on after, to be kept before it is used.
     mutating func begin(_ key: String, _ pace: Pace, at now: Int64) -> UInt32 {
         paces[key] = pace
-        let old = kept.sequences[key].map { $0 &+ pace.drift(nanoseconds: now - kept.savedAt) }
+        let last = contents.sequences[key].map { ($0, contents.savedAt) }
+        let before = kept.sequences[key].map { ($0, kept.savedAt) }
+        let old = (last ?? before).map { $0 &+ pace.drift(nanoseconds: now - $1) }
         let first = old ?? UInt32.random(in: .min ... .max)
         contents.sequences[key] = first &+ pace.margin(periodNanoseconds: pace.periodNanoseconds)
         return first
+    }
+
+    /// Follows other timers of a session that goes on.
+    mutating func follow(_ key: String, _ pace: Pace) {
+        paces[key] = pace
+    }
+
+    /// A session has ended; its number is kept for another one on the same path.
+    mutating func end(_ key: String) {
+        paces[key] = nil
     }
 
     /// Notes the last number that was sent, which must then be written within a period.

@@ -74,6 +74,11 @@ extension Daemon {
             longest = max(longest, session.remoteDetectionTime)
             try? gatewatch.setAdministrativelyDown(true, peer: peer.configuration.name)
         }
-        return isAnyoneThere ? max(longest, configuration.stopHold) : .zero
+        guard isAnyoneThere else { return .zero }
+        let hold = max(longest, configuration.stopHold)
+        // Whoever was told at a drain has had that time already.
+        guard let drain else { return hold }
+        let told = Nanoseconds(Clock.monotonicNanoseconds() - drain.began)
+        return told < hold ? hold - told : .zero
     }
 }

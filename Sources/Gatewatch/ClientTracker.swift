@@ -22,6 +22,11 @@ struct ClientTracker {
         views[peer.name] = view
     }
 
+    /// Goes on with another policy.
+    mutating func setPolicy(_ policy: ClientPolicy, of name: String) {
+        views[name]?.setPolicy(policy)
+    }
+
     mutating func forget(_ name: String) {
         views[name] = nil
     }

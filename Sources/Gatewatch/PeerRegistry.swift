@@ -21,11 +21,11 @@ struct SessionKey: Sendable, Hashable {
 struct PeerTraits: Sendable {
     private let interface: String?
     var keyChain: KeyChain?
-    private let transmitSequence: UInt32?
-    private let trafficClass: UInt8
-    private let policy: ClientPolicy
-    private let echoSource: IPAddress?
-    private let followsLink: Bool
+    private var transmitSequence: UInt32?
+    private var trafficClass: UInt8
+    private var policy: ClientPolicy
+    private var echoSource: IPAddress?
+    private var followsLink: Bool
 
     init(_ peer: PeerConfiguration) {
         interface = peer.interface
@@ -154,6 +154,17 @@ final class PeerRegistry: Sendable {
                 return .adjust(session: id.rawValue, session)
             }
             return contents.clients.update(name, session)
+        }
+    }
+
+    /// Notes all that may change of a configured peer while its session lives; `nil` when there is
+    /// none of that name.
+    func replace(_ peer: PeerConfiguration) -> Clients.Change? {
+        contents.withLock { contents in
+            guard contents.traits[peer.name] != nil else { return nil }
+            contents.traits[peer.name] = PeerTraits(peer)
+            contents.version += 1
+            return contents.clients.update(peer.name, peer.session)
         }
     }
 

@@ -30,7 +30,7 @@ extension RouteThread {
         for (name, standing) in standings {
             controller.sessionChanged(peer: name, to: standing)
         }
-        controller.start()
+        if !isReleased { controller.start() }
         return nil
     }
 

@@ -13,9 +13,18 @@ enum RouteCommand: Sendable {
     /// A peer shares a session from now on.
     case join(PeerID, String)
     case leave(String, isSessionShared: Bool)
+    /// Follow other routes, if there are any; the peers have left, the first of them before.
+    case change(RouteChange, ReplyBox<GatewatchError?>)
+    /// Keep routes with or without next-hop objects; the answer is what was against it.
+    case setOptions(RouteControllerOptions, ReplyBox<GatewatchError?>)
+    case setUnsolicited([UnsolicitedPeers])
+    case setPolicy(String)
+    case setPriority(Int32)
     case snapshot(ReplyBox<[RouteSnapshot]>)
     case withdrawAll(ReplyBox<Bool>)
     case keepAll(ReplyBox<Bool>)
+    /// Install routes again, after one of the two before.
+    case resume(ReplyBox<Bool>)
     /// Run something in a thread of its own, in this thread's namespace.
     case visit(@Sendable () -> Void, failed: @Sendable (SystemError) -> Void)
     /// Leave this namespace and its routes for another one; the answer is what was against it.
@@ -29,9 +38,9 @@ enum RouteCommand: Sendable {
 /// then tells the rest of the world.
 final class RouteThread {
     let engine: EngineGroup
-    private let registry: PeerRegistry
+    let registry: PeerRegistry
     private let commands: Mailbox<RouteCommand>
-    private let events: Mailbox<Event>
+    let events: Mailbox<Event>
     let loop: EventLoop
     /// The one of this namespace; routes are configured by `configuration`.
     var controller: RouteController {
@@ -40,19 +49,21 @@ final class RouteThread {
     let outbox: RouteEventOutbox
     /// Hears of links and addresses of this namespace.
     var monitor: RouteMonitor
-    let configuration: GatewatchConfiguration
-    private let doors: UnsolicitedDoors
+    var configuration: GatewatchConfiguration
+    var doors: UnsolicitedDoors
+    /// Whether routes are left alone, or away, whatever sessions do.
+    var isReleased = false
     private var engineEvents: [DriverEvent] = []
     private let holdTimer: DeadlineTimer
     private let shortcutTimer: DeadlineTimer
     private var shortcuts = RouteShortcuts()
     private var isRenewing = false
-    private var clients = ClientTracker()
+    var clients = ClientTracker()
     /// What a client is told that comes later.
     private var lastChanges: [PeerID: StateChange] = [:]
     var interfaceIndices: [String: UInt32] = [:]
     /// What the routes were told of each peer's session.
-    private(set) var standings: [String: SessionStanding] = [:]
+    var standings: [String: SessionStanding] = [:]
     private var watchers: [DescriptorWatcher] = []
     private var monitorWatcher: DescriptorWatcher?
 
@@ -88,7 +99,7 @@ final class RouteThread {
     /// Serves until a command ends it.
     func run() {
         controller.start()
-        requestPriority()
+        if configuration.realTime.priority > 0 { setPriority(configuration.realTime.priority) }
         watch(engine.eventDescriptor) { [unowned self] in self.takeEngineEvents() }
         watch(commands.descriptor) { [unowned self] in
             self.executeCommands()
@@ -117,19 +128,6 @@ final class RouteThread {
         monitorWatcher = nil
     }
 
-    /// A route follows a verdict at once, or the verdict was of little use; but never before the
-    /// engine's next one. What the start has to do may be much, and is not urgent.
-    private func requestPriority() {
-        let priority = configuration.realTime.priority
-        guard priority > 0 else { return }
-        do throws(SystemError) {
-            try Scheduling.setTimerSlack(nanoseconds: 1)
-            try Scheduling.setRealTimePriority(max(priority - 1, 1))
-        } catch {
-            events.post(.warning("routes follow without \(error.operation): \(error.errno)"))
-        }
-    }
-
     private func watch(_ descriptor: Int32, _ handler: @escaping () -> Void) {
         watchers.append(DescriptorWatcher(loop, descriptor: descriptor, handler: handler))
     }
@@ -152,16 +150,26 @@ final class RouteThread {
             tell(change, to: peer)
             armHoldTimer()
         case .leave(let name, let isSessionShared):
-            clients.forget(name)
-            tellRoutes(name, .failed)
+            leave(name)
             if isSessionShared { events.post(.removed(peer: name)) }
             armHoldTimer()
+        case .change(let change, let reply): reply.fill(follow(change))
+        case .setOptions(let options, let reply): reply.fill(setOptions(options))
+        case .setUnsolicited(let peers): setUnsolicited(peers)
+        case .setPolicy(let name): setPolicy(of: name)
+        case .setPriority(let priority): setPriority(priority)
         case .snapshot(let reply): reply.fill(controller.snapshot())
         case .withdrawAll(let reply):
+            isReleased = true
             controller.withdrawAll()
             reply.fill(true)
         case .keepAll(let reply):
+            isReleased = true
             controller.keepAll()
+            reply.fill(true)
+        case .resume(let reply):
+            if isReleased { controller.start() }
+            isReleased = false
             reply.fill(true)
         case .visit(let body, let failed):
             do throws(SystemError) {
@@ -205,10 +213,7 @@ final class RouteThread {
             lastChanges[id] = nil
             guard let name = registry.forget(id) else { return }
             // One that went by itself has not left its routes yet.
-            if registry.id(named: name) == nil {
-                clients.forget(name)
-                tellRoutes(name, .failed)
-            }
+            if registry.id(named: name) == nil { leave(name) }
             events.post(.removed(peer: name))
         case .created(let id, let session, let interface, let keyChain):
             welcome(id, session, interface, keyChain)
@@ -243,7 +248,7 @@ final class RouteThread {
         armHoldTimer()
     }
 
-    private func armHoldTimer() {
+    func armHoldTimer() {
         if let deadline = clients.nextDeadline {
             holdTimer.arm(at: deadline.nanoseconds)
         } else {
@@ -261,7 +266,7 @@ final class RouteThread {
     }
 
     /// Moves the routes of a peer, and remembers what they were told.
-    private func tellRoutes(_ name: String, _ standing: SessionStanding) {
+    func tellRoutes(_ name: String, _ standing: SessionStanding) {
         standings[name] = standing
         controller.sessionChanged(peer: name, to: standing)
     }
@@ -318,7 +323,7 @@ final class RouteThread {
         }
     }
 
-    private func rereadInterfaces() {
+    func rereadInterfaces() {
         for (_, peer) in registry.all() {
             guard let name = peer.interface else { continue }
             setIndex(NetworkInterface.index(named: name) ?? 0, ofInterface: name)

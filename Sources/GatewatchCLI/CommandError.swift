@@ -16,7 +16,9 @@ struct CommandError: Error, Equatable, CustomStringConvertible {
     }
 
     init(_ failure: Failure) {
-        self.init(failure.message, nextStep: failure.nextStep, code: failure.code)
+        let lines = (failure.details ?? []) + [failure.message]
+        self.init(
+            lines.joined(separator: "\n"), nextStep: failure.nextStep, code: failure.code)
     }
 
     var description: String { "\(message)\n\(nextStep)" }

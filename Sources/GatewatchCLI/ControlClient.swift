@@ -29,10 +29,11 @@ struct ControlClient: ~Copyable {
         }
     }
 
-    /// Asks one question and waits for the answer. A refusal is thrown.
-    func ask(_ request: Request) throws -> Reply {
+    /// Asks one question and waits for the answer, without end when `isPatient`. A refusal is
+    /// thrown.
+    func ask(_ request: Request, isPatient: Bool = false) throws -> Reply {
         try send(request)
-        let isSuccess = try head()
+        let isSuccess = try head(isPatient: isPatient)
         var body: [UInt8] = []
         while let bytes = try nextBytes() {
             guard body.count < Self.maximumByteCount else { throw disconnected("no end of it") }
@@ -78,8 +79,8 @@ struct ControlClient: ~Copyable {
     }
 
     /// Whether the request was granted.
-    private func head() throws -> Bool {
-        switch try nextPart(isPatient: false) {
+    private func head(isPatient: Bool = false) throws -> Bool {
+        switch try nextPart(isPatient: isPatient) {
         case .head(let head): return (200..<300).contains(head.status.code)
         case .body, .end: throw misunderstood()
         }

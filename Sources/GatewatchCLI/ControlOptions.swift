@@ -10,9 +10,9 @@ struct ControlOptions: ParsableArguments {
     @Flag(help: "Print JSON.")
     var json = false
 
-    /// Asks one question and gives the one answer.
-    func ask(_ request: Request) throws -> Reply {
-        try ControlClient.connected(to: socket).ask(request)
+    /// Asks one question and gives the one answer, waiting for it without end when `isPatient`.
+    func ask(_ request: Request, isPatient: Bool = false) throws -> Reply {
+        try ControlClient.connected(to: socket).ask(request, isPatient: isPatient)
     }
 
     /// The error for an answer to another question.

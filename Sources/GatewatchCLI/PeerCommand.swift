@@ -6,14 +6,20 @@ internal import Daemon
 struct PeerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peer",
-        abstract: "Take a peer's session out of service or back into it, or tell it something.",
+        abstract: "Take a peer out of service or back into it, change it, or tell it something.",
         discussion: """
             Examples:
               gatewatch peer disable tor-a    Drain a gateway before its maintenance.
               gatewatch peer enable tor-a     Use it again.
+              gatewatch peer add tor-c 10.9.0.3 --save
+              gatewatch peer set tor-a local-multiplier=5
+              gatewatch peer remove tor-c
               gatewatch peer signal tor-a path-down
             """,
-        subcommands: [PeerEnableCommand.self, PeerDisableCommand.self, PeerSignalCommand.self])
+        subcommands: [
+            PeerEnableCommand.self, PeerDisableCommand.self, PeerAddCommand.self,
+            PeerSetCommand.self, PeerRemoveCommand.self, PeerSignalCommand.self,
+        ])
 }
 
 /// `gatewatch peer enable`.
@@ -43,8 +49,8 @@ struct PeerDisableCommand: ParsableCommand {
         abstract: "Take a peer's session down and its next hops out of routes.",
         discussion: """
             The peer is told AdminDown, which it does not take for a failure of the path. The \
-            session stays down until it is enabled, or until the daemon is started again. Next \
-            hops stay where a route says "on-admin-down: keep".
+            session stays down until it is enabled, or until the daemon is started again; a reload \
+            changes nothing in that. Next hops stay where a route says "on-admin-down: keep".
 
             Example:
               gatewatch peer disable tor-a

@@ -32,7 +32,9 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Daemon.run(try configuration())
+        let source = file.map { $0 == "-" ? .once("standard input") : ConfigurationSource.file($0) }
+        try Daemon.run(
+            try configuration(), from: source ?? .options(flags.configurationFlags))
     }
 
     private func configuration() throws -> DaemonConfiguration {

@@ -25,11 +25,33 @@ enum SessionText {
             "\(summary.sessionCount) sessions: \(summary.upCount) up, \(summary.downCount) down, "
             + "\(summary.administrativelyDownCount) administratively down"
         let punctuality = report.punctuality.map { "\n" + PunctualityText.lines($0) } ?? ""
-        let place = report.namespace.flatMap(finding).map { "\n\n" + $0 } ?? ""
+        let place = ([report.namespace.flatMap(finding)] + concerns(report))
+            .compactMap(\.self).map { "\n\n" + $0 }.joined()
         let strays =
             punctuality + (report.discards.isEmpty ? "" : "\n\n" + strayText(report.discards))
             + place
         return report.sessions.isEmpty ? counts + strays : "\(table.text)\n\n\(counts)\(strays)"
+    }
+
+    /// What an operator should know of the daemon as a whole.
+    private static func concerns(_ report: StatusReport) -> [String?] {
+        guard let configuration = report.configuration else { return [] }
+        var texts: [String?] = []
+        if report.isDrained == true {
+            texts.append("the node is drained: take it back into service with gatewatch undrain")
+        }
+        if !configuration.errors.isEmpty {
+            let first = configuration.errors.prefix(3).joined(separator: "\n")
+            texts.append(
+                "configuration: the file as it is now was refused, what ran goes on\n\(first)")
+        }
+        if !configuration.needsRestart.isEmpty {
+            let keys = configuration.needsRestart.joined(separator: ", ")
+            texts.append("configuration: needs a restart for \(keys)")
+        }
+        let unsaved = ReloadText.unsaved("changed at run time, not saved", configuration.unsaved)
+        if !unsaved.isEmpty { texts.append(unsaved.joined(separator: "\n")) }
+        return texts
     }
 
     /// What is wrong with the namespace, as `namespace show` says it; nil when nothing is.

@@ -14,10 +14,10 @@ public struct DirectoryWatch: ~Copyable, Sendable {
     public var descriptor: Int32 { owned.rawValue }
 
     /// Watches what is at the path now, which may be another directory than before; whether that
-    /// was possible.
+    /// was possible. With `contents`, also for files in it that have been written.
     @discardableResult
-    public borrowing func watch(_ directory: String) -> Bool {
-        unsafe gw_inotify_watch(owned.rawValue, directory) == 0
+    public borrowing func watch(_ directory: String, contents: Bool = false) -> Bool {
+        unsafe gw_inotify_watch(owned.rawValue, directory, contents) == 0
     }
 
     /// Makes it unreadable again.

@@ -63,7 +63,7 @@ public struct SystemThread: ~Copyable, Sendable {
 
 /// What a thread may ask of the scheduler; each answers with the kernel's refusal, if any.
 public enum Scheduling {
-    /// SCHED_FIFO with a priority of 1 to 99 for the calling thread.
+    /// SCHED_FIFO with a priority of 1 to 99 for the calling thread; 0 for ordinary scheduling.
     public static func setRealTimePriority(_ priority: Int32) throws(SystemError) {
         try SystemError.check(gw_set_real_time_priority(priority), "SCHED_FIFO \(priority)")
     }
@@ -76,6 +76,16 @@ public enum Scheduling {
     /// Keeps the calling thread on one processor.
     public static func setAffinity(processor: Int32) throws(SystemError) {
         try SystemError.check(gw_set_affinity(processor), "affinity to processor \(processor)")
+    }
+
+    /// Lets the calling thread run on any processor.
+    public static func clearAffinity() throws(SystemError) {
+        try SystemError.check(gw_set_affinity(-1), "affinity to all processors")
+    }
+
+    /// Lets the process's pages leave memory again.
+    public static func unlockMemory() throws(SystemError) {
+        try SystemError.check(gw_unlock_memory(), "munlockall")
     }
 
     /// Keeps the process's pages in memory once they have been touched.

@@ -24,14 +24,20 @@ public enum LinkGateError: Error, Sendable, Hashable, CustomStringConvertible {
 /// Every question is answered from what is true at that moment.
 public final class LinkGate: Sendable {
     /// The names that operators protect.
-    public let patterns: [String]
+    public var patterns: [String] { protected.withLock { $0 } }
+    private let protected: Mutex<[String]>
     private let survey: NetworkManagerSurvey
     private let refused = Mutex<[LinkRefusalCount]>([])
 
     /// A gate for links of which operators protect some, see `NamePattern`.
     public init(protected patterns: [String] = [], survey: NetworkManagerSurvey = .init()) {
-        self.patterns = patterns
+        protected = Mutex(patterns)
         self.survey = survey
+    }
+
+    /// Protects other links from now on.
+    public func setPatterns(_ patterns: [String]) {
+        protected.withLock { $0 = patterns }
     }
 
     /// Leave for a change of a link in the socket's namespace, which is the calling thread's.

@@ -163,6 +163,11 @@ public final class RouteController {
         armHoldTimer()
     }
 
+    /// Knows nothing of a session any more: another one of the same name starts up.
+    public func forgetSession(peer: String) {
+        standings[peer] = nil
+    }
+
     /// Makes the kernel follow these sets' memberships, the shortest way there is.
     func follow(_ changed: [Int], cause: String, since start: Int64) {
         let rest = changed.filter { !replaceGroupAtOnce($0) }

@@ -47,7 +47,7 @@ extension RouteControllerError: CustomStringConvertible {
 
 extension RouteConfiguration {
     /// Finds what the kernel would refuse in any case.
-    static func validate(_ routes: [RouteConfiguration]) throws(RouteControllerError) {
+    public static func validate(_ routes: [RouteConfiguration]) throws(RouteControllerError) {
         let limit = 0x7000
         let all = Set(routes.flatMap(\.nextHops).map(\.place))
         let sharings = Set(routes.map(\.sharing))

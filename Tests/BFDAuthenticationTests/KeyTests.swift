@@ -149,4 +149,20 @@ struct KeyTests {
         #expect(bench.changes.map(\.cause) == [.detectionTimeExpired])
         #expect(try bench.variables.counters.discards.count(of: .authenticationMissing) == 6)
     }
+
+    @Test func `Chains are the same by what they do, whenever their moments were read`() throws {
+        func chain(
+            _ secret: UInt8 = 1, late: Int64 = 0, type: AuthenticationType = .keyedSHA1
+        ) throws -> KeyChain {
+            var key = Key(id: 1, secret: Secret([secret]))
+            key.rules.sentUntil = Self.start + Nanoseconds(late)
+            return try KeyChain(type: type, keys: [key])
+        }
+        #expect(try chain().isSame(as: chain()))
+        #expect(try chain().isSame(as: chain(late: 900_000_000)))
+        #expect(try chain(late: 900_000_000).isSame(as: chain()))
+        #expect(try !chain().isSame(as: chain(late: 2_000_000_000)))
+        #expect(try !chain().isSame(as: chain(2)))
+        #expect(try !chain().isSame(as: chain(type: .meticulousKeyedSHA1)))
+    }
 }

@@ -47,6 +47,9 @@ import Testing
             case .events: "Event"
             case .peer: "PeerReport"
             case .signal: "SignalReport"
+            case .reload: "Reload"
+            case .edit: "PeerEditReport"
+            case .drain: "Drain"
             case .error: "Failure"
             }
         var value = try JSONSerialization.jsonObject(with: Data(Samples.json(reply).utf8))

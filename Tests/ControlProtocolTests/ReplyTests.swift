@@ -7,11 +7,7 @@ import Testing
         .version(
             VersionReport(
                 version: "0.1.0", processID: 4_711, startTime: Samples.time, namespace: "ovnext")),
-        .status(
-            StatusReport(
-                sessions: [Samples.session()],
-                summary: SessionSummary(counting: [Samples.session()]),
-                discards: ["no_session": 2])),
+        .status(Samples.status),
         .routes(
             RoutesReport(routes: [
                 RouteStatus(
@@ -32,7 +28,19 @@ import Testing
                 ], lastSequence: 7)),
         .signal(SignalReport(name: "tor-a", signal: .verify)),
         .peer(PeerReport(name: "tor-a", isAdministrativelyDown: true, hasChanged: true)),
+        .reload(Samples.reload),
+        .edit(
+            PeerEditReport(
+                peer: "tor-a", action: .set, hasChanged: true, changes: ["role active -> passive"],
+                savedTo: "a.yaml", warnings: ["doubtful"])),
+        .drain(
+            DrainReport(
+                isDrained: true, hasChanged: true, peerCount: 2, movedCount: 1,
+                waiting: [.init(name: "tor-a", remoteState: .up, remainingMilliseconds: 7)])),
         .error(.unknownPeer("tor-x")),
+        .error(
+            Failure(
+                code: .badConfiguration, message: "no", nextStep: "Correct it.", details: ["1:1"])),
     ]
 
     @Test(arguments: replies)
@@ -47,6 +55,9 @@ import Testing
             case .events: .events(try Samples.decode(EventsPage.self, json))
             case .peer: .peer(try Samples.decode(PeerReport.self, json))
             case .signal: .signal(try Samples.decode(SignalReport.self, json))
+            case .reload: .reload(try Samples.decode(ReloadReport.self, json))
+            case .edit: .edit(try Samples.decode(PeerEditReport.self, json))
+            case .drain: .drain(try Samples.decode(DrainReport.self, json))
             case .error: .error(try Samples.decode(FailureReport.self, json).error)
             }
         #expect(again == reply)

@@ -30,7 +30,30 @@ import Testing
             .signalPeer(name: "tor-a", signal: .pathDown), "POST /v1/sessions/tor-a/signal",
             #"{"signal":"path-down"}"#
         ),
+        (.reload(isDryRun: false, discardsUnsaved: false), "POST /v1/reload", nil),
+        (
+            .reload(isDryRun: true, discardsUnsaved: true),
+            "POST /v1/reload?dry-run=true&discard=true", nil
+        ),
+        (
+            .editPeer(PeerEdit(.add, peer: "tor-c", table: ["dest-addr": "::1"], saves: true)),
+            "POST /v1/sessions?save=true", #"{"name":"tor-c","settings":{"dest-addr":"::1"}}"#
+        ),
+        (
+            .editPeer(PeerEdit(.set, peer: "tor-c", table: ["role": "passive"], saves: false)),
+            "PATCH /v1/sessions/tor-c/settings", #"{"settings":{"role":"passive"}}"#
+        ),
+        (.editPeer(PeerEdit(.remove, peer: "tor-c")), "DELETE /v1/sessions/tor-c", nil),
+        (.drain, "POST /v1/drain", nil), (.undrain, "DELETE /v1/drain", nil),
+        (.drainProgress, "GET /v1/drain", nil),
     ]
+
+    @Test func `Of a new peer's keys the address comes first`() {
+        let edit = PeerEdit(
+            .add, peer: "a", table: ["role": "passive", "dest-addr": "::1", "dscp": "0"],
+            saves: false)
+        #expect(edit.settings.map(\.key) == ["dest-addr", "dscp", "role"])
+    }
 
     @Test(arguments: requests)
     func `A request is a method, a path and a body`(

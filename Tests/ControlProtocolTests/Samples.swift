@@ -44,4 +44,31 @@ enum Samples {
     static func keys(_ object: Any?) -> Set<String> {
         Set((object as? [String: Any])?.keys.map(\.self) ?? [])
     }
+
+    static var status: StatusReport {
+        var report = StatusReport(
+            sessions: [session()], summary: SessionSummary(counting: [session()]),
+            discards: ["no_session": 2])
+        var configuration = ConfigurationStatus(file: "a.yaml", since: time)
+        configuration.errors = ["a.yaml:1:1: error: no"]
+        configuration.refusedAt = time
+        configuration.needsRestart = ["namespace"]
+        configuration.unsaved = reload.unsaved
+        report.configuration = configuration
+        report.isDrained = false
+        return report
+    }
+
+    static var reload: ReloadReport {
+        var report = ReloadReport(file: "a.yaml", outcome: .applied)
+        report.peers.added = ["tor-c"]
+        report.peers.changed = [.init(name: "tor-a", changes: ["role active -> passive"])]
+        report.peers.removed = ["tor-b"]
+        report.peers.unchangedCount = 7
+        report.settings = [.init(key: "namespace", from: "a", to: "b", needsRestart: true)]
+        report.unsaved = [UnsavedPeer(name: "tor-x", change: .added, settings: ["role: passive"])]
+        report.dropped = [UnsavedPeer(name: "tor-y", change: .removed)]
+        report.warnings = ["doubtful"]
+        return report
+    }
 }

@@ -44,7 +44,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["run", "check", "status", "routes", "events", "peer", "jitter"])
+    @Test(arguments: [
+        "run", "check", "status", "routes", "events", "peer", "jitter", "reload", "drain",
+        "undrain",
+    ])
     func `Every command's help has an example`(_ command: String) {
         let help = GatewatchCommand.subcommand(named: command)?.helpMessage(columns: 80) ?? ""
         #expect(help.contains("Example"))

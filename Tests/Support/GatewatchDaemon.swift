@@ -21,6 +21,7 @@ public final class GatewatchDaemon {
         options = nil
         executable = try Self.chosenExecutable()
         folder = try lab.makeFolder("gatewatch-\(UUID().uuidString.prefix(8))")
+        file = folder.appending(path: "gatewatch.yaml")
         self.configuration = """
             control: {socket: \(folder.path)/control.sock}
             state-directory: \(folder.path)/state
@@ -34,6 +35,7 @@ public final class GatewatchDaemon {
         self.lab = lab
         executable = try Self.chosenExecutable()
         folder = try lab.makeFolder("gatewatch-\(UUID().uuidString.prefix(8))")
+        file = folder.appending(path: "gatewatch.yaml")
         configuration = ""
         self.options =
             options + [
@@ -45,6 +47,23 @@ public final class GatewatchDaemon {
     private static func chosenExecutable() throws -> String {
         let chosen = ProcessInfo.processInfo.environment["GATEWATCH_EXECUTABLE"]
         return try chosen ?? BuiltProduct.path(of: "gatewatch")
+    }
+
+    /// The file that it runs with, and follows.
+    public var file: URL
+    /// Whether `file` is written before each start, with `configuration`.
+    public var writesFile = true
+
+    /// Puts another configuration in the place of the file, by a rename.
+    public func rewrite(_ text: String) throws {
+        configuration = text
+        try text.write(to: file, atomically: true, encoding: .utf8)
+    }
+
+    /// The same, with one text in the place of another one.
+    public func rewrite(_ old: String, to new: String) throws {
+        guard configuration.contains(old) else { throw LabError("no \(old) in the configuration") }
+        try rewrite(configuration.replacing(old, with: new))
     }
 
     /// What it keeps over restarts.
@@ -93,10 +112,9 @@ public final class GatewatchDaemon {
     }
 
     private func launch() throws -> RunningProcess {
-        let file = folder.appending(path: "gatewatch.yaml").path
-        try configuration.write(toFile: file, atomically: true, encoding: .utf8)
+        if writesFile { try configuration.write(to: file, atomically: true, encoding: .utf8) }
         let started = try lab.start(
-            "gatewatch", wrapper + [executable, "run"] + (options ?? [file]))
+            "gatewatch", wrapper + [executable, "run"] + (options ?? [file.path]))
         process = started
         return started
     }

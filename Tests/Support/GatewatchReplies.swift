@@ -10,11 +10,16 @@ public struct StatusReply: Decodable, Sendable {
     public let namespace: Place?
     /// The links that are not changed.
     public let linkGuard: Links?
+    /// Which configuration is in force.
+    public let configuration: Configuration?
+    /// Whether the node is out of service.
+    public let isDrained: Bool?
     /// Who is connected.
     public let clients: Clients?
 
     enum CodingKeys: String, CodingKey {
-        case sessions
+        case sessions, configuration
+        case isDrained = "drained"
         case discards = "rx-discard"
         case punctuality
         case namespace
@@ -28,6 +33,35 @@ public struct StatusReply: Decodable, Sendable {
         public let count: Int
         /// How many connections were ended, by reason.
         public let ended: [String: Int]
+    }
+
+    /// Which configuration is in force.
+    public struct Configuration: Decodable, Sendable {
+        /// Why the file as it is now is not.
+        public let errors: [String]
+        /// Keys that only a restart takes over.
+        public let needsRestart: [String]
+        /// What is in no file.
+        public let unsaved: [Unsaved]
+        /// How many have been applied.
+        public let appliedCount: Int
+        /// How many have been refused.
+        public let refusedCount: Int
+
+        enum CodingKeys: String, CodingKey {
+            case errors, unsaved
+            case needsRestart = "needs-restart"
+            case appliedCount = "applied-count"
+            case refusedCount = "refused-count"
+        }
+
+        /// A peer that was changed at run time.
+        public struct Unsaved: Decodable, Sendable, Equatable {
+            /// Its name.
+            public let name: String
+            /// `added`, `changed` or `removed`.
+            public let change: String
+        }
     }
 
     /// What the link guard keeps, and what it refused.

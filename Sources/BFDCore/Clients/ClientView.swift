@@ -16,7 +16,7 @@ public struct ClientView: Sendable, BitwiseCopyable {
     }
 
     /// What the client wants to hear.
-    public let policy: ClientPolicy
+    public private(set) var policy: ClientPolicy
     /// What it was told last.
     public private(set) var standing = Standing.startingUp
     private var held: StateChange?
@@ -55,6 +55,12 @@ public struct ClientView: Sendable, BitwiseCopyable {
     public mutating func set(_ standing: Standing) {
         release()
         self.standing = standing
+    }
+
+    /// Goes on with another policy: a failure that is held back waits for the new hold time.
+    public mutating func setPolicy(_ policy: ClientPolicy) {
+        self.policy = policy
+        if let held { heldUntil = held.at + policy.holdTime }
     }
 
     private mutating func release() {

@@ -1,14 +1,39 @@
 extension Engine {
     /// Lets peers start sessions with us (RFC 9468 §2); returns the number of the template.
     ///
-    /// Throws `full` beyond 256 templates.
+    /// Throws `full` beyond 512 templates, those included that are gone and still have sessions.
     @discardableResult
     public mutating func addTemplate(_ template: UnsolicitedTemplate) throws(EngineError) -> Int {
-        guard template.desiredMinTxInterval.count > 0 else { throw .desiredMinTxIntervalZero }
-        guard template.requiredMinRxInterval.count > 0 else { throw .requiredMinRxIntervalZero }
-        guard template.detectMultiplier > 0 else { throw .detectMultiplierZero }
+        try template.validate()
         guard let number = templates.add(template) else { throw .full }
         return number
+    }
+
+    /// Changes what the sessions of a template are like; those that it has follow as configured
+    /// ones do, without a flap.
+    public mutating func updateTemplate(
+        _ number: Int, to template: UnsolicitedTemplate, at now: Instant
+    ) throws(EngineError) {
+        advance(to: now)
+        try template.validate()
+        templates.replace(number, with: template)
+        for slot in 0..<sessions.capacity where isSession(slot, ofTemplate: number) {
+            var configuration = sessions[slot].configuration
+            configuration.desiredMinTxInterval = template.desiredMinTxInterval
+            configuration.requiredMinRxInterval = template.requiredMinRxInterval
+            configuration.detectMultiplier = template.detectMultiplier
+            try update(sessions.handle(of: slot), to: configuration, at: now)
+        }
+    }
+
+    /// Lets nobody start a session by a template any more; its number may be given to another one
+    /// once its last session has been removed.
+    public mutating func removeTemplate(_ number: Int) {
+        templates.retire(number)
+    }
+
+    private func isSession(_ slot: Int, ofTemplate number: Int) -> Bool {
+        sessions.isInUse(slot) && sessions[slot].templateNumber == number
     }
 
     /// Follows the interface of a template; 0 means that it does not exist.
@@ -21,9 +46,10 @@ extension Engine {
         self.subnets = SubnetTable(subnets)
     }
 
-    /// Has the sessions of a template authenticate: without the right digest nobody gets one.
+    /// Has the sessions of a template to come authenticate: without the right digest nobody gets
+    /// one.
     public mutating func setAuthentication(
-        _ rules: SessionAuthentication, ofTemplate number: Int
+        _ rules: SessionAuthentication?, ofTemplate number: Int
     ) {
         templates.setAuthentication(rules, of: number)
     }
@@ -144,5 +170,14 @@ extension SessionConfiguration {
             requiredMinRxInterval: template.requiredMinRxInterval,
             detectMultiplier: template.detectMultiplier, minimumTTL: 255, strictSource: false,
             controlPlaneIndependent: false, isAdministrativelyDown: false, localDiscriminator: 0)
+    }
+}
+
+extension UnsolicitedTemplate {
+    /// Throws the first value that no session can have.
+    fileprivate func validate() throws(EngineError) {
+        guard desiredMinTxInterval.count > 0 else { throw .desiredMinTxIntervalZero }
+        guard requiredMinRxInterval.count > 0 else { throw .requiredMinRxIntervalZero }
+        guard detectMultiplier > 0 else { throw .detectMultiplierZero }
     }
 }

@@ -53,9 +53,12 @@ struct TemplateTable: ~Copyable {
         var sessionCount = 0
         var limiter = CreationLimiter()
         var authentication: SessionAuthentication?
+        /// Whether it makes sessions; one that does not is free once its last session is gone.
+        var isActive = true
     }
 
-    static let capacity = 256
+    /// Twice as many as a configuration has: those of an older one go with their last sessions.
+    static let capacity = 512
 
     private let entries: UnsafeMutablePointer<Entry>
     private(set) var count = 0
@@ -70,6 +73,10 @@ struct TemplateTable: ~Copyable {
 
     /// The number of a new template; `nil` when there is no room.
     mutating func add(_ template: UnsolicitedTemplate) -> Int? {
+        for index in 0..<count where isFree(index) {
+            unsafe entries[index] = Entry(template: template)
+            return index
+        }
         guard count < Self.capacity else { return nil }
         unsafe (entries + count).initialize(to: Entry(template: template))
         count += 1
@@ -83,12 +90,28 @@ struct TemplateTable: ~Copyable {
         }
     }
 
+    private func isFree(_ index: Int) -> Bool {
+        unsafe !entries[index].isActive && entries[index].sessionCount == 0
+    }
+
+    /// Changes what the sessions to come are like.
+    mutating func replace(_ index: Int, with template: UnsolicitedTemplate) {
+        precondition(index >= 0 && index < count)
+        unsafe entries[index].template = template
+    }
+
+    /// Makes no session any more.
+    mutating func retire(_ index: Int) {
+        precondition(index >= 0 && index < count)
+        unsafe entries[index].isActive = false
+    }
+
     mutating func setInterfaceIndex(_ interfaceIndex: UInt32, of index: Int) {
         precondition(index >= 0 && index < count)
         unsafe entries[index].template.interfaceIndex = interfaceIndex
     }
 
-    mutating func setAuthentication(_ rules: SessionAuthentication, of index: Int) {
+    mutating func setAuthentication(_ rules: SessionAuthentication?, of index: Int) {
         precondition(index >= 0 && index < count)
         unsafe entries[index].authentication = rules
     }
@@ -107,7 +130,7 @@ struct TemplateTable: ~Copyable {
         var index = 0
         while index < count {
             let template = unsafe entries[index].template
-            if template.matches(arrival) {
+            if unsafe entries[index].isActive, template.matches(arrival) {
                 if let found = best {
                     if template.precedes(unsafe entries[found].template) { best = index }
                 } else {

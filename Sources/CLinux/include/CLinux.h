@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -149,7 +150,7 @@ int gw_unmount(const char *target);
 /// An inotify instance that watches nothing yet.
 int gw_inotify_create(void);
 /// Watches for names that come to and go from a directory; harmless when it is watched already.
-int gw_inotify_watch(int descriptor, const char *directory);
+int gw_inotify_watch(int descriptor, const char *directory, bool contents);
 /// Reads and discards what was noticed.
 void gw_inotify_acknowledge(int descriptor);
 
@@ -159,21 +160,24 @@ int gw_unix_connect(const char *path);
 int gw_accept(int descriptor);
 int gw_peer_uid(int descriptor);
 
-// How many descriptors go with one message: the kernel's limit.
+/// How many descriptors go with one message: the kernel's limit.
 enum { GW_RIGHTS_MAXIMUM = 253 };
 
-// A file that only descriptors lead to; -errno otherwise.
+/// A file that only descriptors lead to; -errno otherwise.
 int gw_memory_file(const char *name);
-// Passes descriptors over a Unix stream, waiting for room at most so long; 0 or -errno.
+/// Passes descriptors over a Unix stream, waiting for room at most so long; 0 or -errno.
 int gw_send_descriptors(int stream, const int *descriptors, int count, int milliseconds);
-// Takes what one such call has passed; how many, or -errno.
+/// Takes what one such call has passed; how many, or -errno.
 int gw_receive_descriptors(int stream, int *descriptors, int capacity, int milliseconds);
 
+/// SCHED_FIFO for the calling thread; 0 for ordinary scheduling.
 int gw_set_real_time_priority(int priority);
+/// One processor for the calling thread; less than 0 for all.
 int gw_set_affinity(int processor);
 /// How nice the calling thread alone is.
 int gw_set_niceness(int niceness);
 int gw_lock_memory(void);
+int gw_unlock_memory(void);
 
 /// How many descriptors the process may have, and how many it may allow itself.
 int gw_descriptor_limits(uint64_t *soft, uint64_t *hard);

@@ -6,18 +6,24 @@ public enum ConfigurationFile {
     /// Reads the file at `path`; `-` is standard input.
     public static func read(path: String) -> ConfigurationReport {
         let name = path == "-" ? "standard input" : path
+        let problems = ProblemCollector()
+        guard let bytes = bytes(at: path, problems) else {
+            return ConfigurationReport(file: name, configuration: nil, problems: problems)
+        }
+        return read(bytes, name: name, directory: path == "-" ? nil : directory(of: path))
+    }
+
+    /// The octets of the file, or what is in the way.
+    static func bytes(at path: String, _ problems: ProblemCollector) -> [UInt8]? {
         do {
             let file =
                 path == "-"
                 ? FileHandle.standardInput
                 : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            let data = try file.read(upToCount: YAMLReader.maximumByteCount + 1) ?? Data()
-            let directory = path == "-" ? nil : Self.directory(of: path)
-            return read(Array(data), name: name, directory: directory)
+            return Array(try file.read(upToCount: YAMLReader.maximumByteCount + 1) ?? Data())
         } catch {
-            let problems = ProblemCollector()
             problems.error(nil, "cannot be read: \(reason(error))")
-            return ConfigurationReport(file: name, configuration: nil, problems: problems)
+            return nil
         }
     }
 
@@ -37,7 +43,7 @@ public enum ConfigurationFile {
         return ConfigurationReport(file: name, configuration: configuration, problems: problems)
     }
 
-    private static func directory(of path: String) -> String? {
+    static func directory(of path: String) -> String? {
         path.lastIndex(of: "/").map { String(path[...$0]) }
     }
 

@@ -55,7 +55,8 @@ public struct ConfigurationFlags: Sendable, Hashable {
             file: "command line", configuration: configuration, problems: problems)
     }
 
-    private var value: ConfigurationValue {
+    /// The same values as a file would hold.
+    var value: ConfigurationValue {
         var root = Builder()
         root.add("namespace", namespace, "--namespace")
         root.add("state-directory", stateDirectory, "--state-directory")

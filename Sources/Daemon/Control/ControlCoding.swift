@@ -39,6 +39,9 @@ public enum ControlCoding {
         case .events: .events(try decode(EventsPage.self, from: body))
         case .enablePeer, .disablePeer: .peer(try decode(PeerReport.self, from: body))
         case .signalPeer: .signal(try decode(SignalReport.self, from: body))
+        case .reload: .reload(try decode(ReloadReport.self, from: body))
+        case .editPeer: .edit(try decode(PeerEditReport.self, from: body))
+        case .drain, .undrain, .drainProgress: .drain(try decode(DrainReport.self, from: body))
         }
     }
 

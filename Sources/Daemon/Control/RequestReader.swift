@@ -39,6 +39,22 @@ struct RequestReader {
         case .signalSession:
             let order: SignalOrder = try order()
             return .signalPeer(name: try name(), signal: order.signal)
+        case .addSession:
+            let order: SessionAddition = try order()
+            guard !order.name.isEmpty else { throw .badRequest("the name is empty") }
+            return .editPeer(
+                PeerEdit(.add, peer: order.name, table: order.settings, saves: try flag("save")))
+        case .configureSession:
+            let order: SessionSettings = try order()
+            return .editPeer(
+                PeerEdit(.set, peer: try name(), table: order.settings, saves: try flag("save")))
+        case .removeSession:
+            return .editPeer(PeerEdit(.remove, peer: try name(), saves: try flag("save")))
+        case .reload:
+            return .reload(isDryRun: try flag("dry-run"), discardsUnsaved: try flag("discard"))
+        case .drain: return .drain
+        case .undrain: return .undrain
+        case .drainProgress: return .drainProgress
         case .routes: return .routes
         case .events: return .events(follow: try flag("follow"), since: try number("since"))
         case .doctor: return .explain(peer: value("peer"), ovnRows: [])

@@ -1,0 +1,60 @@
+internal import BFDCore
+internal import LinuxSystem
+
+extension Driver {
+    /// Marks a session's packets otherwise: the next one leaves by a new socket, from the old port.
+    func setMarks(_ peer: PeerID, _ trafficClass: UInt8, _ echoSource: IPAddress?) {
+        loops[peer]?.trafficClass = trafficClass
+        loops[peer]?.echoSource = echoSource
+        guard let handle = handles[peer] else { return }
+        sockets.setMarks(handle.index, trafficClass, echoSource)
+    }
+
+    /// Asks the scheduler for something else than before.
+    func setRealTime(_ settings: RealTimeSettings) {
+        let previous = realTime
+        realTime = settings
+        settings.request(insteadOf: previous, events)
+        // The timer stands for the deadline less what is waited for awake.
+        forgetDeadline()
+    }
+}
+
+extension RealTimeSettings {
+    /// What the scheduler refuses is done without, and said once.
+    func request(insteadOf previous: RealTimeSettings, _ events: Mailbox<DriverEvent>) {
+        if locksMemory != previous.locksMemory {
+            attempt(events) { () throws(SystemError) in
+                if locksMemory {
+                    try Scheduling.lockMemory()
+                } else {
+                    try Scheduling.unlockMemory()
+                }
+            }
+        }
+        if processor != previous.processor {
+            attempt(events) { () throws(SystemError) in
+                if let processor {
+                    try Scheduling.setAffinity(processor: processor)
+                } else {
+                    try Scheduling.clearAffinity()
+                }
+            }
+        }
+        if priority != previous.priority {
+            attempt(events) { () throws(SystemError) in
+                try Scheduling.setRealTimePriority(priority)
+            }
+        }
+    }
+
+    private func attempt(
+        _ events: Mailbox<DriverEvent>, _ body: () throws(SystemError) -> Void
+    ) {
+        do throws(SystemError) {
+            try body()
+        } catch {
+            events.post(.warning("running without \(error.operation): \(error.errno)"))
+        }
+    }
+}
