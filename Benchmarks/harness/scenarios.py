@@ -45,6 +45,58 @@ def stop(name, arguments):
     return result
 
 
+class WithRoutes(subjects.Gatewatch):
+    """With a route over eight of its peers, at most."""
+
+    def text(self, place, interval_us, multiplier, fifo):
+        hops = ", ".join(f'{{peer: "{lab.address_of(index)}"}}'
+                         for index in range(min(place.sessions, 8)))
+        return (super().text(place, interval_us, multiplier, fifo)
+                + f"namespace: {place.subject}\n"
+                + f"routes: [{{prefix: 0.0.0.0/0, metric: 50, next-hops: [{hops}]}}]\n")
+
+
+def handover(name, arguments):
+    """The daemon is replaced by a new process again and again."""
+    if name.partition(":")[0] != "gatewatch":
+        raise SystemExit("only gatewatch hands over")
+    kind, _, options = name.partition(":")
+    times, processes = [], []
+    with lab.Lab(arguments.sessions) as place:
+        subject = WithRoutes(kind, [option for option in options.split(",") if option])
+        processes.append(subject.start(place, arguments.interval, arguments.multiplier,
+                                       arguments.fifo))
+        path = place.folder / "gatewatch.yaml"
+        monitor = place.start(place.subject, ["ip", "monitor", "route", "nexthop"],
+                              stdout=subprocess.PIPE, text=True)
+
+        def replace():
+            time.sleep(1)
+            for _ in range(arguments.count):
+                began = time.monotonic()
+                processes.append(place.start(
+                    place.subject, [subject.binary, "handover", path], core=lab.SUBJECT_CORE,
+                    fifo=arguments.fifo, stderr=(place.folder / "handover.log").open("a")))
+                if processes[-2].wait(20) != 0:
+                    return
+                times.append(time.monotonic() - began)
+                time.sleep(arguments.pause)
+
+        seconds = 3 + arguments.count * (arguments.pause + 0.6)
+        result = place.observe(processes[0], arguments.interval, replace,
+                               multiplier=arguments.multiplier, seconds=seconds)
+        monitor.terminate()
+        changes = len(monitor.communicate()[0].splitlines())
+        place.stop(processes[-1])
+    result.update(subject=name, fifo=arguments.fifo, handovers=len(times), route_changes=changes)
+    taken = sorted(times) or [0]
+    print(f"    {len(times)} of {arguments.count} handovers, {changes} route changes, longest gap "
+          f"{result['gaps']['longest_us'] / 1000:.1f} ms of {arguments.interval / 1000:.0f} ms; "
+          f"from the start of a process to the end of the one before: median "
+          f"{taken[len(taken) // 2] * 1000:.0f} ms, at most {taken[-1] * 1000:.0f} ms")
+    return result
+
+
 def hogged(name, arguments):
     """Two busy processes, one a core."""
     arguments.hogs = 1
@@ -179,6 +231,9 @@ def add_commands(commands, add_common):
     add("hogs", hogged, 1, 10_000, 60)
     add("junk", junk, 100, 50_000, 30).add_argument("--rate", type=int, default=200_000)
     add("quota", quota, 100, 100_000, 600).add_argument("--percent", type=int, default=5)
+    again = add("handover", handover, 1000, 50_000, 0)
+    again.add_argument("--count", type=int, default=100)
+    again.add_argument("--pause", type=float, default=0.3)
     add("capacity", capacity, 1000, 50_000, 120).add_argument("--most", type=int, default=10_000)
     add("hold", hold, 10_000, 100_000, 600)
     add("rss", resident, 10_000, 100_000, 2)

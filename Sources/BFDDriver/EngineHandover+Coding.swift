@@ -25,12 +25,7 @@ extension EngineHandover {
     public func octets() -> [UInt8] {
         var writer = OctetWriter()
         writer.octets.reserveCapacity(4_096 + members.count * (Session.octetCount + 96))
-        for number in [
-            Self.magic, Self.format, Session.octetsVersion, UInt32(Session.octetCount),
-            UInt32(EngineTotals.octetCount),
-        ] {
-            writer.write(number)
-        }
+        writer.octets += Self.greeting
         writer.write(namespaceInode)
         writer.write(dropCount)
         totals.appendOctets(to: &writer.octets)
@@ -63,28 +58,24 @@ extension EngineHandover {
         member.session.session.appendOctets(to: &writer.octets)
     }
 
-    /// Whether octets begin as those of this version do.
-    public static func isKnownVersion(_ octets: [UInt8]) -> Bool {
-        var reader = OctetReader(octets)
-        return (try? checkVersion(&reader)) != nil
-    }
-
-    private static func checkVersion(_ reader: inout OctetReader) throws(HandoverError) {
-        let expected = [
+    /// What all octets of this version begin with, and no others.
+    public static var greeting: [UInt8] {
+        var writer = OctetWriter()
+        for number in [
             magic, format, Session.octetsVersion, UInt32(Session.octetCount),
             UInt32(EngineTotals.octetCount),
-        ]
-        for number in expected {
-            guard let found = try? reader.read(UInt32.self), found == number else {
-                throw .otherVersion
-            }
+        ] {
+            writer.write(number)
         }
+        return writer.octets
     }
 
     /// Puts together what `octets()` and `descriptors` gave in another process.
     public init(octets: [UInt8], descriptors: [Int32]) throws(HandoverError) {
         var reader = OctetReader(octets)
-        try Self.checkVersion(&reader)
+        let greeting = Self.greeting
+        guard octets.starts(with: greeting) else { throw .otherVersion }
+        _ = try reader.take(greeting.count)
         let inode = try reader.read(UInt64.self)
         let drops = try reader.read(UInt64.self)
         guard let totals = EngineTotals(octets: try reader.take(EngineTotals.octetCount)) else {

@@ -28,6 +28,12 @@ public final class Daemon {
     let server: ControlServer
     let inquiries: Inquiries
     var shutdown: Shutdown?
+    /// The daemon whose sessions were taken over, until it has ended.
+    private var predecessor: Predecessor?
+    /// Where a successor asks; nil when that is not possible.
+    var door: HandoverDoor?
+    /// Whether sessions and routes are another process's by now.
+    var isHandedOver = false
     /// Whether the peers are told of the end: no operator disabled their sessions.
     var isStopping = false
     /// Out of service at an operator's wish; nil while in service.
@@ -56,18 +62,27 @@ public final class Daemon {
     ///
     /// What has been read from a file is read again when the file changes. Throws when it cannot
     /// start; nothing has been changed on the node then.
+    ///
+    /// `takingOver` goes on with the sessions of the daemon that runs with the same state
+    /// directory, which ends then.
     public static func run(
-        _ configuration: consuming DaemonConfiguration, from source: ConfigurationSource
+        _ configuration: consuming DaemonConfiguration, from source: ConfigurationSource,
+        takingOver: Bool = false
     ) throws(DaemonError) {
         signal(SIGPIPE, SIG_IGN)
         ProcessMemory.separateLargeBlocks()
         let log = LogSettings(configuration.log)
         let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log) }
-        let ground = try Ground(copy configuration, logger)
+        var predecessor: Predecessor?
+        if takingOver {
+            predecessor = try Predecessor.found(in: configuration.stateDirectory, logger)
+            if let terms = predecessor?.terms { configuration.take(terms.overlay, over: source) }
+        }
+        let ground = try Ground(copy configuration, logger, predecessor)
         do throws(DaemonError) {
             try serve(consume configuration, source, logger, log, ground)
         } catch {
-            ground.server.close()
+            ground.server.close(keepingName: takingOver)
             throw error
         }
     }
@@ -93,6 +108,7 @@ public final class Daemon {
     ) throws(DaemonError) {
         self.configuration = configuration
         self.logger = logger
+        predecessor = ground.predecessor
         logSettings = log
         keyChains = ground.keyChains
         loop = ground.loop
@@ -105,7 +121,8 @@ public final class Daemon {
         }
         store = DiscriminatorStore(directory: configuration.stateDirectory)
         do throws(GatewatchError) {
-            let settings = GatewatchConfiguration(configuration, keyChains)
+            var settings = GatewatchConfiguration(configuration, keyChains)
+            settings.handover = ground.handover
             sessionCapacity = settings.sessionCapacity
             wantedRoutes = settings.routes
             gatewatch = try Gatewatch(settings)
@@ -136,9 +153,12 @@ public final class Daemon {
         }
         do throws(GatewatchError) {
             try addPeers()
+            if let predecessor { try finishTakeOver(predecessor, peerCount) }
+            predecessor = nil
         } catch {
             throw DaemonError(error)
         }
+        openHandoverDoor()
         try follow(finding)
         // What reading the configuration took is several times what the sessions need.
         ProcessMemory.release()
@@ -187,8 +207,11 @@ public final class Daemon {
     }
 
     private func finish() {
-        server.close()
-        sequences.save()
+        server.close(keepingName: isHandedOver)
+        if !isHandedOver {
+            door?.close()
+            sequences.save()
+        }
         gatewatch.stop()
         logger.info("stopped")
     }
@@ -216,6 +239,8 @@ public final class Daemon {
     }
 
     private func take(_ change: StateChange, of peer: String) {
+        // No change at all: the process before has told of it.
+        if change.cause == .takenOver, lastCauses[peer] != nil { return }
         let isOurStop = isStopping && change.cause == .administrativelyDisabled
         let cause = isOurStop ? "gatewatch is stopping" : change.causeText
         let old = SessionStateName(change.from)

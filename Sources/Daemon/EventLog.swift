@@ -24,6 +24,26 @@ struct EventLog {
         return record
     }
 
+    /// All that is kept, the oldest first.
+    var all: [EventRecord] {
+        records.indices.map { records[(start + $0) % records.count] }
+    }
+
+    /// Puts what another process has kept before what is kept here, which gets later numbers.
+    mutating func goOn(from events: [EventRecord], _ sequence: UInt64) {
+        let own = all
+        records = Array(events.suffix(capacity))
+        start = 0
+        lastSequence = max(sequence, lastSequence)
+        for record in own {
+            _ = append { number in
+                var later = record
+                later.sequence = number
+                return later
+            }
+        }
+    }
+
     /// The first page of what is kept from a number on, the oldest first.
     func page(since sequence: UInt64) -> EventsPage {
         let oldest = lastSequence - UInt64(records.count) + 1

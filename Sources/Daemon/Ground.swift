@@ -1,4 +1,5 @@
 internal import BFDCore
+internal import BFDDriver
 internal import EventLoop
 internal import LinuxSystem
 internal import Logging
@@ -9,9 +10,16 @@ internal import RouteCore
 struct Ground {
     let keyChains: KeyChains
     let loop: EventLoop
+    /// The daemon whose sessions are taken over; nil begins anew.
+    let predecessor: Predecessor?
     let server: ControlServer
+    /// What the predecessor has passed.
+    let handover: EngineHandover?
 
-    init(_ configuration: DaemonConfiguration, _ logger: Logger) throws(DaemonError) {
+    init(
+        _ configuration: DaemonConfiguration, _ logger: Logger, _ predecessor: Predecessor? = nil
+    ) throws(DaemonError) {
+        self.predecessor = predecessor
         try Daemon.allowDescriptors(for: configuration)
         keyChains = try KeyChains.read(configuration)
         do throws(SystemError) {
@@ -19,6 +27,18 @@ struct Ground {
         } catch {
             throw DaemonError(error)
         }
+        if let predecessor {
+            let handover = try predecessor.takeState()
+            try handover.checkNamespace(configuration)
+            guard let descriptor = predecessor.controlDescriptor else {
+                preconditionFailure("the control socket comes with the state")
+            }
+            self.handover = handover
+            server = try ControlServer(
+                descriptor, path: configuration.controlSocket, loop, logger)
+            return
+        }
+        handover = nil
         // Before routes are touched: a second daemon by mistake ends here.
         server = try ControlServer(path: configuration.controlSocket, loop, logger)
     }
@@ -27,10 +47,34 @@ struct Ground {
     func enter(
         _ configuration: DaemonConfiguration, _ logger: Logger
     ) throws(DaemonError) -> NamespaceEntrance.Outcome {
-        guard let care = configuration.namespaceCare else { return .open(nil) }
+        // Who takes over knows that it can be entered, and has no time.
+        guard handover == nil, let care = configuration.namespaceCare else { return .open(nil) }
         let entrance = NamespaceEntrance(
             care, timeout: configuration.namespaceTimeout.count, loop, logger)
         return try entrance.wait(server)
+    }
+}
+
+extension EngineHandover {
+    /// Sockets are of the namespace they were made in.
+    fileprivate func checkNamespace(_ configuration: DaemonConfiguration) throws(DaemonError) {
+        let path = configuration.namespace.map { NetworkNamespace.path(named: $0) }
+        let inode: UInt64
+        do throws(NetworkNamespaceError) {
+            if let path {
+                inode = try SharedNamespace(path: path).inode
+            } else {
+                inode = try SharedNamespace.current().inode
+            }
+        } catch {
+            throw DaemonError(error)
+        }
+        guard inode == namespaceInode else {
+            throw DaemonError(
+                code: "handover",
+                "the daemon that runs is in another network namespace, net:[\(namespaceInode)]",
+                nextStep: "Restart it, or leave the namespace of the configuration as it was.")
+        }
     }
 }
 

@@ -47,8 +47,11 @@ public final class Gatewatch: Sendable {
             routeCommands = try Mailbox(capacity: configuration.sessionCapacity + 64)
             events = try Mailbox(capacity: configuration.sessionCapacity * 4 + 1_024)
             ready = try ReplyBox()
+            // The sessions have it now.
+            var configuration = configuration
+            configuration.handover = nil
             _ = try SystemThread.start(name: "gw-routes") {
-                [engine, registry, routeCommands, events, weak home] in
+                [configuration, engine, registry, routeCommands, events, weak home] in
                 Self.serveRoutes(
                     configuration, home, engine, registry, routeCommands, events, ready)
             }

@@ -17,7 +17,8 @@ struct GatewatchCommand: ParsableCommand {
             """,
         version: "gatewatch \(ProductVersion.text)",
         subcommands: [
-            RunCommand.self, CheckCommand.self, StatusCommand.self, RoutesCommand.self,
+            RunCommand.self, HandoverCommand.self, CheckCommand.self, StatusCommand.self,
+            RoutesCommand.self,
             EventsCommand.self, PeerCommand.self, ReloadCommand.self, DrainCommand.self,
             UndrainCommand.self, DoctorCommand.self, NamespaceCommand.self,
             JitterCommand.self, DemoCommand.self,

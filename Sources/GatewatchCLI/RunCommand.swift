@@ -20,6 +20,15 @@ struct RunCommand: ParsableCommand {
               gatewatch run --peer fe80::1%eth0 --route ::/0
             """)
 
+    @OptionGroup var arguments: DaemonArguments
+
+    func run() throws {
+        try arguments.runDaemon(takingOver: false)
+    }
+}
+
+/// What a daemon is started with.
+struct DaemonArguments: ParsableArguments {
     @Argument(help: "The configuration file; - for standard input.", completion: .file())
     var file: String?
 
@@ -31,10 +40,12 @@ struct RunCommand: ParsableCommand {
             "Give either a file or options, not both: put what the options say into the file.")
     }
 
-    func run() throws {
+    /// Runs the daemon until it is told to end.
+    func runDaemon(takingOver: Bool) throws {
         let source = file.map { $0 == "-" ? .once("standard input") : ConfigurationSource.file($0) }
         try Daemon.run(
-            try configuration(), from: source ?? .options(flags.configurationFlags))
+            try configuration(), from: source ?? .options(flags.configurationFlags),
+            takingOver: takingOver)
     }
 
     private func configuration() throws -> DaemonConfiguration {

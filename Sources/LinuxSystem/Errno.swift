@@ -31,6 +31,8 @@ public struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConvertib
     public static let outOfMemory = Errno(rawValue: ENOMEM)
     /// `EAFNOSUPPORT`.
     public static let familyNotSupported = Errno(rawValue: EAFNOSUPPORT)
+    /// `EPROTO`.
+    public static let protocolError = Errno(rawValue: EPROTO)
     /// `EADDRINUSE`.
     public static let addressInUse = Errno(rawValue: EADDRINUSE)
     /// `ECONNREFUSED`.

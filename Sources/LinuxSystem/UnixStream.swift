@@ -12,6 +12,13 @@ public struct UnixListener: ~Copyable, Sendable {
         self.path = path
     }
 
+    /// Takes over a socket that another process listened by at `path`.
+    public static func takingOver(
+        _ descriptor: consuming OwnedDescriptor, at path: String
+    ) -> UnixListener {
+        UnixListener(owning: descriptor, path: path)
+    }
+
     /// Listens at `path`, never accessible to more than `mode` says.
     ///
     /// A socket that a process left behind when it died is replaced; one that somebody serves is

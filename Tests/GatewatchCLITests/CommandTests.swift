@@ -62,7 +62,7 @@ import Testing
             "--table", "100", "--metric", "5", "--socket", "/tmp/c.sock", "--state-directory",
             "/tmp/s", "--log-level", "debug",
         ])
-        let flags = parsed.flags.configurationFlags
+        let flags = parsed.arguments.flags.configurationFlags
         #expect(flags.peers == ["10.9.0.1", "fe80::1%eth0"])
         #expect(flags.namespace == "ovnext")
         #expect(flags.interval == "50ms")

@@ -111,12 +111,31 @@ public final class GatewatchDaemon {
         return (status, started.output)
     }
 
-    private func launch() throws -> RunningProcess {
+    private func launch(_ verb: String = "run") throws -> RunningProcess {
         if writesFile { try configuration.write(to: file, atomically: true, encoding: .utf8) }
         let started = try lab.start(
-            "gatewatch", wrapper + [executable, "run"] + (options ?? [file.path]))
+            "gatewatch", wrapper + [executable, verb] + (options ?? [file.path]))
         process = started
         return started
+    }
+
+    /// Has a new process take over, and waits until the one before has ended; its exit status.
+    @discardableResult
+    public func handOver() async throws -> Int32 {
+        guard let before = process else { throw LabError("gatewatch was not started") }
+        _ = try launch("handover")
+        let status = try await before.waitForEnd()
+        try await waitUntilReady()
+        return status
+    }
+
+    /// Has a new process try in vain; what it printed. The one before goes on.
+    public func failToHandOver() async throws -> (status: Int32, output: String) {
+        let before = process
+        let started = try launch("handover")
+        let status = try await started.waitForEnd()
+        process = before
+        return (status, started.output)
     }
 
     /// Sends a signal, and returns the wall-clock time just before, in nanoseconds.
@@ -124,6 +143,9 @@ public final class GatewatchDaemon {
     public func signal(_ number: Int32) -> Int64 {
         process?.signal(number) ?? 0
     }
+
+    /// Whether the process that was started last has not ended.
+    public var isRunning: Bool { process?.isRunning ?? false }
 
     /// Its process id; nil before the start.
     public var identifier: Int32? { process?.identifier }

@@ -35,6 +35,25 @@ final class ControlServer {
         }
     }
 
+    /// Takes over the socket of another process; clients that come before `serve` wait.
+    init(
+        _ descriptor: Int32, path: String, _ loop: EventLoop, _ logger: Logger
+    ) throws(DaemonError) {
+        self.loop = loop
+        self.logger = logger
+        listener = .takingOver(OwnedDescriptor(owning: descriptor), at: path)
+        do throws(SystemError) {
+            questions = try Mailbox(capacity: HTTPService.maximumClients)
+        } catch {
+            throw DaemonError(error)
+        }
+    }
+
+    /// Another descriptor of the socket, for the process that takes over.
+    func duplicateDescriptor() throws(SystemError) -> OwnedDescriptor {
+        try listener.duplicate()
+    }
+
     /// Begins to answer clients, or goes on in another way.
     func serve(answer: @escaping (Request, ControlConnection) -> Void) {
         self.answer = answer
@@ -66,9 +85,10 @@ final class ControlServer {
         followers = []
     }
 
-    /// Takes the name away and ends all connections, those with an answer under way last.
-    func close() {
-        listener.unlink()
+    /// Takes the name away, unless another process has it now, and ends all connections, those
+    /// with an answer under way last.
+    func close(keepingName: Bool = false) {
+        if !keepingName { listener.unlink() }
         takeQuestions()
         watcher = nil
         answer = nil

@@ -9,16 +9,16 @@ internal import RouteCore
 // the file wins.
 
 /// Changes of peers at run time that are in no file.
-struct PeerOverlay: Sendable, Hashable {
+struct PeerOverlay: Sendable, Hashable, Codable {
     /// A key of a peer with its value, and what the file said when it was changed.
-    struct Setting: Sendable, Hashable {
+    struct Setting: Sendable, Hashable, Codable {
         var key: String
         var value: String
         var base: String?
     }
 
     /// What was done to a peer.
-    enum Change: Sendable, Hashable {
+    enum Change: Sendable, Hashable, Codable {
         case added([Setting])
         case changed([Setting])
         /// The text tells the entry of the file from a later one of the same name.
@@ -26,7 +26,7 @@ struct PeerOverlay: Sendable, Hashable {
     }
 
     /// A peer by its name.
-    struct Item: Sendable, Hashable {
+    struct Item: Sendable, Hashable, Codable {
         var name: String
         var change: Change
     }

@@ -1,0 +1,54 @@
+internal import ControlProtocol
+
+// Two daemons of one node, the one that runs and the one that is to go on, over a Unix socket in
+// the state directory:
+//
+//     running                               its successor
+//                            ← greeting     the version of what it can read
+//     may follow + terms →                  what the configuration alone does not say
+//                            ← go           everything is ready but sessions and sockets
+//     stands still, state →                 sessions, sockets, the control socket
+//                            ← done         it serves them
+//     history →                             events, causes
+//     ends
+//
+// A successor of another version is told so: it can ask the running one to leave, and begins anew.
+// Whatever goes wrong before "done", the running one goes on.
+
+/// The words of a handover, an octet each.
+enum HandoverWord: UInt8 {
+    case mayFollow = 0x53
+    case otherVersion = 0x56
+    case refused = 0x52
+    case go = 0x47
+    case leave = 0x4c
+    case done = 0x59
+    case history = 0x48
+}
+
+/// What a daemon tells its successor before anything is passed.
+struct HandoverTerms: Codable {
+    /// The process that runs.
+    var processID: Int32
+    var version: String
+    /// What was changed at run time and is in no file.
+    var overlay: PeerOverlay
+}
+
+/// What a daemon knows of the past.
+struct HandoverHistory: Codable {
+    /// The last events, the oldest first.
+    var events: [EventRecord]
+    var lastSequence: UInt64
+    /// Why sessions last changed.
+    var lastCauses: [String: LastCause]
+}
+
+extension DaemonConfiguration {
+    /// Adds what was changed at run time, as far as the source does not say otherwise by now.
+    mutating func take(_ overlay: PeerOverlay, over source: ConfigurationSource) {
+        guard !overlay.isEmpty else { return }
+        let reading = ConfigurationReading(ReadingOrder(source: source, overlay: overlay))
+        if let merged = reading.configuration { self = merged }
+    }
+}
