@@ -47,7 +47,7 @@ indirect enum DriverCommand: Sendable {
         case .freeze, .thaw, .finishTakeOver, .stop, .add, .addAll: true
         case .remove, .setAdministrativelyDown, .update, .setInterfaceIndex, .signal,
             .setTemplateInterface, .setSubnets, .setKeyChain, .snapshot, .transmitSequences,
-            .prepareMove, .commitMove, .abandonMove:
+            .prepareMove, .commitMove, .abandonMove, .setUnsolicited, .setMarks, .setRealTime:
             false
         }
     }
