@@ -132,7 +132,7 @@ let package = Package(
         tests("ControlProtocolTests", ["ControlProtocol", "NodeCore", "BFDCore"]),
         tests(
             "ConfigurationTests",
-            ["Daemon", "ControlProtocol", "Gatewatch", "RouteCore", "BFDCore"]),
+            ["Daemon", "ControlProtocol", "Gatewatch", "RouteController", "RouteCore", "BFDCore"]),
         tests(
             "GatewatchCLITests",
             [

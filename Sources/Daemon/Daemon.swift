@@ -70,6 +70,8 @@ public final class Daemon {
         takingOver: Bool = false
     ) throws(DaemonError) {
         signal(SIGPIPE, SIG_IGN)
+        // Until there is something to reload.
+        signal(SIGHUP, SIG_IGN)
         ProcessMemory.separateLargeBlocks()
         let log = LogSettings(configuration.log)
         let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log) }
@@ -227,7 +229,8 @@ public final class Daemon {
             logger.info("session \(peer): started by the peer")
         case .removed(let peer):
             record(.session, peer: peer, cause: "session removed")
-            lastCauses[peer] = nil
+            // Another one may have its name by now.
+            if !gatewatch.hasPeer(named: peer) { lastCauses[peer] = nil }
         case .route(let event): take(event)
         case .warning(let text):
             record(.daemon, cause: text)

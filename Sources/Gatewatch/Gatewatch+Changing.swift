@@ -55,6 +55,9 @@ extension Gatewatch {
         registry.all().filter { $0.id.rawValue >= 0 }.map(\.peer)
     }
 
+    /// Whether a peer has the name.
+    public func hasPeer(named name: String) -> Bool { registry.id(named: name) != nil }
+
     /// Installs routes again that were withdrawn, or left alone, on request.
     public func resumeRoutes() throws(GatewatchError) {
         _ = try ask { .resume($0) }

@@ -1,6 +1,7 @@
 import BFDCore
 import ControlProtocol
 import Gatewatch
+import RouteController
 import Testing
 
 @testable import Daemon
@@ -40,7 +41,10 @@ import Testing
     @Test(arguments: [
         ("local-multiplier: 5", "local-multiplier: 4", "local-multiplier 5 -> 4"),
         ("local-multiplier: 5", "role: passive", "role active -> passive"),
-        ("local-multiplier: 5", "desired-min-tx-interval: 1s", "tx-interval 50 ms -> 1 s"),
+        (
+            "local-multiplier: 5", "desired-min-tx-interval: 1s",
+            "desired-min-tx-interval 50 ms -> 1 s"
+        ),
         ("local-multiplier: 5", "minimum-ttl: 254", "minimum-ttl 255 -> 254"),
         ("local-multiplier: 5", "dscp: 0", "dscp 48 -> 0"),
         ("local-multiplier: 5", "failure-hold-time: 1s", "failure-hold-time 0 s -> 1 s"),
@@ -110,6 +114,17 @@ import Testing
         #expect(found.change.updated.map(\.name) == ["tor-a"])
         #expect(found.change.routes == nil && found.report.settings.isEmpty)
         #expect(found.change.removed.isEmpty)
+    }
+
+    @Test func `A next hop follows its peer to another link, and nothing else does`() throws {
+        let text = Self.base
+            .replacing("tor-a, dest-addr", with: "tor-a, interface: eth0, dest-addr")
+            .replacing("{peer: tor-b}]", with: "{peer: tor-b, weight: 9}]")
+        let found = try Reloading(Self.base).difference(to: text, only: "tor-a")
+        #expect(found.change.restarted.map(\.name) == ["tor-a"])
+        let hops = try #require(found.change.routes).flatMap(\.nextHops)
+        #expect(hops.map(\.interface) == ["eth0", nil, "eth0"])
+        #expect(hops.map(\.weight) == [1, 1, 1])
     }
 
     @Test(arguments: [

@@ -38,7 +38,10 @@ struct ConfigurationDifference {
         isWhole = name == nil
         if isWhole { compareSettings(running.configuration, wanted) }
         comparePeers(running.peers, wanted, keyChains, only: name)
-        guard isWhole else { return }
+        guard isWhole else {
+            moveNextHops(running.routes, wanted)
+            return
+        }
         compareRoutes(running.routes, wanted)
         compareUnsolicited(running, wanted, keyChains)
     }
@@ -78,6 +81,28 @@ struct ConfigurationDifference {
         }
         change.removed = running.map(\.name).filter { left[$0] != nil }
         report.peers.removed = change.removed
+    }
+
+    /// Has the next hops of a peer whose session begins anew follow it to its address and link.
+    private mutating func moveNextHops(
+        _ running: [RouteConfiguration], _ wanted: DaemonConfiguration
+    ) {
+        guard let peer = change.restarted.first?.name else { return }
+        let byKey = Dictionary(
+            wanted.routeConfigurations.map { ($0.key, $0) },
+            uniquingKeysWith: { first, _ in first })
+        let next = running.map { route in
+            guard let new = byKey[route.key]?.nextHops.first(where: { $0.peer == peer }) else {
+                return route
+            }
+            var moved = route
+            for place in route.nextHops.indices where route.nextHops[place].peer == peer {
+                moved.nextHops[place].via = new.via
+                moved.nextHops[place].interface = new.interface
+            }
+            return moved
+        }
+        if next != running { change.routes = next }
     }
 
     private mutating func compareRoutes(
