@@ -6,7 +6,8 @@ SWIFT ?= swift
 
 # Needed to build and to run; and what the tests measure Gatewatch against.
 LIBRARIES := libev-dev libnl-3-dev libnl-route-3-dev pkg-config
-TEST_TOOLS := bird2 dbus frr iproute2 network-manager nftables procps tshark
+TEST_TOOLS := bird2 dbus debootstrap frr iproute2 libcap2-bin network-manager nftables procps \
+    python3 python3-yaml systemd tshark util-linux
 BENCH_TOOLS := linux-perf python3-matplotlib util-linux valgrind
 
 # Swift's own libraries go into the binary, so that a node needs libev and libnl only.

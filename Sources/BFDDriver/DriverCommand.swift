@@ -27,5 +27,7 @@ indirect enum DriverCommand: Sendable {
     case commitMove(ReplyBox<DriverError?>)
     /// Stay here.
     case abandonMove
+    /// Show a sign of life.
+    case answer(Pulse, UInt64)
     case stop
 }

@@ -138,6 +138,11 @@ public final class EngineGroup: Sendable {
         for thread in threads { thread.abandonMove() }
     }
 
+    /// Whether every thread's loop has come round since this was asked last; waits for nothing.
+    public func takePulse() -> Bool {
+        threads.reduce(true) { $1.takePulse() && $0 }
+    }
+
     /// Ends the loops; sessions end without a word to their peers.
     public func stop() {
         for thread in threads { thread.stop() }

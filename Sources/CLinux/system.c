@@ -135,6 +135,8 @@ int gw_set_affinity(int processor) {
 static atomic_bool is_memory_locked;
 
 int gw_lock_memory(void) {
+    // Under a limit the lock may succeed, and a later allocation end the process.
+    if (!gw_may_lock_all_memory()) return -EPERM;
     // On fault: otherwise every thread's whole stack would be brought in at once.
     if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) return -errno;
     atomic_store(&is_memory_locked, true);

@@ -95,6 +95,7 @@ extension Daemon {
         report.punctuality = PunctualityStatus(snapshot.punctuality)
         report.namespace = follower?.status()
         report.linkGuard = LinkGuardStatus(links)
+        report.privileges = privileges.status
         guard let name else { return report }
         guard let place = sessions.firstIndex(where: { $0.name == name }) else {
             throw .unknownPeer(name)

@@ -69,7 +69,10 @@ public struct NetworkNamespace: ~Copyable, Sendable {
 
     /// Moves the calling thread into the namespace (setns(2)).
     public borrowing func enter() throws(NetworkNamespaceError) {
-        let result = gw_enter_network_namespace(owned.rawValue)
+        let descriptor = owned.rawValue
+        let result = ThreadCapabilities.raising(.sysAdmin) {
+            gw_enter_network_namespace(descriptor)
+        }
         guard result < 0 else { return }
         let errno = Errno(rawValue: -result)
         if errno == .operationNotPermitted {
