@@ -83,6 +83,11 @@ int gw_namespace_type(int descriptor) {
     return type < 0 ? -errno : type;
 }
 
+int gw_open_path(const char *path) {
+    int descriptor = open(path, O_PATH | O_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
 int gw_clone_newnet(void) { return CLONE_NEWNET; }
 
 int64_t gw_file_system_magic(int descriptor) {

@@ -19,7 +19,7 @@ public struct ServiceNotifier: Sendable {
     /// Whether somebody listens.
     public var isHeard: Bool { path != nil }
 
-    /// Sends assignments such as `READY=1`; a manager that cannot be reached is none of our trouble.
+    /// Sends assignments such as `READY=1`; a manager that cannot be reached is its own trouble.
     public func tell(_ assignments: String...) {
         guard let path else { return }
         _ = unsafe gw_notify(path, assignments.joined(separator: "\n"))

@@ -10,9 +10,11 @@ import Testing
     private func plan(
         _ isLockingUnlimited: Bool = true, _ change: (inout DaemonConfiguration) -> Void
     ) throws -> PrivilegePlan {
-        let text = "peers: [{dest-addr: 10.9.0.1}]\nroutes: [{prefix: 0.0.0.0/0, next-hops: "
+        let text =
+            "peers: [{dest-addr: 10.9.0.1}]\nroutes: [{prefix: 0.0.0.0/0, next-hops: "
             + "[{peer: 10.9.0.1}]}]"
-        var configuration = try #require(ConfigurationFile.read(Array(text.utf8), name: "test.yaml").configuration)
+        var configuration = try #require(
+            ConfigurationFile.read(Array(text.utf8), name: "test.yaml").configuration)
         change(&configuration)
         return PrivilegePlan(configuration, isLockingUnlimited: isLockingUnlimited)
     }

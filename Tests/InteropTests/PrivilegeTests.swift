@@ -47,7 +47,9 @@ extension Interop {
                     #expect(shown.contains(text), "\(shown)")
                 }
                 // Rights that were only needed at the start were used.
-                let policies = try Command.run(["ps", "-L", "-o", "cls=", "-p", "\(daemon.processIdentifier)"])
+                let policies = try Command.run([
+                    "ps", "-L", "-o", "cls=", "-p", "\(daemon.processIdentifier)",
+                ])
                 #expect(policies.split(separator: "\n").count { $0.contains("FF") } == 3)
             }
         }
@@ -102,8 +104,10 @@ extension Interop {
                 #expect(privileges.userID == 65_534)
                 #expect(privileges.kept.map(\.capability) == ["CAP_NET_ADMIN", "CAP_NET_RAW"])
                 #expect(
-                    Set(try daemon.processStatus("Uid")) == [Array(repeating: "65534", count: 4)
-                        .joined(separator: "\t")])
+                    Set(try daemon.processStatus("Uid")) == [
+                        Array(repeating: "65534", count: 4)
+                            .joined(separator: "\t")
+                    ])
                 let inForce = Self.netAdmin | Self.netRaw
                 for name in ["CapEff", "CapPrm"] {
                     #expect(try capabilities(daemon, name) == [inForce])
@@ -126,8 +130,8 @@ extension Interop {
     }
 }
 
-/// A place to run the daemon in like a container of Kube-OVN's gateway pods: a root nobody can write
-/// to, user 65534, three capabilities, no real-time priority, 300m and 64 MiB.
+/// A place to run the daemon in like a container of Kube-OVN's gateway pods: a root nobody can
+/// write to, user 65534, three capabilities, no real-time priority, 300m and 64 MiB.
 final class GatewayPod {
     /// How a user who is not root comes to have capabilities.
     enum Rights: Sendable {

@@ -58,7 +58,8 @@ extension Interop {
             try await withLab { lab in
                 let node = try lab.namespace("node")
                 let socket =
-                    isAbstract ? "@gwt-\(lab.identifier)" : lab.folder.appending(path: "notify").path
+                    isAbstract
+                    ? "@gwt-\(lab.identifier)" : lab.folder.appending(path: "notify").path
                 let manager = try await listen(lab, socket)
                 let daemon = try daemon(lab, node, socket)
                 try await daemon.start()

@@ -6,7 +6,8 @@ extension BuiltProduct {
     public static func linkStatically(to destination: String) throws {
         let dynamic = try path(of: "gatewatch")
         // What else it needs it needs from the system.
-        let libraries = try Command.run(["ldd", dynamic]).split(separator: "\n").compactMap { line in
+        let libraries = try Command.run(["ldd", dynamic]).split(separator: "\n").compactMap {
+            line in
             line.split(separator: " ").map(String.init).first { $0.hasPrefix("/") }
         }
         guard let core = libraries.first(where: { $0.hasSuffix("/libswiftCore.so") }) else {

@@ -140,6 +140,8 @@ int gw_unshare_network_namespace(void);
 /// The CLONE_NEW… constant of a namespace descriptor, or -errno.
 int gw_namespace_type(int descriptor);
 int gw_clone_newnet(void);
+/// A descriptor that says what is at a path, and opens nothing.
+int gw_open_path(const char *path);
 /// The magic number of the file system behind a descriptor or path, or -errno.
 int64_t gw_file_system_magic(int descriptor);
 int64_t gw_nsfs_magic(void);

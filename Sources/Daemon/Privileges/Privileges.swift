@@ -5,9 +5,9 @@ internal import Logging
 
 /// What this process may do, given up in two steps.
 ///
-/// Capabilities belong to threads. First, before there is a second thread, the process gives up what
-/// neither its start nor its features need: all threads begin with the rest. Then each thread gives
-/// up what only its start needed, once it has started.
+/// Capabilities belong to threads. First, before there is a second thread, the process gives up
+/// what neither its start nor its features need: all threads begin with the rest. Then each thread
+/// gives up what only its start needed, once it has started.
 struct Privileges: Sendable {
     let plan: PrivilegePlan
     /// What the process had when it was started.
