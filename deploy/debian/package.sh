@@ -1,6 +1,6 @@
 #!/bin/sh
 # Packs an installed tree: package.sh TREE OUTPUT. The tree is what "make install-files" left with
-# PREFIX=/usr; OUTPUT is the folder for the package.
+# PREFIX=/usr; OUTPUT is the folder for the package. COMPRESSION is one of dpkg-deb's.
 set -eu
 tree=$1
 output=$2
@@ -13,6 +13,7 @@ install -m 644 "$here/copyright" "$tree/usr/share/doc/gatewatch/copyright"
 for script in postinst prerm postrm; do
     install -m 755 "$here/$script" "$tree/DEBIAN/$script"
 done
+gzip -9 --no-name "$tree"/usr/share/man/man1/*.1
 echo /etc/gatewatch/gatewatch.yaml >"$tree/DEBIAN/conffiles"
 
 # dpkg-shlibdeps wants a source package around it.
@@ -26,17 +27,15 @@ depends=$(cd "$work" && dpkg-shlibdeps -O --ignore-missing-info "$binary" 2>/dev
 
 version=$("$binary" --version | sed 's/^gatewatch //')
 {
-    sed -n '/^Package:/,$p' "$here/control" | grep -v '^Architecture:\|^Depends:' | sed '/^Description:/,$d'
+    echo 'Package: gatewatch'
     echo "Version: $version"
     echo "Architecture: $(dpkg --print-architecture)"
-    echo "Maintainer: $(sed -n 's/^Maintainer: //p' "$here/control")"
-    echo 'Section: net'
-    echo 'Priority: optional'
+    sed -n '/^Maintainer:/p; /^Section:/p; /^Priority:/p; /^Suggests:/p' "$here/control"
     echo "Installed-Size: $(du -sk --exclude=DEBIAN "$tree" | cut -f1)"
     echo "Depends: $depends"
     sed -n '/^Description:/,$p' "$here/control"
 } >"$tree/DEBIAN/control"
 
 install -d "$output"
-dpkg-deb --root-owner-group --build "$tree" "$output" >/dev/null
+dpkg-deb -Z"${COMPRESSION:-xz}" --root-owner-group --build "$tree" "$output" >/dev/null
 echo "$output/gatewatch_${version}_$(dpkg --print-architecture).deb"

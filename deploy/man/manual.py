@@ -8,6 +8,7 @@ Writes gatewatch.1 and a page for each command, such as gatewatch-peer-disable.1
 import json
 import pathlib
 import sys
+import textwrap
 
 SECTION = 1
 
@@ -47,11 +48,11 @@ def discussion(text):
     for paragraph in text.split("\n\n"):
         lines = paragraph.split("\n")
         filled = [line for line in lines if not line.startswith(" ")]
-        kept = [line for line in lines if line.startswith(" ")]
+        kept = textwrap.dedent("\n".join(line for line in lines if line.startswith(" ")))
         if filled:
             yield ".PP\n" + escaped("\n".join(filled))
         if kept:
-            yield ".PP\n.nf\n.RS\n%s\n.RE\n.fi" % escaped("\n".join(line.strip() for line in kept))
+            yield ".PP\n.nf\n.RS\n%s\n.RE\n.fi" % escaped(kept)
 
 
 def visible(command, what):
