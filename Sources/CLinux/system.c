@@ -139,6 +139,10 @@ int gw_set_affinity(int processor) {
 
 static atomic_bool is_memory_locked;
 
+int gw_set_niceness(int niceness) {
+    return setpriority(PRIO_PROCESS, 0, niceness) < 0 ? -errno : 0;
+}
+
 int gw_lock_memory(void) {
     // Under a limit the lock may succeed, and a later allocation end the process.
     if (!gw_may_lock_all_memory()) return -EPERM;

@@ -41,6 +41,8 @@ public struct StatusReport: Codable, Sendable, Hashable {
     public var namespace: NamespaceStatus?
     /// What the daemon may do.
     public var privileges: PrivilegeStatus?
+    /// Who is connected, and who was cut off.
+    public var clients: ClientsStatus?
 
     /// A report by its parts.
     public init(sessions: [SessionStatus], summary: SessionSummary, discards: [String: UInt64]) {
@@ -57,6 +59,7 @@ public struct StatusReport: Codable, Sendable, Hashable {
         case linkGuard = "link-guard"
         case namespace
         case privileges
+        case clients
     }
 }
 

@@ -14,7 +14,7 @@ struct Ground {
     let loop: EventLoop
     let server: ControlServer
 
-    init(_ configuration: DaemonConfiguration) throws(DaemonError) {
+    init(_ configuration: DaemonConfiguration, _ logger: Logger) throws(DaemonError) {
         try Daemon.allowDescriptors(for: configuration)
         keyChains = try KeyChains.read(configuration)
         privileges = try Privileges.reduced(for: configuration)
@@ -24,7 +24,7 @@ struct Ground {
             throw DaemonError(error)
         }
         // Before routes are touched: a second daemon by mistake ends here.
-        server = try ControlServer(path: configuration.controlSocket, loop)
+        server = try ControlServer(path: configuration.controlSocket, loop, logger)
     }
 
     /// Waits until the namespace can be entered.

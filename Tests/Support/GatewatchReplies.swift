@@ -12,6 +12,8 @@ public struct StatusReply: Decodable, Sendable {
     public let linkGuard: Links?
     /// What the daemon may do.
     public let privileges: Privileges?
+    /// Who is connected.
+    public let clients: Clients?
 
     enum CodingKeys: String, CodingKey {
         case sessions
@@ -20,6 +22,7 @@ public struct StatusReply: Decodable, Sendable {
         case namespace
         case linkGuard = "link-guard"
         case privileges
+        case clients
     }
 
     /// The rights of the daemon.
@@ -41,6 +44,14 @@ public struct StatusReply: Decodable, Sendable {
             /// Such as `CAP_NET_ADMIN`.
             public let capability: String
         }
+    }
+
+    /// Who is connected, and who was cut off.
+    public struct Clients: Decodable, Sendable {
+        /// How many are connected.
+        public let count: Int
+        /// How many connections were ended, by reason.
+        public let ended: [String: Int]
     }
 
     /// What the link guard keeps, and what it refused.
