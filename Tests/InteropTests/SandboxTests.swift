@@ -26,16 +26,16 @@ extension Interop {
                 let trace = lab.folder.appending(path: "trace").path
                 daemon.wrapper = ["strace", "-f", "-qq", "-s", "0", "-o", trace, "-I", "2"]
                 try await daemon.start()
+                let traced = try Command.run(["pgrep", "-P", "\(daemon.processIdentifier)"])
+                    .split(separator: "\n").compactMap { Int32($0) }
+                // Who watches goes with it, and not the other way round.
+                defer { for process in traced { kill(process, SIGKILL) } }
                 try await eventually("the session is up, under watch") {
                     try daemon.session("four").running.localState == "up"
                 }
                 _ = try daemon.doctor()
                 _ = try daemon.routes()
-                for process in try Command.run(["pgrep", "-P", "\(daemon.processIdentifier)"])
-                    .split(separator: "\n")
-                {
-                    kill(Int32(process) ?? 0, SIGTERM)
-                }
+                for process in traced { kill(process, SIGTERM) }
                 try await eventually("it has ended") {
                     !FileManager.default.fileExists(
                         atPath: "/proc/\(daemon.processIdentifier)/exe")

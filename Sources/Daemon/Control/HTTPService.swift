@@ -41,8 +41,9 @@ final class HTTPService: Sendable {
             ClientRegistry(loop, counts, capacity: Self.maximumClients), eventLoop: loop)
         loop.execute {
             Scheduling.yieldToOthers(niceness: Self.niceness)
-            // Who talks to strangers has no rights at all.
-            try? ThreadCapabilities.reduce(to: KeptCapabilities(effective: []))
+            // Who talks to strangers has no rights, but to have memory where all of it is locked.
+            try? ThreadCapabilities.reduce(
+                to: KeptCapabilities(effective: CapabilitySet([.ipcLock])))
         }
     }
 
