@@ -76,6 +76,9 @@ public struct DriverConfiguration: Sendable {
     public var unsolicited: [UnsolicitedPeers] = []
     /// The rights that the thread keeps once it has started; `nil` for those it has then.
     public var keptCapabilities: KeptCapabilities?
+    /// What another process hands over: its sockets, and the sessions that have the paths of those
+    /// that are added; `nil` begins anew.
+    public var handover: EngineHandover?
     /// Which of several threads this is.
     var share = EngineShare()
 
@@ -131,6 +134,8 @@ public enum DriverError: Error, Sendable {
     case engine(EngineError)
     /// The engine thread did not answer in time.
     case notResponding
+    /// Sessions on several threads cannot be handed over.
+    case handoverOfSeveralThreads
 }
 
 /// What the engine thread tells the world.

@@ -40,6 +40,7 @@ public final class Gatewatch: Sendable {
             driver.unsolicited = configuration.unsolicited
             driver.keptCapabilities = configuration.keptCapabilities
             driver.namespace = home
+            driver.handover = configuration.handover
             engine = try EngineGroup(driver)
         } catch {
             throw .driver(error)

@@ -62,6 +62,11 @@ public struct GatewatchConfiguration: Sendable {
     public var unsolicited: [UnsolicitedPeers] = []
     /// The rights that the threads keep once they have started; `nil` for those of the caller.
     public var keptCapabilities: KeptCapabilities?
+    /// What another process has handed over; `nil` begins anew.
+    ///
+    /// Its sessions go on for the peers that are added with the same paths. Nothing is sent and
+    /// read before `Gatewatch.finishTakeOver()`.
+    public var handover: EngineHandover?
 
     /// A configuration by its values.
     public init(
