@@ -14,7 +14,7 @@ extension Driver {
     func setRealTime(_ settings: RealTimeSettings) {
         let previous = realTime
         realTime = settings
-        settings.request(insteadOf: previous, events)
+        settings.request(insteadOf: previous, events, share.index == 0 ? events : nil)
         // The timer stands for the deadline less what is waited for awake.
         forgetDeadline()
     }
@@ -22,9 +22,14 @@ extension Driver {
 
 extension RealTimeSettings {
     /// What the scheduler refuses is done without, and said once.
-    func request(insteadOf previous: RealTimeSettings, _ events: Mailbox<DriverEvent>) {
+    ///
+    /// What is the same for several threads is said in `common`, by one of them.
+    func request(
+        insteadOf previous: RealTimeSettings, _ events: Mailbox<DriverEvent>,
+        _ common: Mailbox<DriverEvent>?
+    ) {
         if locksMemory != previous.locksMemory {
-            attempt(events) { () throws(SystemError) in
+            attempt(common) { () throws(SystemError) in
                 if locksMemory {
                     try Scheduling.lockMemory()
                 } else {
@@ -42,19 +47,19 @@ extension RealTimeSettings {
             }
         }
         if priority != previous.priority {
-            attempt(events) { () throws(SystemError) in
+            attempt(common) { () throws(SystemError) in
                 try Scheduling.setRealTimePriority(priority)
             }
         }
     }
 
     private func attempt(
-        _ events: Mailbox<DriverEvent>, _ body: () throws(SystemError) -> Void
+        _ events: Mailbox<DriverEvent>?, _ body: () throws(SystemError) -> Void
     ) {
         do throws(SystemError) {
             try body()
         } catch {
-            events.post(.warning("running without \(error.operation): \(error.errno)"))
+            events?.post(.warning("running without \(error.operation): \(error.errno)"))
         }
     }
 }

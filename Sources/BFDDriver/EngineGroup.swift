@@ -153,6 +153,14 @@ public final class EngineGroup: Sendable {
         for thread in threads { thread.abandonMove() }
     }
 
+    /// How many threads there are.
+    public var threadCount: Int { threads.count }
+
+    /// Whether every thread's loop answers, each with a pulse of its own; waits for nothing.
+    public func take(_ pulses: some Sequence<Pulse>) -> Bool {
+        zip(threads, pulses).reduce(true) { $1.0.take($1.1) && $0 }
+    }
+
     /// Stands still, so that another process can take over; nothing is sent and read from now on.
     public func freeze() throws(DriverError) -> EngineHandover {
         guard threads.count == 1 else { throw .handoverOfSeveralThreads }

@@ -166,6 +166,11 @@ public final class EngineThread: Sendable {
         commands.post(.abandonMove)
     }
 
+    /// Whether the loop answers; waits for nothing.
+    public func take(_ pulse: Pulse) -> Bool {
+        pulse.take { commands.post(.answer(pulse, $0)) }
+    }
+
     /// Stands still, so that another process can take over; nothing is sent and read from now on.
     public func freeze() throws(DriverError) -> EngineHandover {
         try ask { .freeze($0) }
@@ -218,7 +223,10 @@ public final class EngineThread: Sendable {
         }
         do throws(SystemError) {
             let driver = try Driver(configuration, commands: commands, events: events)
-            request(configuration.realTime, events)
+            request(configuration.realTime, configuration.share, events)
+            if let kept = configuration.keptCapabilities {
+                try ThreadCapabilities.reduce(to: kept)
+            }
             ready.fill(nil)
             driver.run()
         } catch {
@@ -227,12 +235,18 @@ public final class EngineThread: Sendable {
     }
 
     /// What the scheduler refuses is done without, and said once.
-    private static func request(_ settings: RealTimeSettings, _ events: Mailbox<DriverEvent>) {
+    private static func request(
+        _ settings: RealTimeSettings, _ share: EngineShare, _ events: Mailbox<DriverEvent>
+    ) {
+        // What is the same for several threads is said by the first of them.
+        let common = share.index == 0 ? events : nil
+        var settings = settings
+        if share.index > 0 { settings.locksMemory = false }
         do throws(SystemError) {
             try Scheduling.setTimerSlack(nanoseconds: 1)
         } catch {
-            events.post(.warning("running without \(error.operation): \(error.errno)"))
+            common?.post(.warning("running without \(error.operation): \(error.errno)"))
         }
-        settings.request(insteadOf: RealTimeSettings(locksMemory: false), events)
+        settings.request(insteadOf: RealTimeSettings(locksMemory: false), events, common)
     }
 }

@@ -51,6 +51,9 @@ public final class Daemon {
     var follower: NamespaceFollower?
     /// Stands before every change of a link.
     let links: LinkGate
+    let privileges: Privileges
+    /// Tells a service manager how we are.
+    let supervision: Supervision
     private var store: DiscriminatorStore
     /// The secrets; once the start is over, of those who may start sessions only.
     var keyChains: KeyChains
@@ -115,6 +118,8 @@ public final class Daemon {
         keyChains = ground.keyChains
         loop = ground.loop
         server = ground.server
+        privileges = ground.privileges
+        supervision = ground.supervision
         links = LinkGate(protected: configuration.protectedLinks)
         do throws(SystemError) {
             inquiries = try Inquiries()
@@ -125,6 +130,7 @@ public final class Daemon {
         do throws(GatewatchError) {
             var settings = GatewatchConfiguration(configuration, keyChains)
             settings.handover = ground.handover
+            settings.keptCapabilities = ground.privileges.plan.kept
             sessionCapacity = settings.sessionCapacity
             wantedRoutes = settings.routes
             gatewatch = try Gatewatch(settings)
@@ -176,6 +182,7 @@ public final class Daemon {
         }
         signals.append(
             SignalWatcher(loop, signal: SIGHUP) { [unowned self] in self.reloadBySignal() })
+        try settle()
         logger.info(
             "running: \(peerCount) peers, \(configuration.routes.count) routes",
             metadata: ["socket": "\(configuration.controlSocket)"])

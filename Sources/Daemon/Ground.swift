@@ -9,6 +9,9 @@ internal import RouteCore
 /// What the daemon stands on before it has sessions.
 struct Ground {
     let keyChains: KeyChains
+    /// What this process may still do: whatever is started from here on may do no more.
+    let privileges: Privileges
+    let supervision = Supervision()
     let loop: EventLoop
     /// The daemon whose sessions are taken over; nil begins anew.
     let predecessor: Predecessor?
@@ -22,6 +25,7 @@ struct Ground {
         self.predecessor = predecessor
         try Daemon.allowDescriptors(for: configuration)
         keyChains = try KeyChains.read(configuration)
+        privileges = try Privileges.reduced(for: configuration)
         do throws(SystemError) {
             loop = try EventLoop()
         } catch {
@@ -49,6 +53,7 @@ struct Ground {
     ) throws(DaemonError) -> NamespaceEntrance.Outcome {
         // Who takes over knows that it can be entered, and has no time.
         guard handover == nil, let care = configuration.namespaceCare else { return .open(nil) }
+        supervision.expect(startWithin: configuration.namespaceTimeout)
         let entrance = NamespaceEntrance(
             care, timeout: configuration.namespaceTimeout.count, loop, logger)
         return try entrance.wait(server)

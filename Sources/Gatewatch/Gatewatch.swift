@@ -37,6 +37,7 @@ public final class Gatewatch: Sendable {
                 namespacePath: configuration.namespacePath, realTime: configuration.realTime,
                 seed: configuration.seed)
             driver.unsolicited = configuration.unsolicited
+            driver.keptCapabilities = configuration.keptCapabilities
             driver.namespace = home
             driver.handover = configuration.handover
             engine = try EngineGroup(driver)
