@@ -1,3 +1,4 @@
+internal import BFDAuthentication
 internal import BFDCore
 internal import LinuxSystem
 
@@ -8,6 +9,16 @@ extension Driver {
         loops[peer]?.echoSource = echoSource
         guard let handle = handles[peer] else { return }
         sockets.setMarks(handle.index, trafficClass, echoSource)
+    }
+
+    /// Has a session authenticate otherwise, or not at all.
+    func setKeyChain(_ peer: PeerID, _ keyChain: KeyChain?, _ sequence: UInt32?) {
+        loops[peer]?.keyChain = keyChain
+        act(on: peer) { (handle, now) throws(EngineError) in
+            try engine.setAuthentication(
+                keyChain?.rules, handle, goingOnAfter: sequence, at: now)
+            sockets.setKeyChain(keyChain, handle.index)
+        }
     }
 
     /// Asks the scheduler for something else than before.

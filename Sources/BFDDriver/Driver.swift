@@ -236,12 +236,7 @@ final class Driver {
                 sockets.setInterfaceIndex(handle.index, to: interfaceIndex)
             }
         case .setKeyChain(let peer, let keyChain, let sequence):
-            loops[peer]?.keyChain = keyChain
-            act(on: peer) { (handle, now) throws(EngineError) in
-                try engine.setAuthentication(
-                    keyChain?.rules, handle, goingOnAfter: sequence, at: now)
-                sockets.setKeyChain(keyChain, handle.index)
-            }
+            setKeyChain(peer, keyChain, sequence)
         }
         if !isStandingStill { fetchOutputs() }
         receiver.setHopLimitFloor(engine.hopLimitFloor)
