@@ -13,9 +13,7 @@ extension Driver {
                 continue
             }
             readers.append(
-                DescriptorWatcher(
-                    loop, descriptor: listener.descriptor, isUrgent: listener.role == .urgent
-                ) { [unowned self] in
+                DescriptorWatcher(loop, descriptor: listener.descriptor) { [unowned self] in
                     self.wake()
                     self.drainPort(of: place, before: self.latest)
                     self.serve()
@@ -68,21 +66,16 @@ extension Driver {
         countInvalid()
     }
 
-    /// Reads the sockets that wake us by their ticks only.
+    /// Reads the ports that wake us by their ticks only.
     ///
-    /// An urgent socket that has something wakes us before the ticks do, so there is no need to
-    /// look into it each time; while handshakes go on its packets and the others belong together.
+    /// Both sockets of each, though an urgent packet wakes us by itself: what it says may belong
+    /// before what the other socket has.
     private func drainTickingPorts() {
         let judged = latest
-        let isWaitedFor = latest < handshakesUntil
         for place in receiver.listeners.indices where receiver.listeners[place].role == .urgent {
-            let routine = routinePlace(of: place)
-            let isRoutineTicking = routine.map { paces[$0].isTicking } ?? false
-            if paces[place].isTicking || (isRoutineTicking && isWaitedFor) {
-                drainPort(of: place, before: judged)
-            } else if isRoutineTicking, let routine {
-                drainSocket(routine, before: judged)
-            }
+            var isTicking = paces[place].isTicking
+            if let routine = routinePlace(of: place), paces[routine].isTicking { isTicking = true }
+            if isTicking { drainPort(of: place, before: judged) }
         }
     }
 
