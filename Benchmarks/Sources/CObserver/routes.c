@@ -5,9 +5,9 @@
 //     the packet that makes it Up ─────────────▶ next hop back in  (back)
 //
 // A netlink message carries no stamp of the kernel's, so while one is expected the observer does
-// nothing but look for it: it is read within a microsecond or two. But a real-time thread that looks
-// for most of a second is taken off its core for 50 ms, in which the kernel's fair server runs what
-// has waited there; so each message is stamped only if the look before it was a moment ago.
+// nothing but look for it: it is read within a microsecond or two. But a real-time thread that
+// looks for most of a second is taken off its core for 50 ms, in which the kernel's fair server
+// runs what has waited there; so a message counts only if the look before it was a moment ago.
 #include "observer.h"
 
 #include <arpa/inet.h>
@@ -155,8 +155,8 @@ void routesDown(struct observer *observer, struct session *session, int64_t stam
     settle(observer, session);
 }
 
-/// A message says what a route or a group leads to. That of a next hop's own removal does not count:
-/// the kernel sends it before it changes the groups.
+/// A message says what a route or a group leads to. That of a next hop's own removal does not
+/// count: the kernel sends it before it changes the groups.
 static void follow(struct observer *observer, const struct gateways *gateways, int64_t stamp) {
     for (int index = 0; index < observer->options.sessions; index++) {
         struct session *session = &observer->sessions[index];

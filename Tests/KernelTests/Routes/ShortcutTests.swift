@@ -165,8 +165,7 @@ extension RouteTests {
             }
         }
 
-        @Test func `where the kernel would walk many routes, a next hop leaves without that`() throws
-        {
+        @Test func `where the kernel would walk many routes, none is walked for a loss`() throws {
             try RouteLab.run { lab in
                 let each = Self.objects[0]
                 let route = try each.route()
