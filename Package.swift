@@ -29,6 +29,23 @@ let argumentParser = Target.Dependency.product(
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+/// What serves HTTP: Hummingbird, and the modules of SwiftNIO that it stands on.
+let http: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+/// What a command needs to speak HTTP over a connection that it waits for.
+let httpParts: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOEmbedded", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+
 let package = Package(
     name: "gatewatch",
     products: [
@@ -40,7 +57,11 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -78,19 +99,20 @@ let package = Package(
                 "BFDDriver", "RouteController", "BFDCore", "BFDAuthentication", "RouteCore",
                 "Netlink", "EventLoop", "LinuxSystem",
             ]),
-        library(
-            "Daemon",
-            [
+        .target(
+            name: "Daemon",
+            dependencies: [
                 "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "BFDDriver",
                 "RouteCore", "NodeCore", "NodeSurvey", "Netlink",
                 "RouteController", "EventLoop", "LinuxSystem", logging, yams,
-            ]),
+            ] + http,
+            resources: [.embedInCode("OpenAPI/openapi.json")], swiftSettings: house),
         .executableTarget(
             name: "GatewatchCLI",
             dependencies: [
                 "Daemon", "ControlProtocol", "NodeCore", "NodeSurvey", "Gatewatch", "Netlink",
                 "RouteCore", "BFDCore", "LinuxSystem", "TimerJitter", argumentParser,
-            ],
+            ] + httpParts,
             swiftSettings: house),
 
         // Tests.

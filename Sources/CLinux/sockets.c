@@ -265,7 +265,7 @@ int gw_unix_listen(const char *path, unsigned mode) {
     // even for a moment.
     if (fchmod(descriptor, mode) < 0 ||
         bind(descriptor, (struct sockaddr *)&name, sizeof name) < 0 ||
-        listen(descriptor, 128) < 0) {
+        listen(descriptor, SOMAXCONN) < 0) {
         result = -errno;
         close(descriptor);
         return result;

@@ -134,6 +134,10 @@ int gw_set_affinity(int processor) {
 
 static atomic_bool is_memory_locked;
 
+int gw_set_niceness(int niceness) {
+    return setpriority(PRIO_PROCESS, 0, niceness) < 0 ? -errno : 0;
+}
+
 int gw_lock_memory(void) {
     // On fault: otherwise every thread's whole stack would be brought in at once.
     if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) return -errno;

@@ -36,6 +36,10 @@ extension Failure {
         public static var badRequest: Code { Code(rawValue: "bad-request") }
         /// The request is longer than `Request.maximumByteCount`.
         public static var tooLarge: Code { Code(rawValue: "too-large") }
+        /// The path leads nowhere.
+        public static var unknownPath: Code { Code(rawValue: "unknown-path") }
+        /// The path does not know the method.
+        public static var unknownMethod: Code { Code(rawValue: "unknown-method") }
         /// No peer has the name.
         public static var unknownPeer: Code { Code(rawValue: "unknown-peer") }
         /// The session is in no state for what is asked.
@@ -54,19 +58,68 @@ extension Failure {
 }
 
 extension Failure {
-    /// The answer to a line that is no request.
+    /// The status code of HTTP that goes with it.
+    public var statusCode: Int {
+        switch code {
+        case .badRequest: 400
+        case .notPermitted: 403
+        case .unknownPath, .unknownPeer: 404
+        case .unknownMethod: 405
+        case .notPossible: 409
+        case .tooLarge: 413
+        case .busy, .stopping, .waiting: 503
+        default: 500
+        }
+    }
+
+    /// The answer to what is no request.
     public static func badRequest(_ reason: String) -> Failure {
         Failure(
             code: .badRequest, message: "not a request: \(reason)",
-            nextStep: "Use a gatewatch command of the same version as the daemon.")
+            nextStep: "Use a gatewatch command of the daemon's version, or see /v1/openapi.json.")
     }
 
-    /// The answer to a line that does not end.
+    /// The answer to a body that does not end.
     public static func tooLarge() -> Failure {
         Failure(
             code: .tooLarge,
             message: "the request is longer than \(Request.maximumByteCount) octets",
-            nextStep: "Send one JSON object per line.")
+            nextStep: "Send one JSON object of fewer octets.")
+    }
+
+    /// The answer when there is no room for one more.
+    public static func crowded() -> Failure {
+        Failure(
+            code: .busy, message: "too many clients are connected",
+            nextStep: "Try again, or end clients that do nothing.")
+    }
+
+    /// The answer to a user who may not ask.
+    public static func notPermitted() -> Failure {
+        Failure(
+            code: .notPermitted, message: "only root and the daemon's own user may ask",
+            nextStep: "Run it with sudo.")
+    }
+
+    /// The answer while the daemon ends.
+    public static func stopping() -> Failure {
+        Failure(
+            code: .stopping, message: "the daemon is stopping", nextStep: "Start it again first.")
+    }
+
+    /// The answer to a path that leads nowhere.
+    public static func unknownPath() -> Failure {
+        Failure(
+            code: .unknownPath, message: "the path leads nowhere",
+            nextStep: "See the paths in /v1/openapi.json.")
+    }
+
+    /// The answer to a method that a path does not know.
+    public static func unknownMethod(_ known: [ControlOperation.Method]) -> Failure {
+        let names = known.map(\.rawValue).joined(separator: ", ")
+        return Failure(
+            code: .unknownMethod, message: "the path knows no such method",
+            nextStep: "Use \(names); see /v1/openapi.json.")
     }
 
     /// The answer to a request about a peer that does not exist.

@@ -1,8 +1,7 @@
 /// What the daemon answers, whatever carries it.
 ///
-/// As JSON: an object with one member, named for the case, such as `{"status":{…}}` or
-/// `{"error":{"code":"unknown-peer",…}}`.
-public enum Reply: Codable, Sendable, Hashable {
+/// As JSON: what the case holds, such as a `StatusReport`; a refusal as `{"error":{…}}`.
+public enum Reply: Encodable, Sendable, Hashable {
     /// Answers `Request.version`.
     case version(VersionReport)
     /// Answers `Request.status`.
@@ -11,10 +10,8 @@ public enum Reply: Codable, Sendable, Hashable {
     case explanation(ExplanationReport)
     /// Answers `Request.routes`.
     case routes(RoutesReport)
-    /// One event; several of them answer `Request.events`.
-    case event(EventRecord)
-    /// No more events follow: the answer was not cut short.
-    case end
+    /// Answers `Request.events`.
+    case events(EventsPage)
     /// Answers `Request.enablePeer` and `Request.disablePeer`.
     case peer(PeerReport)
     /// Answers `Request.signalPeer`.
@@ -22,54 +19,50 @@ public enum Reply: Codable, Sendable, Hashable {
     /// The request was refused; nothing changed.
     case error(Failure)
 
-    private enum CodingKeys: String, CodingKey {
-        case version
-        case status
-        case explanation
-        case routes
-        case event
-        case end
-        case peer
-        case signal
-        case error
-    }
-
-    /// Reads the object form.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        guard let key = container.allKeys.first else {
-            throw DecodingError.dataCorrupted(
-                DecodingError.Context(
-                    codingPath: decoder.codingPath,
-                    debugDescription: "a reply of a kind this version does not know"))
-        }
-        switch key {
-        case .version: self = .version(try container.decode(VersionReport.self, forKey: key))
-        case .status: self = .status(try container.decode(StatusReport.self, forKey: key))
-        case .explanation:
-            self = .explanation(try container.decode(ExplanationReport.self, forKey: key))
-        case .routes: self = .routes(try container.decode(RoutesReport.self, forKey: key))
-        case .event: self = .event(try container.decode(EventRecord.self, forKey: key))
-        case .end: self = .end
-        case .peer: self = .peer(try container.decode(PeerReport.self, forKey: key))
-        case .signal: self = .signal(try container.decode(SignalReport.self, forKey: key))
-        case .error: self = .error(try container.decode(Failure.self, forKey: key))
-        }
-    }
-
-    /// Writes the object form.
+    /// Writes what the case holds.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
-        case .version(let report): try container.encode(report, forKey: .version)
-        case .status(let report): try container.encode(report, forKey: .status)
-        case .explanation(let report): try container.encode(report, forKey: .explanation)
-        case .routes(let report): try container.encode(report, forKey: .routes)
-        case .event(let record): try container.encode(record, forKey: .event)
-        case .end: try container.encode(true, forKey: .end)
-        case .peer(let report): try container.encode(report, forKey: .peer)
-        case .signal(let report): try container.encode(report, forKey: .signal)
-        case .error(let failure): try container.encode(failure, forKey: .error)
+        case .version(let report): try report.encode(to: encoder)
+        case .status(let report): try report.encode(to: encoder)
+        case .explanation(let report): try report.encode(to: encoder)
+        case .routes(let report): try report.encode(to: encoder)
+        case .events(let page): try page.encode(to: encoder)
+        case .peer(let report): try report.encode(to: encoder)
+        case .signal(let report): try report.encode(to: encoder)
+        case .error(let failure): try FailureReport(error: failure).encode(to: encoder)
         }
+    }
+}
+
+/// A refusal as an object of its own.
+public struct FailureReport: Codable, Sendable, Hashable {
+    /// The refusal.
+    public var error: Failure
+
+    /// A report of a refusal.
+    public init(error: Failure) {
+        self.error = error
+    }
+}
+
+/// A page of events, the oldest first.
+public struct EventsPage: Codable, Sendable, Hashable {
+    /// The events; none when there is nothing from the asked number on.
+    public var events: [EventRecord]
+    /// The sequence number of the last event that there has been; 0 before the first.
+    public var lastSequence: UInt64
+
+    /// How many events a page has at most.
+    public static var maximumEventCount: Int { 500 }
+
+    /// A page by its parts.
+    public init(events: [EventRecord], lastSequence: UInt64) {
+        self.events = events
+        self.lastSequence = lastSequence
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case events
+        case lastSequence = "last-sequence"
     }
 }

@@ -39,6 +39,8 @@ public struct StatusReport: Codable, Sendable, Hashable {
     public var linkGuard: LinkGuardStatus?
     /// Where sessions and routes live; nil for the namespace that the daemon was started in.
     public var namespace: NamespaceStatus?
+    /// Who is connected, and who was cut off.
+    public var clients: ClientsStatus?
 
     /// A report by its parts.
     public init(sessions: [SessionStatus], summary: SessionSummary, discards: [String: UInt64]) {
@@ -54,6 +56,7 @@ public struct StatusReport: Codable, Sendable, Hashable {
         case punctuality
         case linkGuard = "link-guard"
         case namespace
+        case clients
     }
 }
 

@@ -11,6 +11,8 @@ extension Daemon {
     static func allowDescriptors(for configuration: DaemonConfiguration) throws(DaemonError) {
         let sessions = configuration.socketCount
         let need = sessions + descriptorMargin
+        // Clients share what there is, and are worth no failure.
+        if (try? DescriptorLimit.raise(to: need + HTTPService.maximumClients)) == true { return }
         let hardLimit: UInt64
         do throws(SystemError) {
             if try DescriptorLimit.raise(to: need) { return }

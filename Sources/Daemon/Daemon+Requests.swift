@@ -18,7 +18,7 @@ extension Daemon {
             case .status(let peer): connection.send(.status(try status(of: peer)))
             case .explain(let peer, let rows): try explain(peer, rows, connection)
             case .routes: connection.send(.routes(try routes()))
-            case .events(let follow, let since): send(since ?? 0, follow, connection)
+            case .events(let follow, let since): tellEvents(since ?? 0, follow, connection)
             case .enablePeer(let name): connection.send(.peer(try set(name, isDown: false)))
             case .disablePeer(let name): connection.send(.peer(try set(name, isDown: true)))
             case .signalPeer(let name, let signal):
@@ -35,21 +35,17 @@ extension Daemon {
             namespace: configuration.namespace)
     }
 
-    private func send(_ since: UInt64, _ follow: Bool, _ connection: ControlConnection) {
-        for record in log.since(since) { connection.send(.event(record)) }
-        if follow {
-            connection.followsEvents = true
+    private func tellEvents(_ since: UInt64, _ waits: Bool, _ connection: ControlConnection) {
+        let page = log.page(since: since)
+        if waits, page.events.isEmpty {
+            server.follow(connection)
         } else {
-            connection.send(.end)
+            connection.send(.events(page))
         }
     }
 
     func refuseWhileStopping() throws(Failure) {
-        guard shutdown == nil else {
-            throw Failure(
-                code: .stopping, message: "the daemon is stopping",
-                nextStep: "Start it again first.")
-        }
+        guard shutdown == nil else { throw .stopping() }
     }
 
     private func set(_ name: String, isDown: Bool) throws(Failure) -> PeerReport {
@@ -95,6 +91,7 @@ extension Daemon {
         report.punctuality = PunctualityStatus(snapshot.punctuality)
         report.namespace = follower?.status()
         report.linkGuard = LinkGuardStatus(links)
+        report.clients = server.service?.counts.current
         guard let name else { return report }
         guard let place = sessions.firstIndex(where: { $0.name == name }) else {
             throw .unknownPeer(name)

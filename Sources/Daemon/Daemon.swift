@@ -48,7 +48,7 @@ public final class Daemon {
         ProcessMemory.separateLargeBlocks()
         let log = configuration.log
         let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log) }
-        let ground = try Ground(copy configuration)
+        let ground = try Ground(copy configuration, logger)
         do throws(DaemonError) {
             try serve(consume configuration, logger, ground)
         } catch {
@@ -161,8 +161,6 @@ public final class Daemon {
 
     private func finish() {
         server.close()
-        // What clients were still owed.
-        loop.runOnce(waiting: false)
         sequences.save()
         gatewatch.stop()
         logger.info("stopped")

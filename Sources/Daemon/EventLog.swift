@@ -24,8 +24,12 @@ struct EventLog {
         return record
     }
 
-    /// What is kept from a number on, the oldest first.
-    func since(_ sequence: UInt64) -> [EventRecord] {
-        (records[start...] + records[..<start]).filter { $0.sequence >= sequence }
+    /// The first page of what is kept from a number on, the oldest first.
+    func page(since sequence: UInt64) -> EventsPage {
+        let oldest = lastSequence - UInt64(records.count) + 1
+        let skipped = Int(clamping: max(sequence, oldest) - oldest)
+        let count = min(max(records.count - skipped, 0), EventsPage.maximumEventCount)
+        let events = (0..<count).map { records[(start + skipped + $0) % records.count] }
+        return EventsPage(events: events, lastSequence: lastSequence)
     }
 }

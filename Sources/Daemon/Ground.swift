@@ -11,7 +11,7 @@ struct Ground {
     let loop: EventLoop
     let server: ControlServer
 
-    init(_ configuration: DaemonConfiguration) throws(DaemonError) {
+    init(_ configuration: DaemonConfiguration, _ logger: Logger) throws(DaemonError) {
         try Daemon.allowDescriptors(for: configuration)
         keyChains = try KeyChains.read(configuration)
         do throws(SystemError) {
@@ -20,7 +20,7 @@ struct Ground {
             throw DaemonError(error)
         }
         // Before routes are touched: a second daemon by mistake ends here.
-        server = try ControlServer(path: configuration.controlSocket, loop)
+        server = try ControlServer(path: configuration.controlSocket, loop, logger)
     }
 
     /// Waits until the namespace can be entered.

@@ -1,18 +1,19 @@
 internal import ControlProtocol
 internal import Daemon
 internal import LinuxSystem
+internal import NIOCore
+internal import NIOHTTP1
 
-/// Asks a running daemon over its control socket.
+/// Asks a running daemon over its control socket, and waits for the answer.
 struct ControlClient: ~Copyable {
     /// How long the daemon may take to answer. It answers in well under a millisecond.
     static let patienceMilliseconds: Int32 = 5_000
-    /// The longest reply that is read: the status of 10,000 sessions is a tenth of it.
-    private static let maximumReplyByteCount = 128 << 20
+    /// The longest answer that is read: the status of 10,000 sessions is a tenth of it.
+    private static let maximumByteCount = 128 << 20
 
-    private let path: String
+    let path: String
     private let stream: UnixStream
-    private var buffer: [UInt8] = []
-    private var searched = 0
+    private let messages = HTTPMessages()
 
     private init(path: String, stream: consuming UnixStream) {
         self.path = path
@@ -28,36 +29,79 @@ struct ControlClient: ~Copyable {
         }
     }
 
-    /// Sends one request.
-    func send(_ request: Request) throws {
-        var rest = try ControlCoding.line(request)[...]
-        do throws(SystemError) {
-            while !rest.isEmpty { rest = rest.dropFirst(try stream.write(rest)) }
+    /// Asks one question and waits for the answer. A refusal is thrown.
+    func ask(_ request: Request) throws -> Reply {
+        try send(request)
+        let isSuccess = try head()
+        var body: [UInt8] = []
+        while let bytes = try nextBytes() {
+            guard body.count < Self.maximumByteCount else { throw disconnected("no end of it") }
+            body += bytes
+        }
+        guard isSuccess else { throw refusal(body) }
+        do {
+            return try ControlCoding.reply(to: request, from: body)
         } catch {
-            throw disconnected("\(error)")
+            throw misunderstood()
         }
     }
 
-    /// The next reply, waiting for it without end when `isPatient`. A refusal is thrown.
-    mutating func nextReply(isPatient: Bool = false) throws -> Reply {
-        while true {
-            if let newline = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-                let line = buffer[..<newline]
-                defer {
-                    buffer.removeFirst(newline + 1)
-                    searched = 0
-                }
-                return try reply(line)
+    /// Hands out events as they come, those kept from `since` on first; with `follow` until
+    /// the daemon ends, which is thrown.
+    func events(
+        follow: Bool, since: UInt64?, _ body: (EventRecord) throws -> Void
+    ) throws {
+        try send(.events(follow: follow, since: since))
+        let isSuccess = try head()
+        var buffer: [UInt8] = []
+        while let bytes = try nextBytes(isPatient: follow) {
+            buffer += bytes
+            while isSuccess, let newline = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+                try body(try event(buffer[..<newline]))
+                buffer.removeFirst(newline + 1)
             }
-            searched = buffer.count
+        }
+        guard isSuccess else { throw refusal(buffer) }
+        if follow { throw disconnected("it has ended") }
+    }
+
+    private func send(_ request: Request) throws {
+        var rest = try messages.octets(
+            of: request, body: request.body.map { try ControlCoding.line($0) } ?? [])[...]
+        do throws(SystemError) {
+            while !rest.isEmpty { rest = rest.dropFirst(try stream.write(rest)) }
+        } catch {
+            // A server that is full answers before it is asked.
+            try? readMore(isPatient: false)
+            if messages.isEmpty { throw disconnected("\(error)") }
+        }
+    }
+
+    /// Whether the request was granted.
+    private func head() throws -> Bool {
+        switch try nextPart(isPatient: false) {
+        case .head(let head): return (200..<300).contains(head.status.code)
+        case .body, .end: throw misunderstood()
+        }
+    }
+
+    /// The next octets of the body; nil after the last.
+    private func nextBytes(isPatient: Bool = false) throws -> [UInt8]? {
+        switch try nextPart(isPatient: isPatient) {
+        case .body(let bytes): return Array(bytes.readableBytesView)
+        case .end: return nil
+        case .head: throw misunderstood()
+        }
+    }
+
+    private func nextPart(isPatient: Bool) throws -> HTTPClientResponsePart {
+        while true {
+            if let part = messages.next() { return part }
             try readMore(isPatient: isPatient)
         }
     }
 
-    private mutating func readMore(isPatient: Bool) throws {
-        guard buffer.count < Self.maximumReplyByteCount else {
-            throw disconnected("a reply without end")
-        }
+    private func readMore(isPatient: Bool) throws {
         let patience = isPatient ? nil : Self.patienceMilliseconds
         switch try stream.wait(milliseconds: patience) {
         case .readable: break
@@ -69,59 +113,34 @@ struct ControlClient: ~Copyable {
                 nextStep: "See its log; if the process hangs, restart it: routes stay in place "
                     + "when it is killed with -9.")
         }
+        var bytes: [UInt8] = []
         do throws(SystemError) {
-            if try stream.read(appendingTo: &buffer, limit: 65_536) == 0 {
+            if try stream.read(appendingTo: &bytes, limit: 65_536) == 0 {
                 throw SystemError(operation: "", errno: Errno(rawValue: 0))
             }
         } catch {
             throw disconnected(
                 error.errno.rawValue == 0 ? "it closed the connection" : "\(error)")
         }
-    }
-
-    private func reply(_ line: ArraySlice<UInt8>) throws -> Reply {
-        let reply: Reply
         do {
-            reply = try ControlCoding.decode(Reply.self, from: line)
+            try messages.take(bytes)
         } catch {
-            throw CommandError(
-                "the answer of the daemon at \(path) cannot be understood",
-                nextStep: "Use the gatewatch command of the daemon's version; this one is "
-                    + "\(ProductVersion.text).")
+            throw misunderstood()
         }
-        if case .error(let failure) = reply { throw CommandError(failure) }
-        return reply
     }
 
-    private func disconnected(_ reason: String) -> CommandError {
-        CommandError(
-            "the daemon at \(path) went away: \(reason)",
-            nextStep: "See whether it still runs, and its log: systemctl status gatewatch")
+    private func event(_ line: ArraySlice<UInt8>) throws -> EventRecord {
+        do {
+            return try ControlCoding.decode(EventRecord.self, from: line)
+        } catch {
+            throw misunderstood()
+        }
     }
 
-    /// Why there is no connection, and what to do.
-    static func unreachable(_ path: String, _ errno: Errno) -> CommandError {
-        switch errno {
-        case .noSuchFile:
-            CommandError(
-                "no daemon: there is no control socket at \(path)",
-                nextStep: "Start it with \"gatewatch run FILE\", or name the socket of the one "
-                    + "that runs with --socket PATH (\"control.socket\" in its configuration).")
-        case .permissionDenied, .operationNotPermitted:
-            CommandError(
-                "no permission to use the control socket \(path)",
-                nextStep: "Run the command as root or as the user of the daemon, such as with "
-                    + "sudo.")
-        case .connectionRefused:
-            CommandError(
-                "nobody serves the control socket \(path): the daemon that made it is "
-                    + "gone, or it is no socket",
-                nextStep: "Start it again with \"gatewatch run FILE\"; it replaces the socket by "
-                    + "itself.")
-        default:
-            CommandError(
-                "cannot connect to the control socket \(path): \(errno)",
-                nextStep: "Check the path given with --socket.")
+    private func refusal(_ body: [UInt8]) -> CommandError {
+        guard let report = try? ControlCoding.decode(FailureReport.self, from: body) else {
+            return misunderstood()
         }
+        return CommandError(report.error)
     }
 }

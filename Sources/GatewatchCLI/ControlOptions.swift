@@ -12,9 +12,7 @@ struct ControlOptions: ParsableArguments {
 
     /// Asks one question and gives the one answer.
     func ask(_ request: Request) throws -> Reply {
-        var client = try ControlClient.connected(to: socket)
-        try client.send(request)
-        return try client.nextReply()
+        try ControlClient.connected(to: socket).ask(request)
     }
 
     /// The error for an answer to another question.

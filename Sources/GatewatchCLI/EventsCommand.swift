@@ -29,16 +29,9 @@ struct EventsCommand: ParsableCommand {
 
     func run() throws {
         try withOutput {
-            var client = try ControlClient.connected(to: control.socket)
-            try client.send(.events(follow: follow, since: since))
-            while true {
-                switch try client.nextReply(isPatient: follow) {
-                case .event(let record):
-                    try StandardStreams.print(control.json ? json(record) : EventText.line(record))
-                case .end: return
-                case .version, .status, .explanation, .routes, .peer, .signal, .error:
-                    throw control.unexpected()
-                }
+            let client = try ControlClient.connected(to: control.socket)
+            try client.events(follow: follow, since: since) { record in
+                try StandardStreams.print(control.json ? json(record) : EventText.line(record))
             }
         }
     }

@@ -72,9 +72,8 @@ enum DaemonTraffic {
     }
 
     private static func status(_ socket: String) throws -> StatusReport? {
-        var client = try ControlClient.connected(to: socket)
-        try client.send(.status(peer: nil))
-        guard case .status(let report) = try client.nextReply() else { return nil }
+        let reply = try ControlClient.connected(to: socket).ask(.status(peer: nil))
+        guard case .status(let report) = reply else { return nil }
         return report
     }
 }

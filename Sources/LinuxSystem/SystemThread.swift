@@ -68,6 +68,11 @@ public enum Scheduling {
         try SystemError.check(gw_set_real_time_priority(priority), "SCHED_FIFO \(priority)")
     }
 
+    /// Has the calling thread, and those it starts, give way to threads that are less nice.
+    public static func yieldToOthers(niceness: Int32) {
+        _ = gw_set_niceness(niceness)
+    }
+
     /// Keeps the calling thread on one processor.
     public static func setAffinity(processor: Int32) throws(SystemError) {
         try SystemError.check(gw_set_affinity(processor), "affinity to processor \(processor)")

@@ -30,6 +30,13 @@ public struct UnixListener: ~Copyable, Sendable {
     /// The descriptor to watch for readability.
     public var descriptor: Int32 { owned.rawValue }
 
+    /// Another descriptor of the same socket, for who serves it.
+    public func duplicate() throws(SystemError) -> OwnedDescriptor {
+        let result = fcntl(owned.rawValue, F_DUPFD_CLOEXEC, 0)
+        guard result < 0 else { return OwnedDescriptor(owning: result) }
+        throw SystemError(operation: "dup of \(path)", errno: Errno(rawValue: errno))
+    }
+
     /// Takes the next client that waits, its stream non-blocking; nil when none does.
     public func accept() throws(SystemError) -> UnixStream? {
         let result = gw_accept(owned.rawValue)
@@ -149,4 +156,17 @@ public struct UnixStream: ~Copyable, Sendable {
             guard errno == .interrupted else { throw SystemError(operation: "poll", errno: errno) }
         }
     }
+}
+
+/// Who is at the other end of a Unix stream, as the kernel answers `SO_PEERCRED`.
+public struct PeerCredentials: Sendable {
+    /// The process that connected.
+    public var process: Int32
+    /// Its user then.
+    public var user: UInt32
+    /// Its group then.
+    public var group: UInt32
+
+    /// The number of the socket option.
+    public static var optionName: Int32 { SO_PEERCRED }
 }

@@ -3,54 +3,67 @@ import NodeCore
 import Testing
 
 @Suite struct RequestTests {
-    @Test(arguments: [
-        (Request.version, #"{"request":"version"}"#),
-        (.status(peer: nil), #"{"request":"status"}"#),
-        (.status(peer: "tor-a"), #"{"peer":"tor-a","request":"status"}"#),
-        (.explain(peer: nil, ovnRows: []), #"{"request":"explain"}"#),
-        (.explain(peer: "tor-a", ovnRows: []), #"{"peer":"tor-a","request":"explain"}"#),
-        (.routes, #"{"request":"routes"}"#),
-        (.events(follow: false, since: nil), #"{"follow":false,"request":"events"}"#),
-        (.events(follow: true, since: 17), #"{"follow":true,"request":"events","since":17}"#),
-        (.enablePeer(name: "tor-a"), #"{"peer":"tor-a","request":"peer-enable"}"#),
-        (.disablePeer(name: "tor-a"), #"{"peer":"tor-a","request":"peer-disable"}"#),
-        (
-            .signalPeer(name: "tor-a", signal: .pathDown),
-            #"{"peer":"tor-a","request":"peer-signal","signal":"path-down"}"#
-        ),
-    ])
-    func `A request is one object that names its question`(
-        _ request: Request, _ json: String
-    ) throws {
-        #expect(try Samples.json(request) == json)
-        #expect(try Samples.decode(Request.self, json) == request)
-    }
-
-    @Test func `Rows of OVN's have OVN's names`() throws {
-        let row = OVNBFDRow(
+    static let row = OVNRowReport(
+        OVNBFDRow(
             logicalPort: "vpc1", destination: "10.5.204.101", status: "admin_down", minTx: 100,
-            minRx: 200, detectMultiplier: 3)
-        let request = Request.explain(peer: nil, ovnRows: [OVNRowReport(row)])
-        let json =
+            minRx: 200, detectMultiplier: 3))
+
+    /// Every request there is, with what is sent for it.
+    static let requests: [(Request, String, String?)] = [
+        (.version, "GET /v1/version", nil),
+        (.status(peer: nil), "GET /v1/sessions", nil),
+        (.status(peer: "tor-a"), "GET /v1/sessions/tor-a", nil),
+        (.status(peer: "a%b@/ü"), "GET /v1/sessions/a%25b%40%2F%C3%BC", nil),
+        (.explain(peer: nil, ovnRows: []), "GET /v1/doctor", nil),
+        (.explain(peer: "tor-a", ovnRows: []), "GET /v1/doctor?peer=tor-a", nil),
+        (
+            .explain(peer: nil, ovnRows: [row]), "POST /v1/doctor",
             #"{"ovn-bfd":[{"detect_mult":3,"dst_ip":"10.5.204.101","logical_port":"vpc1","#
-            + #""min_rx":200,"min_tx":100,"status":"admin_down"}],"request":"explain"}"#
-        #expect(try Samples.json(request) == json)
-        #expect(try Samples.decode(Request.self, json) == request)
-        #expect(OVNRowReport(row).row == row)
+                + #""min_rx":200,"min_tx":100,"status":"admin_down"}]}"#
+        ),
+        (.routes, "GET /v1/routes", nil),
+        (.events(follow: false, since: nil), "GET /v1/events", nil),
+        (.events(follow: true, since: 17), "GET /v1/events?follow=true&since=17", nil),
+        (.enablePeer(name: "tor-a"), "PATCH /v1/sessions/tor-a", #"{"admin-down":false}"#),
+        (.disablePeer(name: "tor-a"), "PATCH /v1/sessions/tor-a", #"{"admin-down":true}"#),
+        (
+            .signalPeer(name: "tor-a", signal: .pathDown), "POST /v1/sessions/tor-a/signal",
+            #"{"signal":"path-down"}"#
+        ),
+    ]
+
+    @Test(arguments: requests)
+    func `A request is a method, a path and a body`(
+        _ request: Request, _ line: String, _ body: String?
+    ) throws {
+        #expect("\(request.operation.method.rawValue) \(request.target)" == line)
+        #expect(try request.body.map { try Samples.json($0) } == body)
     }
 
-    @Test func `What a request leaves out has a default`() throws {
-        #expect(
-            try Samples.decode(Request.self, #"{"request":"events"}"#)
-                == .events(follow: false, since: nil))
+    @Test func `Every operation carries a request, and its path leads to its method`() {
+        let used = Set(Self.requests.map(\.0.operation))
+        #expect(used == Set(ControlOperation.allCases))
+        for operation in ControlOperation.allCases {
+            let path = operation.path.split(separator: "/").map { $0 == "{peer}" ? "a" : $0 }
+            let methods = ControlOperation.methods(of: "/" + path.joined(separator: "/"))
+            #expect(methods.contains(operation.method))
+        }
+    }
+
+    @Test(arguments: ["", "/", "/v1", "/v1/sessions/", "/v1/sessions/a/b", "/v2/routes", "//"])
+    func `Other paths lead nowhere`(_ path: String) {
+        #expect(ControlOperation.methods(of: path) == [])
+    }
+
+    @Test func `Rows of OVN's are judged as they were read`() {
+        #expect(OVNRowReport(Self.row.row) == Self.row)
     }
 
     @Test(arguments: [
-        "", "null", "[]", "{}", "1", #"{"request":"reboot"}"#, #"{"request":"peer-enable"}"#,
-        #"{"request":"peer-signal","peer":"a","signal":"9"}"#,
-        #"{"request":"status","peer":7}"#, #"{"request":"events","since":-1}"#,
+        "", "null", "[]", "{}", "1", #"{"admin-down":1}"#, #"{"admin-down":"yes"}"#,
+        #"{"admin-down":true,"admin-dwn":true}"#, #"{"admin-down":null}"#,
     ])
-    func `Anything else is refused`(_ text: String) {
-        #expect(throws: (any Error).self) { try Samples.decode(Request.self, text) }
+    func `Anything but a change is refused`(_ text: String) {
+        #expect(throws: (any Error).self) { try Samples.decode(SessionChange.self, text) }
     }
 }

@@ -3,6 +3,7 @@ import Daemon
 import Foundation
 @testable import GatewatchCLI
 import LinuxSystem
+import Synchronization
 import Testing
 
 /// The client against sockets of the kernel.
@@ -16,56 +17,78 @@ import Testing
         try body(directory.appending(path: "control.sock").path)
     }
 
-    /// Answers one client with these octets, whatever it asks, and closes the connection.
-    private func serve(_ listener: borrowing UnixListener, _ answer: [UInt8]) throws -> [UInt8] {
-        let deadline = Date.now.addingTimeInterval(5)
-        while Date.now < deadline {
-            guard let stream = try listener.accept() else { continue }
-            var request: [UInt8] = []
-            while !request.contains(UInt8(ascii: "\n")), Date.now < deadline {
-                _ = try stream.read(appendingTo: &request, limit: 100)
-            }
-            var rest = answer[...]
-            while !rest.isEmpty, Date.now < deadline {
-                rest = rest.dropFirst(try stream.write(rest))
-            }
-            return request
-        }
-        return []
+    private func http(_ status: String, _ body: some Encodable) throws -> String {
+        let body = String(decoding: try ControlCoding.line(body), as: UTF8.self)
+        return "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
-    /// What a client gets that asks a server which answers so.
-    private func ask(_ request: Request, answer: [UInt8]) throws -> Result<Reply, any Error> {
-        var result = Result<Reply, any Error>.failure(StandardStreams.OutputClosed())
-        try withSocketPath { path in
-            let listener = try UnixListener.listening(at: path, mode: 0o600)
-            var client = try ControlClient.connected(to: path)
-            try client.send(request)
-            let asked = try serve(listener, answer)
-            #expect(try ControlCoding.decode(Request.self, from: asked) == request)
-            result = Result { try client.nextReply() }
-        }
-        return result
+    /// What a client sends, and what it gets from a server that answers so.
+    private func ask<Value>(
+        answer: String, _ body: (borrowing ControlClient) throws -> Value
+    ) throws -> (request: String, outcome: Result<Value, any Error>) {
+        let directory = FileManager.default.temporaryDirectory
+            .appending(path: "gatewatch-test-\(UInt32.random(in: .min ... .max))")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let path = directory.appending(path: "control.sock").path
+        let server = try CannedServer(path, answer)
+        let outcome = Result { try body(try ControlClient.connected(to: path)) }
+        return (server.finish(), outcome)
     }
 
     @Test func `A question is answered`() throws {
         let report = Samples.report([Samples.session("tor-a", .up)])
-        let answer = try ControlCoding.line(Reply.status(report))
-        #expect(try ask(.status(peer: nil), answer: answer).get() == .status(report))
+        let (request, outcome) = try ask(answer: http("200 OK", report)) {
+            try $0.ask(.status(peer: nil))
+        }
+        #expect(request.hasPrefix("GET /v1/sessions HTTP/1.1\r\n"))
+        #expect(try outcome.get() == .status(report))
     }
 
     @Test func `A refusal becomes an error with its next step`() throws {
-        let answer = try ControlCoding.line(Reply.error(.unknownPeer("tor-x")))
-        #expect(throws: CommandError(.unknownPeer("tor-x"))) {
-            try ask(.disablePeer(name: "tor-x"), answer: answer).get()
+        let refusal = FailureReport(error: .unknownPeer("tor-x"))
+        let (request, outcome) = try ask(answer: http("404 Not Found", refusal)) {
+            try $0.ask(.disablePeer(name: "tor-x"))
         }
+        #expect(request.hasPrefix("PATCH /v1/sessions/tor-x HTTP/1.1\r\n"))
+        #expect(request.contains(#"{"admin-down":true}"#))
+        #expect(throws: CommandError(.unknownPeer("tor-x"))) { try outcome.get() }
     }
 
-    @Test(arguments: ["", "{\"status\":", "{}\n", "hello\n"])
+    @Test(arguments: [
+        "", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "hello\n",
+        "HTTP/1.1 500 Oh\r\nContent-Length: 2\r\n\r\n{}",
+    ])
     func `An answer that is cut short or none at all is an error`(_ answer: String) throws {
-        #expect(throws: CommandError.self) {
-            try ask(.routes, answer: Array(answer.utf8)).get()
+        let outcome = try ask(answer: answer) { try $0.ask(.routes) }.outcome
+        #expect(throws: CommandError.self) { try outcome.get() }
+    }
+
+    @Test(arguments: [false, true])
+    func `Events come line by line, however they are cut`(_ isCutShort: Bool) throws {
+        let lines = try (1...3).map { (number: UInt64) -> String in
+            let record = EventRecord(
+                sequence: number, time: Timestamp(microseconds: 0), kind: .daemon, cause: "x")
+            return String(decoding: try ControlCoding.line(record), as: UTF8.self)
+        }.joined()
+        let cut = lines.index(lines.startIndex, offsetBy: 10)
+        let chunks = [lines[..<cut], lines[cut...]].map {
+            String($0.utf8.count, radix: 16) + "\r\n\($0)\r\n"
+        }.joined()
+        let end = isCutShort ? "" : "0\r\n\r\n"
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let (request, outcome) = try ask(answer: head + chunks + end) { client in
+            var numbers: [UInt64] = []
+            let failure = Result {
+                try client.events(follow: false, since: 1) { numbers.append($0.sequence) }
+            }
+            return (numbers, failure)
         }
+        #expect(request.hasPrefix("GET /v1/events?since=1 HTTP/1.1\r\n"))
+        let (numbers, result) = try outcome.get()
+        #expect(numbers == [1, 2, 3])
+        if isCutShort { #expect(throws: CommandError.self) { try result.get() } }
     }
 
     @Test func `An absent socket, a stale one and a forbidden one are told apart`() throws {
@@ -112,5 +135,53 @@ import Testing
     @Test func `A path too long for a socket is an error`() {
         let path = "/tmp/" + String(repeating: "x", count: 200)
         #expect(throws: CommandError.self) { _ = try ControlClient.connected(to: path) }
+    }
+}
+
+/// Answers one client with given octets, whatever it asks, and closes the connection.
+private final class CannedServer: Sendable {
+    private let listener: UnixListener
+    private let answer: String
+    private let request = Mutex<[UInt8]>([])
+    private let done = DispatchSemaphore(value: 0)
+
+    init(_ path: String, _ answer: String) throws {
+        listener = try UnixListener.listening(at: path, mode: 0o600)
+        self.answer = answer
+        // A thread of its own: those of tests are few, and all of them may be waiting.
+        try SystemThread.start(name: "server") { [self] in
+            try? serve()
+            done.signal()
+        }.detach()
+    }
+
+    /// What was asked.
+    func finish() -> String {
+        _ = done.wait(timeout: .now() + 10)
+        return request.withLock { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func serve() throws {
+        while true {
+            guard let stream = try listener.accept() else {
+                usleep(1_000)
+                continue
+            }
+            while !isWhole {
+                guard try stream.waitForInput(milliseconds: 5_000) else { return }
+                var bytes: [UInt8] = []
+                guard try stream.read(appendingTo: &bytes, limit: 100) != 0 else { return }
+                request.withLock { $0 += bytes }
+            }
+            var rest = Array(answer.utf8)[...]
+            while !rest.isEmpty { rest = rest.dropFirst(try stream.write(rest)) }
+            return
+        }
+    }
+
+    private var isWhole: Bool {
+        let text = request.withLock { String(decoding: $0, as: UTF8.self) }
+        guard let end = text.firstRange(of: "\r\n\r\n") else { return false }
+        return !text.contains("Content-Length") || text[end.upperBound...].contains("}")
     }
 }

@@ -50,7 +50,8 @@ public final class GatewatchDaemon {
     /// What it keeps over restarts.
     public var stateDirectory: URL { folder.appending(path: "state") }
 
-    private var socket: String { folder.appending(path: "control.sock").path }
+    /// Where it is asked.
+    public var socket: String { folder.appending(path: "control.sock").path }
 
     /// Starts the daemon and waits until it answers.
     public func start() async throws {

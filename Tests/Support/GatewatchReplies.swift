@@ -10,6 +10,8 @@ public struct StatusReply: Decodable, Sendable {
     public let namespace: Place?
     /// The links that are not changed.
     public let linkGuard: Links?
+    /// Who is connected.
+    public let clients: Clients?
 
     enum CodingKeys: String, CodingKey {
         case sessions
@@ -17,6 +19,15 @@ public struct StatusReply: Decodable, Sendable {
         case punctuality
         case namespace
         case linkGuard = "link-guard"
+        case clients
+    }
+
+    /// Who is connected, and who was cut off.
+    public struct Clients: Decodable, Sendable {
+        /// How many are connected.
+        public let count: Int
+        /// How many connections were ended, by reason.
+        public let ended: [String: Int]
     }
 
     /// What the link guard keeps, and what it refused.

@@ -29,11 +29,12 @@ enum Arrows {
             "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "RouteCore",
             "NodeCore", "NodeSurvey", "BFDDriver", "RouteController", "Netlink", "EventLoop",
             "LinuxSystem", "Foundation", "Glibc", "Logging", "Yams", "Hummingbird",
-            "ServiceLifecycle",
+            "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTPTypes",
         ],
         "GatewatchCLI": [
             "Daemon", "ControlProtocol", "Gatewatch", "Netlink", "RouteCore", "NodeCore",
             "NodeSurvey", "LinuxSystem", "TimerJitter", "Foundation", "Glibc", "ArgumentParser",
+            "NIOCore", "NIOEmbedded", "NIOHTTP1",
         ],
     ]
 

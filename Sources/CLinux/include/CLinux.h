@@ -161,6 +161,8 @@ int gw_peer_uid(int descriptor);
 
 int gw_set_real_time_priority(int priority);
 int gw_set_affinity(int processor);
+/// How nice the calling thread alone is.
+int gw_set_niceness(int niceness);
 int gw_lock_memory(void);
 
 /// How many descriptors the process may have, and how many it may allow itself.

@@ -59,11 +59,7 @@ final class DemoDaemon {
 
     /// What the daemon answers; `nil` while it cannot be asked.
     func ask(_ request: Request) -> Reply? {
-        guard var client = try? ControlClient.connected(to: "\(folder)/\(name).sock") else {
-            return nil
-        }
-        guard (try? client.send(request)) != nil else { return nil }
-        return try? client.nextReply()
+        try? ControlClient.connected(to: "\(folder)/\(name).sock").ask(request)
     }
 
     /// The end of the log, for a step that failed.
