@@ -63,6 +63,16 @@ extension Interop {
             #expect(found == ["namespace-C", "same inode", "ok", "same file"])
         }
 
+        @Test func `C: an adoption that the kernel refuses leaves no file behind`() async throws {
+            let found = try await codes(
+                """
+                hold -n sh -c "$(plug gwtc); exec sleep 50"
+                $L refuse mount $G namespace adopt $N --interface gwtc >&2 || echo refused
+                test -e $P || echo nothing is there
+                """)
+            #expect(found == ["refused", "nothing is there"])
+        }
+
         @Test func `D: nothing lives; replaced, and left alone from then on`() async throws {
             let found = try await codes(
                 """

@@ -4,7 +4,8 @@
 //   LabProbe client PREFIX COUNT PORT      to PREFIX1 ... PREFIXCOUNT in turn, until SIGTERM
 //   LabProbe say ADDRESS PORT TTL HEX      the octets, five times a second, until it is killed
 //   LabProbe hold ADDRESS PORT             shares a port with others, and throws away what it gets
-//   LabProbe refuse setns COMMAND …        becomes COMMAND, to which seccomp refuses setns(2)
+//   LabProbe refuse CALL COMMAND …         becomes COMMAND, to which seccomp refuses setns(2) or
+//                                          mount(2)
 //
 // The client ends by printing "sent N", then "lost NANOSECONDS ADDRESS" for each datagram that
 // never came back, with the wall-clock time of its sending.
@@ -156,10 +157,10 @@ static int hold(const char *address, int port) {
 }
 
 /// What a container's seccomp profile does: root, with all capabilities, gets EPERM.
-static int refuse_setns(char **command) {
+static int refuse(uint32_t call, char **command) {
     struct sock_filter instructions[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_setns, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
@@ -186,9 +187,11 @@ int main(int count, char **arguments) {
         return say(arguments[2], atoi(arguments[3]), atoi(arguments[4]), arguments[5]);
     if (count == 4 && strcmp(arguments[1], "hold") == 0)
         return hold(arguments[2], atoi(arguments[3]));
-    if (count >= 4 && strcmp(arguments[1], "refuse") == 0 && strcmp(arguments[2], "setns") == 0)
-        return refuse_setns(arguments + 3);
+    if (count >= 4 && strcmp(arguments[1], "refuse") == 0) {
+        if (strcmp(arguments[2], "setns") == 0) return refuse(__NR_setns, arguments + 3);
+        if (strcmp(arguments[2], "mount") == 0) return refuse(__NR_mount, arguments + 3);
+    }
     fputs("usage: LabProbe echo PORT | client PREFIX COUNT PORT | say ADDRESS PORT TTL HEX | "
-          "hold ADDRESS PORT | refuse setns COMMAND ...\n", stderr);
+          "hold ADDRESS PORT | refuse setns|mount COMMAND ...\n", stderr);
     return 64;
 }
