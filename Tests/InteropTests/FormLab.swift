@@ -27,8 +27,8 @@ enum FormLab {
     }
 
     /// What a script can use: `$N` and `$P` are a namespace's name and path, `$Q` another path,
-    /// `$D` a folder, `$L` is `LabProbe`; `show` prints a verdict; `plug NAME` gives the commands for a sound
-    /// interface; `hold` runs something for a while, as process `$H`.
+    /// `$D` a folder, `$L` is `LabProbe`; `show` prints a verdict; `plug NAME` gives the commands
+    /// for a sound interface; `hold` runs something for a while, as process `$H`.
     private static let prelude = """
         P=/run/netns/$N; Q=$P-far
         mkdir -p /run/netns; mount -t tmpfs tmpfs /run/netns; mount --make-shared /run/netns
