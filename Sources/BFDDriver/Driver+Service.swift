@@ -34,7 +34,6 @@ extension Driver {
             at: present(), heardUntil: Instant(nanoseconds: .min))
         fetchOutputs()
         if isDone, !mayHaveOverflowed { drainTickingPorts() } else { judge() }
-        endHandshakes()
         if !(latest < invalidDeadline) { countInvalid() }
         arm(at: nextWakeUp)
     }
@@ -201,39 +200,21 @@ extension Driver {
         guard listener.role != .invalid else { return }
         let mayTick = listener.role == .urgent || listener.hasRoomToWait
         guard paces[place].note(reading.count, at: latest, mayTick: mayTick) else { return }
-        if paces[place].isTicking, !isWokenForHandshakes {
-            readers[place]?.stop()
-        } else {
-            readers[place]?.start()
-        }
+        if paces[place].isTicking { readers[place]?.stop() } else { readers[place]?.start() }
     }
 
     /// When there is something to do next.
     var nextWakeUp: Instant {
         var next = engine.nextDeadline ?? .distantFuture
-        let isWaitedFor = latest < handshakesUntil && !isWokenForHandshakes
+        let isWaitedFor = latest < handshakesUntil
         for place in paces.indices where paces[place].isTicking {
             next = min(next, paces[place].nextReading(isWaitedFor: isWaitedFor))
         }
         return next
     }
 
-    /// Remembers that the next packet of a peer may bring its session Up: it is not left waiting
-    /// for a tick, unless so many others come that they would wake us all the time.
+    /// Remembers that the next packet of a peer may bring its session Up.
     func noteHandshake(_ change: StateChange) {
-        guard change.to == .initializing else { return }
-        handshakesUntil = change.at + .milliseconds(200)
-        guard !isWokenForHandshakes, paces.allSatisfy({ !$0.isTicking || $0.isQuiet }) else {
-            return
-        }
-        isWokenForHandshakes = true
-        for place in paces.indices where paces[place].isTicking { readers[place]?.start() }
-    }
-
-    /// Goes back to ticks, where that is how a port is read.
-    private func endHandshakes() {
-        guard isWokenForHandshakes, !(latest < handshakesUntil) else { return }
-        isWokenForHandshakes = false
-        for place in paces.indices where paces[place].isTicking { readers[place]?.stop() }
+        if change.to == .initializing { handshakesUntil = change.at + .milliseconds(200) }
     }
 }

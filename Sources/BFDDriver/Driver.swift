@@ -26,8 +26,6 @@ final class Driver {
     var invalidDeadline = Instant(nanoseconds: 0)
     /// Until when handshakes that have begun are waited for.
     var handshakesUntil = Instant(nanoseconds: 0)
-    /// Whether ports that are read in ticks wake us until then all the same.
-    var isWokenForHandshakes = false
     /// Whether packets may have been lost while this thread stood still.
     var mayHaveOverflowed = false
     var lastDropCount: UInt64 = 0

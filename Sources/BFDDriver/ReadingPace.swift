@@ -13,9 +13,6 @@ struct ReadingPace {
     /// The time between two readings at most.
     private let longestTick: Nanoseconds
     private let shortestTick: Nanoseconds
-    /// Up to so many packets a second: a handshake is waited for so long that they wake us four
-    /// hundred times at most.
-    private static let quietRate: Int64 = 2_000
     /// How many packets may wait.
     private static let backlog: Int64 = 256
 
@@ -56,9 +53,6 @@ struct ReadingPace {
         isTicking = mayTick && rate >= (was ? threshold / 2 : threshold)
         return was != isTicking
     }
-
-    /// Whether packets come so seldom that being woken by each costs little, for a moment.
-    var isQuiet: Bool { rate <= Self.quietRate }
 
     /// When to read next, in ticks; sooner while a session is coming up and waits for an answer.
     func nextReading(isWaitedFor: Bool) -> Instant {
