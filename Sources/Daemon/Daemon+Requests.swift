@@ -91,6 +91,7 @@ extension Daemon {
         report.punctuality = PunctualityStatus(snapshot.punctuality)
         report.namespace = follower?.status()
         report.linkGuard = LinkGuardStatus(links)
+        report.privileges = privileges.status
         report.clients = server.service?.counts.current
         guard let name else { return report }
         guard let place = sessions.firstIndex(where: { $0.name == name }) else {

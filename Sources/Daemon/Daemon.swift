@@ -34,6 +34,9 @@ public final class Daemon {
     var follower: NamespaceFollower?
     /// Stands before every change of a link.
     let links: LinkGate
+    let privileges: Privileges
+    /// Tells a service manager how we are.
+    let supervision: Supervision
     private var store: DiscriminatorStore
     private let keyChains: KeyChains
     private let sequences: SequenceKeeper
@@ -79,6 +82,8 @@ public final class Daemon {
         keyChains = ground.keyChains
         loop = ground.loop
         server = ground.server
+        privileges = ground.privileges
+        supervision = ground.supervision
         links = LinkGate(protected: configuration.protectedLinks)
         do throws(SystemError) {
             inquiries = try Inquiries()
@@ -87,7 +92,9 @@ public final class Daemon {
         }
         store = DiscriminatorStore(directory: configuration.stateDirectory)
         do throws(GatewatchError) {
-            gatewatch = try Gatewatch(GatewatchConfiguration(configuration, keyChains))
+            var own = GatewatchConfiguration(configuration, keyChains)
+            own.keptCapabilities = ground.privileges.plan.kept
+            gatewatch = try Gatewatch(own)
         } catch {
             let path = configuration.namespace.map { NetworkNamespace.path(named: $0) }
             throw DaemonError(error, namespacePath: path)
@@ -128,6 +135,7 @@ public final class Daemon {
             SignalWatcher(loop, signal: SIGHUP) { [unowned self] in
                 self.logger.notice("SIGHUP: this version reads its configuration at start only")
             })
+        try settle()
         logger.info(
             "running: \(peerCount) peers, \(configuration.routes.count) routes",
             metadata: ["socket": "\(configuration.controlSocket)"])
