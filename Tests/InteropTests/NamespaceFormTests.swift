@@ -92,7 +92,8 @@ extension Interop {
                 nobody() { setpriv --bounding-set -all --inh-caps -all --reuid 65534 \
                   --clear-groups "$@"; }
                 touch $P; chmod 700 ${P%/*}; nobody $G namespace show $N --json || true
-                chmod 755 ${P%/*}; rm $P; $G namespace ensure $N >&2; nobody $G namespace show $N --json || true
+                chmod 755 ${P%/*}; rm $P
+                $G namespace ensure $N >&2; nobody $G namespace show $N --json || true
                 unshare --user --map-root-user $G namespace show $N --json || true
                 $L refuse setns $G namespace show $N --json || true
                 """)
