@@ -106,9 +106,17 @@ extension RouteTests.SteeringTests {
         }
     }
 
+    /// Packets of a sender that changes its processor may overtake each other: each processor has a
+    /// queue of its own for what a cable brings.
+    private static func stayOnOneProcessor() throws {
+        try Scheduling.setAffinity(processor: 0)
+    }
+
     @Test(arguments: [false, true])
     func `stamps put packets of two sockets into the order of arrival`(_ isIPv6: Bool) throws {
         try RouteLab.run { lab in
+            try Self.stayOnOneProcessor()
+            defer { try? Scheduling.clearAffinity() }
             let port = try Sockets(isIPv6: isIPv6, floor: 255)
             let speaker = try Speaker(lab, isIPv6: isIPv6, hopLimit: 255)
             let up = Saying("Up", .routine).octets
@@ -130,6 +138,8 @@ extension RouteTests.SteeringTests {
     @Test func `what changes the state is taken between what does not, in order of arrival`() throws
     {
         try RouteLab.run { lab in
+            try Self.stayOnOneProcessor()
+            defer { try? Scheduling.clearAffinity() }
             let far = try FarEnd(lab)
             let engine = try engine(in: lab)
             defer { engine.stop() }
