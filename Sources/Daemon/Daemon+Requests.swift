@@ -73,7 +73,9 @@ extension Daemon {
 
     private func routes() throws(Failure) -> RoutesReport {
         do throws(GatewatchError) {
-            return RoutesReport(routes: try gatewatch.routes().map { RouteStatus($0) })
+            var report = RoutesReport(routes: try gatewatch.routes().map { RouteStatus($0) })
+            report.changes = routeChanges.status
+            return report
         } catch {
             throw Self.failure(error)
         }
@@ -91,7 +93,7 @@ extension Daemon {
         report.punctuality = PunctualityStatus(snapshot.punctuality)
         report.namespace = follower?.status()
         report.linkGuard = LinkGuardStatus(links)
-        report.clients = server.service?.counts.current
+        report.clients = service.counts.current
         guard let name else { return report }
         guard let place = sessions.firstIndex(where: { $0.name == name }) else {
             throw .unknownPeer(name)

@@ -25,7 +25,10 @@ public final class Daemon {
     let started = Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())
     var log = EventLog()
     var lastCauses: [String: LastCause] = [:]
+    let service: HTTPService
     let server: ControlServer
+    let metrics: MetricsServer?
+    var routeChanges = RouteChangeCounter()
     let inquiries: Inquiries
     var shutdown: Shutdown?
     /// Whether the peers are told of the end: no operator disabled their sessions.
@@ -78,7 +81,9 @@ public final class Daemon {
         self.logger = logger
         keyChains = ground.keyChains
         loop = ground.loop
+        service = ground.service
         server = ground.server
+        metrics = ground.metrics
         links = LinkGate(protected: configuration.protectedLinks)
         do throws(SystemError) {
             inquiries = try Inquiries()
@@ -212,6 +217,7 @@ public final class Daemon {
     }
 
     private func take(_ event: RouteEvent) {
+        routeChanges.note(event)
         let others = event.routeCount > 1 ? " and \(event.routeCount - 1) more" : ""
         let route = event.key.map { "\($0)\(others)" }
         var cause = "\(event.kind.rawValue): \(event.cause)"

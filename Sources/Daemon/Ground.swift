@@ -9,7 +9,9 @@ internal import RouteCore
 struct Ground {
     let keyChains: KeyChains
     let loop: EventLoop
+    let service: HTTPService
     let server: ControlServer
+    let metrics: MetricsServer?
 
     init(_ configuration: DaemonConfiguration, _ logger: Logger) throws(DaemonError) {
         try Daemon.allowDescriptors(for: configuration)
@@ -20,7 +22,22 @@ struct Ground {
             throw DaemonError(error)
         }
         // Before routes are touched: a second daemon by mistake ends here.
-        server = try ControlServer(path: configuration.controlSocket, loop, logger)
+        service = HTTPService(logger)
+        server = try ControlServer(path: configuration.controlSocket, loop, service, logger)
+        metrics = try Self.metrics(configuration, server, service, logger)
+    }
+
+    private static func metrics(
+        _ configuration: DaemonConfiguration, _ server: ControlServer, _ service: HTTPService,
+        _ logger: Logger
+    ) throws(DaemonError) -> MetricsServer? {
+        guard let settings = configuration.metrics else { return nil }
+        do throws(DaemonError) {
+            return try MetricsServer(settings, server.questions, service, logger)
+        } catch {
+            server.close()
+            throw error
+        }
     }
 
     /// Waits until the namespace can be entered.
