@@ -201,10 +201,22 @@ def write(results, folder):
     host = lab.machine()
     host["time"] = time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime())
     document = {"machine": host, "medians": rows, "results": results}
-    (folder / "results.json").write_text(json.dumps(document, indent=1) + "\n")
+    (folder / "results.json").write_text(compact(document))
     heading = ", ".join(f"{key} {value}" for key, value in host.items())
     (folder / "results.md").write_text(f"# Results\n\n{heading}\n\n{text}\n")
     plots.draw(results, rows, folder)
+
+
+def compact(document):
+    """JSON with a line for each result, so that a change of one is a change of one line."""
+    parts = []
+    for key, value in document.items():
+        if isinstance(value, list):
+            lines = ",\n".join(json.dumps(item) for item in value)
+            parts.append(f"{json.dumps(key)}: [\n{lines}\n]")
+        else:
+            parts.append(f"{json.dumps(key)}: {json.dumps(value)}")
+    return "{" + ",\n".join(parts) + "}\n"
 
 
 def redraw(arguments):

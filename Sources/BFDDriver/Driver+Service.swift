@@ -13,10 +13,11 @@ extension Driver {
                 continue
             }
             readers.append(
-                DescriptorWatcher(loop, descriptor: listener.descriptor) { [unowned self] in
-                    let now = self.present()
-                    self.noteStall()
-                    self.drainPort(of: place, before: now)
+                DescriptorWatcher(
+                    loop, descriptor: listener.descriptor, isUrgent: listener.role == .urgent
+                ) { [unowned self] in
+                    self.wake()
+                    self.drainPort(of: place, before: self.latest)
                     self.serve()
                 })
         }
@@ -28,19 +29,22 @@ extension Driver {
     /// send and read the expected packets; the other sockets are read when the kernel wakes us for
     /// them, or before a verdict.
     func serve() {
+        guard !isStandingStill else { return }
         let isDone = engine.handleTimeout(
             at: present(), heardUntil: Instant(nanoseconds: .min))
         fetchOutputs()
-        drainTickingPorts()
+        if isDone, !mayHaveOverflowed { drainTickingPorts() } else { judge() }
         if !(latest < invalidDeadline) { countInvalid() }
-        if !isDone {
-            let judged = present()
-            drainAll(before: judged)
-            forgiveOverflow(at: judged)
-            _ = engine.handleTimeout(at: present(), heardUntil: judged)
-            fetchOutputs()
-        }
         arm(at: nextWakeUp)
+    }
+
+    /// Reads everything that a verdict may depend on, and then passes those that are due.
+    private func judge() {
+        let judged = present()
+        drainPorts(before: judged)
+        forgiveOverflow(at: judged)
+        _ = engine.handleTimeout(at: present(), heardUntil: judged)
+        fetchOutputs()
     }
 
     /// After this thread stood still, full sockets have kept the oldest packets and lost the
@@ -55,7 +59,7 @@ extension Driver {
 
     /// Does what has fallen due during long work.
     func serveIfDue() {
-        if !(present() < nextWakeUp) { serve() }
+        if !isStandingStill, !(present() < nextWakeUp) { serve() }
     }
 
     /// Reads everything that arrived before a moment, what is only counted included.
@@ -64,13 +68,21 @@ extension Driver {
         countInvalid()
     }
 
-    /// Reads the ports that wake us by their ticks only.
+    /// Reads the sockets that wake us by their ticks only.
+    ///
+    /// An urgent socket that has something wakes us before the ticks do, so there is no need to
+    /// look into it each time; while handshakes go on its packets and the others belong together.
     private func drainTickingPorts() {
         let judged = latest
+        let isWaitedFor = latest < handshakesUntil
         for place in receiver.listeners.indices where receiver.listeners[place].role == .urgent {
-            var isTicking = paces[place].isTicking
-            if let routine = routinePlace(of: place), paces[routine].isTicking { isTicking = true }
-            if isTicking { drainPort(of: place, before: judged) }
+            let routine = routinePlace(of: place)
+            let isRoutineTicking = routine.map { paces[$0].isTicking } ?? false
+            if paces[place].isTicking || (isRoutineTicking && isWaitedFor) {
+                drainPort(of: place, before: judged)
+            } else if isRoutineTicking, let routine {
+                drainSocket(routine, before: judged)
+            }
         }
     }
 
@@ -92,25 +104,28 @@ extension Driver {
     private func countInvalid() {
         let judged = latest
         for place in receiver.listeners.indices where receiver.listeners[place].role == .invalid {
-            var reading = read(place)
-            repeat {
-                while reading.taken < reading.count { take(&reading) }
-            } while receiver.wantsMore(reading, before: judged) && more(&reading)
+            drainSocket(place, before: judged)
         }
         invalidDeadline = latest + .milliseconds(100)
+    }
+
+    /// Reads one socket.
+    private func drainSocket(_ place: Int, before judged: Instant) {
+        var reading = read(place)
+        note(reading)
+        repeat {
+            while reading.taken < reading.count { take(&reading) }
+        } while receiver.wantsMore(reading, before: judged) && more(&reading)
     }
 
     /// Reads the sockets of a port, in the order in which packets have arrived.
     private func drainPort(of place: Int, before judged: Instant) {
         let urgent = place - (receiver.listeners[place].role == .routine ? 1 : 0)
+        guard let routine = routinePlace(of: urgent) else {
+            return drainSocket(urgent, before: judged)
+        }
         var first = read(urgent)
         note(first)
-        guard let routine = routinePlace(of: urgent) else {
-            repeat {
-                while first.taken < first.count { take(&first) }
-            } while receiver.wantsMore(first, before: judged) && more(&first)
-            return
-        }
         var second = read(routine)
         note(second)
         while true {
@@ -148,7 +163,9 @@ extension Driver {
     }
 
     func sendWhatIsDue() {
-        guard let next = engine.nextDeadline, !(present() < next) else { return }
+        guard !isStandingStill, let next = engine.nextDeadline, !(present() < next) else {
+            return
+        }
         _ = engine.handleTimeout(at: latest, heardUntil: Instant(nanoseconds: .min))
         fetchOutputs()
     }

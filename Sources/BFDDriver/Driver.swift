@@ -14,7 +14,7 @@ final class Driver {
     var echoes = EchoSockets()
     /// What has been discarded lately, for those who ask why.
     var samples: DiscardSamples
-    private let timer: DeadlineTimer
+    let timer: DeadlineTimer
     private let commands: Mailbox<DriverCommand>
     let events: Mailbox<DriverEvent>
     let loop: EventLoop
@@ -33,7 +33,14 @@ final class Driver {
     var latest = Instant(nanoseconds: 0)
     var handles: [PeerID: SessionHandle] = [:]
     private var waitingCommands: [DriverCommand] = []
-    private var armed: Instant?
+    var armed: Instant?
+    /// Whether nothing is sent and read, because another process is about to take over, or because
+    /// this one has not taken over all its sessions yet.
+    var isStandingStill: Bool
+    /// What was asked for meanwhile.
+    var deferredCommands: [DriverCommand] = []
+    /// What has been handed over and no session has yet.
+    var inheritance: Inheritance
     /// Which of several threads this is.
     let share: EngineShare
     private let spin: Nanoseconds
@@ -59,7 +66,14 @@ final class Driver {
             capacity: configuration.sessionCapacity, seed: ~configuration.seed)
         samples = DiscardSamples(seed: configuration.seed)
         engine.setEchoSecret(.drawn())
-        receiver = try Receiver.listening(configuration.share)
+        if let handover = configuration.handover {
+            receiver = try Receiver.takingOver(handover, configuration.share)
+            engine.goOn(from: handover.totals)
+        } else {
+            receiver = try Receiver.listening(configuration.share)
+        }
+        inheritance = Inheritance(configuration.handover)
+        isStandingStill = configuration.handover != nil
         share = configuration.share
         spin = configuration.realTime.spin
         timer = try DeadlineTimer()
@@ -73,16 +87,18 @@ final class Driver {
     func run() {
         // The watchers live as long as the loop runs; unowned keeps them from keeping the driver.
         watch(receiver.listeners.indices)
+        if isStandingStill { for reader in readers { reader?.stop() } }
         watchers.append(
             DescriptorWatcher(loop, descriptor: timer.descriptor) { [unowned self] in
                 self.waitAwake()
-                self.noteStall()
+                self.wake()
                 // Setting it anew, which `serve` does, makes it unreadable again.
                 self.armed = nil
                 self.serve()
             })
         watchers.append(
             DescriptorWatcher(loop, descriptor: commands.descriptor) { [unowned self] in
+                self.wake()
                 self.executeCommands()
                 self.serve()
             })
@@ -115,8 +131,11 @@ final class Driver {
         while present() < armed {}
     }
 
-    /// Remembers that this thread stood still for so long that the sockets may have overflowed.
-    func noteStall() {
+    /// Begins a turn, whatever it was that woke us.
+    ///
+    /// A thread that stood still for so long that the sockets may have overflowed remembers it.
+    func wake() {
+        _ = present()
         guard let armed, armed < latest - .milliseconds(50) else { return }
         mayHaveOverflowed = true
     }
@@ -160,8 +179,17 @@ final class Driver {
         waitingCommands.removeAll(keepingCapacity: true)
     }
 
-    private func execute(_ command: DriverCommand) {
+    func execute(_ command: DriverCommand) {
+        if isStandingStill, !command.isForOneStandingStill {
+            deferredCommands.append(command)
+            return
+        }
         switch command {
+        case .freeze(let reply): reply.fill(freeze())
+        case .thaw: thaw()
+        case .finishTakeOver(let reply):
+            finishTakeOver()
+            reply.fill(true)
         case .add(let session, let reply): reply.fill(add(session))
         case .addAll(let sessions, let reply): reply.fill(addAll(sessions))
         case .snapshot(let reply):
@@ -206,7 +234,7 @@ final class Driver {
                 sockets.setKeyChain(keyChain, handle.index)
             }
         }
-        fetchOutputs()
+        if !isStandingStill { fetchOutputs() }
         receiver.setHopLimitFloor(engine.hopLimitFloor)
     }
 
@@ -235,6 +263,9 @@ final class Driver {
             return .failure(.system(error))
         }
         do throws(EngineError) {
+            if let discriminator = try takeOver(session, configuration) {
+                return .success(discriminator)
+            }
             let handle = try engine.addSession(configuration, at: present())
             // A session that made room on the same path is told of before its slot is used again.
             fetchOutputs()

@@ -27,5 +27,22 @@ indirect enum DriverCommand: Sendable {
     case commitMove(ReplyBox<DriverError?>)
     /// Stay here.
     case abandonMove
+    /// Stand still, so that another process can take over; the answer is all it needs.
+    case freeze(ReplyBox<EngineHandover>)
+    /// Go on: it did not.
+    case thaw
+    /// Begin to serve: all sessions that are configured have been added.
+    case finishTakeOver(ReplyBox<Bool>)
     case stop
+
+    /// Whether one who stands still does it all the same.
+    var isForOneStandingStill: Bool {
+        switch self {
+        case .freeze, .thaw, .finishTakeOver, .stop, .add, .addAll: true
+        case .remove, .setAdministrativelyDown, .update, .setInterfaceIndex, .signal,
+            .setTemplateInterface, .setSubnets, .setKeyChain, .snapshot, .transmitSequences,
+            .prepareMove, .commitMove, .abandonMove:
+            false
+        }
+    }
 }

@@ -74,6 +74,9 @@ public struct DriverConfiguration: Sendable {
     public var seed: UInt64
     /// Who may start sessions with us; nobody unless told otherwise.
     public var unsolicited: [UnsolicitedPeers] = []
+    /// What another process hands over: its sockets, and the sessions that have the paths of those
+    /// that are added; `nil` begins anew.
+    public var handover: EngineHandover?
     /// Which of several threads this is.
     var share = EngineShare()
 
@@ -129,6 +132,8 @@ public enum DriverError: Error, Sendable {
     case engine(EngineError)
     /// The engine thread did not answer in time.
     case notResponding
+    /// Sessions on several threads cannot be handed over.
+    case handoverOfSeveralThreads
 }
 
 /// What the engine thread tells the world.

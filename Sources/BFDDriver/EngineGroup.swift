@@ -31,6 +31,7 @@ public final class EngineGroup: Sendable {
     /// Starts the threads, enters the namespace and opens the sockets.
     public init(_ configuration: DriverConfiguration) throws(DriverError) {
         let count = max(configuration.realTime.threadCount, 1)
+        guard count == 1 || configuration.handover == nil else { throw .handoverOfSeveralThreads }
         do throws(SystemError) {
             events = try Mailbox(capacity: configuration.sessionCapacity * 4 + 256)
         } catch {
@@ -136,6 +137,22 @@ public final class EngineGroup: Sendable {
     /// Closes what was opened for a move.
     public func abandonMove() {
         for thread in threads { thread.abandonMove() }
+    }
+
+    /// Stands still, so that another process can take over; nothing is sent and read from now on.
+    public func freeze() throws(DriverError) -> EngineHandover {
+        guard threads.count == 1 else { throw .handoverOfSeveralThreads }
+        return try threads[0].freeze()
+    }
+
+    /// Goes on after a handover that did not take place.
+    public func thaw() {
+        for thread in threads { thread.thaw() }
+    }
+
+    /// Begins to serve what has been taken over, once all configured sessions have been added.
+    public func finishTakeOver() throws(DriverError) {
+        for thread in threads { try thread.finishTakeOver() }
     }
 
     /// Ends the loops; sessions end without a word to their peers.

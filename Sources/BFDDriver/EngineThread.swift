@@ -147,6 +147,21 @@ public final class EngineThread: Sendable {
         commands.post(.abandonMove)
     }
 
+    /// Stands still, so that another process can take over; nothing is sent and read from now on.
+    public func freeze() throws(DriverError) -> EngineHandover {
+        try ask { .freeze($0) }
+    }
+
+    /// Goes on after a handover that did not take place.
+    public func thaw() {
+        commands.post(.thaw)
+    }
+
+    /// Begins to serve what has been taken over, once all configured sessions have been added.
+    public func finishTakeOver() throws(DriverError) {
+        _ = try ask { .finishTakeOver($0) }
+    }
+
     /// Ends the loop; sessions end without a word to their peers.
     public func stop() {
         commands.post(.stop)

@@ -73,6 +73,22 @@ struct Receiver: ~Copyable {
         return receiver
     }
 
+    /// Goes on with the sockets of another process.
+    static func takingOver(
+        _ handover: EngineHandover, _ share: EngineShare
+    ) throws(SystemError) -> Receiver {
+        let first = try DatagramBatch(capacity: 64, byteCapacity: byteCapacity)
+        let second = try DatagramBatch(capacity: 64, byteCapacity: byteCapacity)
+        var receiver = Receiver(first, second, share)
+        receiver.listeners = handover.listeners.map { listener in
+            var taken = Listener(
+                listener.descriptor, listener.transport, listener.role, isIPv6: listener.isIPv6)
+            taken.drainedUntil = listener.drainedUntil
+            return taken
+        }
+        return receiver
+    }
+
     private init(
         _ first: consuming DatagramBatch, _ second: consuming DatagramBatch, _ share: EngineShare
     ) {

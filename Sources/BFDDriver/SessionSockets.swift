@@ -31,6 +31,18 @@ struct SessionSockets: ~Copyable {
         var sourcePort: UInt16?
         var failure: String?
         var nextAttempt: Int64 = 0
+
+        init(_ session: DriverSession, _ interfaceIndex: UInt32) {
+            let path = session.configuration.path
+            peer = session.peer
+            destination = SocketAddress(path.destination)
+            source = path.source.isUnspecified ? nil : SocketAddress(path.source)
+            port = path.transport.destinationPort
+            interface = session.interface
+            self.interfaceIndex = interfaceIndex
+            trafficClass = session.trafficClass
+            echoSource = session.echoSource.map { SocketAddress($0) }
+        }
     }
 
     /// What sending needs: no reference to count.
@@ -61,14 +73,28 @@ struct SessionSockets: ~Copyable {
     }
 
     mutating func open(_ slot: Int, for session: DriverSession, interfaceIndex: UInt32) {
-        let path = session.configuration.path
-        entries[slot] = Entry(
-            peer: session.peer, destination: SocketAddress(path.destination),
-            source: path.source.isUnspecified ? nil : SocketAddress(path.source),
-            port: path.transport.destinationPort, interface: session.interface,
-            interfaceIndex: interfaceIndex, trafficClass: session.trafficClass,
-            echoSource: session.echoSource.map { SocketAddress($0) })
+        entries[slot] = Entry(session, interfaceIndex)
         bindIfDue(slot, at: 0)
+    }
+
+    /// Goes on with a socket of another process; without one, as if the session were new.
+    mutating func takeOver(
+        _ slot: Int, for session: DriverSession, interfaceIndex: UInt32,
+        _ sender: EngineHandover.Sender?
+    ) {
+        guard let sender else { return open(slot, for: session, interfaceIndex: interfaceIndex) }
+        var entry = Entry(session, interfaceIndex)
+        if entry.source == nil { entry.learnedSource = sender.source }
+        entry.sourcePort = sender.port
+        entries[slot] = entry
+        routes[slot] = Route(descriptor: sender.descriptor, source: sender.source)
+    }
+
+    /// The socket that a session sends from; `nil` while it has none.
+    func sender(of slot: Int) -> EngineHandover.Sender? {
+        guard let route = routes[slot], let port = entries[slot]?.sourcePort else { return nil }
+        return EngineHandover.Sender(
+            descriptor: route.descriptor, port: port, source: route.source)
     }
 
     mutating func close(_ slot: Int) {

@@ -165,7 +165,7 @@ extension Simulation {
         case .detectionTimeExpired: expected = .controlDetectionTimeExpired
         case .peerDown: expected = .neighborSignaledSessionDown
         case .handshake, .peerAdminDown, .administrativelyDisabled, .administrativelyEnabled,
-            .pathDown, .pathRestored, .forwardingPlaneReset, .notUpInTime:
+            .pathDown, .pathRestored, .forwardingPlaneReset, .notUpInTime, .takenOver:
             return
         }
         if change.localDiagnostic == expected { return }

@@ -40,6 +40,10 @@ public enum DaemonError: Error, Sendable, CustomStringConvertible {
             self.init(
                 code: "stalled", "the engine thread did not answer within 5 s",
                 nextStep: "The node is out of processor time: look at the load and CPU limits.")
+        case .driver(.handoverOfSeveralThreads):
+            self.init(
+                code: "handover", "sessions on several engine threads cannot be handed over",
+                nextStep: "Restart the daemon, or run it with realtime.threads: 1.")
         case .routes(let error):
             self.init(
                 code: "routes", "routes cannot be controlled: \(error)",

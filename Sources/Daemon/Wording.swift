@@ -41,6 +41,7 @@ extension StateChange {
         case .administrativelyEnabled: return "enabled by an operator"
         case .echoFailed: return "the peer no longer sends our Echo packets back"
         case .notUpInTime: return "the peer asked for the session and did not come up"
+        case .takenOver: return "taken over from the process before"
         case .pathDown: return "the path was reported down from outside BFD"
         case .pathRestored: return "the path is no longer reported down"
         case .forwardingPlaneReset: return "our forwarding plane was reset"

@@ -19,10 +19,10 @@ public final class DescriptorWatcher {
     private let handler: () -> Void
     private var isActive = false
 
-    /// Starts watching `descriptor`.
+    /// Starts watching `descriptor`; what is urgent is served before all else that is ready.
     public init(
         _ loop: EventLoop, descriptor: Int32, interest: Interest = .readable,
-        handler: @escaping () -> Void
+        isUrgent: Bool = false, handler: @escaping () -> Void
     ) {
         self.loop = loop
         self.handler = handler
@@ -38,6 +38,7 @@ public final class DescriptorWatcher {
                     .takeUnretainedValue()
                 held.handler()
             }, descriptor, events)
+        if isUrgent { unsafe gw_ev_set_urgent(raw) }
         unsafe raw.pointee.data = unsafe Unmanaged.passUnretained(self).toOpaque()
         start()
     }

@@ -38,6 +38,7 @@ public final class Gatewatch: Sendable {
                 seed: configuration.seed)
             driver.unsolicited = configuration.unsolicited
             driver.namespace = home
+            driver.handover = configuration.handover
             engine = try EngineGroup(driver)
         } catch {
             throw .driver(error)

@@ -59,6 +59,11 @@ public struct GatewatchConfiguration: Sendable {
     public var routeOptions: RouteControllerOptions
     /// Who may start sessions with us (RFC 9468); nobody unless told otherwise.
     public var unsolicited: [UnsolicitedPeers] = []
+    /// What another process has handed over; `nil` begins anew.
+    ///
+    /// Its sessions go on for the peers that are added with the same paths. Nothing is sent and
+    /// read before `Gatewatch.finishTakeOver()`.
+    public var handover: EngineHandover?
 
     /// A configuration by its values.
     public init(

@@ -66,7 +66,7 @@ public struct UnixListener: ~Copyable, Sendable {
 
 /// One end of a Unix stream connection.
 public struct UnixStream: ~Copyable, Sendable {
-    private let owned: OwnedDescriptor
+    let owned: OwnedDescriptor
 
     /// Takes over a connected descriptor.
     public init(owning descriptor: consuming OwnedDescriptor) {

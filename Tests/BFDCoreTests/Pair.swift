@@ -1,4 +1,6 @@
+import BFDAuthentication
 import BFDCore
+import Testing
 
 /// Two engines with a link between them that a test can delay, thin out and cut.
 final class Pair {
@@ -72,6 +74,23 @@ final class Pair {
     func restartB(_ configuration: SessionConfiguration = .toAlpha()) throws {
         b.engine = Engine(capacity: 8, seed: 77)
         sessionB = try b.engine.addSession(configuration, at: now)
+    }
+
+    /// The process at B passes its session to another one, as octets; what B had said is said.
+    func handOverB(keyChain: KeyChain? = nil) throws {
+        let current = b.engine.handover(of: sessionB)
+        let handover = try #require(current)
+        var octets: [UInt8] = []
+        handover.session.appendOctets(to: &octets)
+        let session = try #require(Session(octets: octets[...]))
+        let totals = b.engine.totals
+        b.engine = Engine(capacity: 8, seed: now.nanoseconds.magnitude)
+        b.engine.goOn(from: totals)
+        sessionB = try b.engine.takeOver(
+            SessionHandover(session: session, authentication: handover.authentication), at: now)
+        guard let keyChain, let numbers = handover.authentication else { return }
+        try b.authenticate(sessionB, keyChain, at: now)
+        b.engine.setAuthenticationNumbers(numbers, sessionB)
     }
 
     private var nextMoment: Instant? {

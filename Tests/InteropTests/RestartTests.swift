@@ -135,5 +135,73 @@ extension Interop {
                 #expect(observer.changes().count == before)
             }
         }
+
+        @Test func `A stopped daemon whose buffers ran over declares nobody down`() async throws {
+            try await withLab { lab in
+                // So slow that no packet comes while the full buffer is being read.
+                let network = try TwoGateways(
+                    in: lab, timers: PeerTimers(intervalMilliseconds: 300))
+                try await network.startPeers()
+                // Sockets that nothing but ticks has read: each other socket notes a stall too.
+                let daemon = try GatewatchDaemon(
+                    in: lab,
+                    configuration: """
+                        namespace: \(network.node.name)
+                        stop-hold: 100ms
+                        defaults:
+                          desired-min-tx-interval: 300ms
+                          required-min-rx-interval: 300ms
+                          local-multiplier: 40
+                        peers: [{name: bird, dest-addr: 10.9.1.1}, {name: frr, dest-addr: 10.9.2.1}]
+                        """)
+                try await daemon.start()
+                try await eventually("both are Up, the detection time is 900 ms") {
+                    try daemon.status().sessions.allSatisfy {
+                        $0.running.localState == "up" && $0.running.detectionTime == 900_000
+                    }
+                }
+                let events = try daemon.events().filter { $0.type == "session" }.count
+                let packet = try network.packetOfBird(to: daemon.session("bird"))
+
+                for _ in 0..<3 {
+                    // So many packets that they wait in the buffer for the next tick.
+                    let busy = try network.flood(packet, pauseMicroseconds: 1000)
+                    try await Task.sleep(for: .milliseconds(400))
+                    daemon.signal(SIGSTOP)
+                    try await busy.kill9()
+                    let flood = try network.flood(packet, pauseMicroseconds: 0)
+                    // The detection time and more after the last packet that found room.
+                    try await Task.sleep(for: .milliseconds(1600))
+                    try await flood.kill9()
+                    daemon.signal(SIGCONT)
+                    try await Task.sleep(for: .milliseconds(500))
+                }
+                let status = try daemon.status()
+                #expect(status.sessions.allSatisfy { $0.statistics.downCount == 0 })
+                #expect(try daemon.events().filter { $0.type == "session" }.count == events)
+                // Otherwise nothing of this has been seen.
+                #expect(status.punctuality?.receiveDropCount ?? 0 > 0)
+            }
+        }
+    }
+}
+
+extension TwoGateways {
+    /// What BIRD would send, as hexadecimal digits: Up, no question, no answer.
+    fileprivate func packetOfBird(to session: StatusReply.Session) throws -> String {
+        let own = try #require(session.remoteDiscriminator)
+        return "20c00318"
+            + [own, session.localDiscriminator, 300_000, 300_000, 0]
+            .map { String(format: "%08x", $0) }.joined()
+    }
+
+    /// Sends a packet from BIRD's address again and again.
+    fileprivate func flood(_ packet: String, pauseMicroseconds: Int) throws -> RunningProcess {
+        try lab.start(
+            "flood",
+            [
+                try BuiltProduct.path(of: "LabProbe"), "flood", Self.nodeAddresses[0], "3784",
+                Self.gateways[0], "\(pauseMicroseconds)", packet,
+            ], in: birdNamespace)
     }
 }

@@ -105,6 +105,8 @@ public struct StatusReply: Decodable, Sendable {
         public let lastCause: String?
         /// bfd.LocalDiscr.
         public let localDiscriminator: UInt32
+        /// bfd.RemoteDiscr.
+        public let remoteDiscriminator: UInt32?
         /// UDP source port.
         public let sourcePort: Int?
         /// What the session is doing.
@@ -122,6 +124,7 @@ public struct StatusReply: Decodable, Sendable {
             case lastCause = "last-cause"
             case sourcePort = "source-port"
             case localDiscriminator = "local-discriminator"
+            case remoteDiscriminator = "remote-discriminator"
             case running = "session-running"
             case statistics = "session-statistics"
             case authentication

@@ -14,6 +14,7 @@ enum Wording {
         "Sources/BFDCore/Engine/KeyTable.swift",
         "Sources/BFDCore/Engine/OutputQueue.swift",
         "Sources/BFDCore/Engine/SessionTable.swift",
+        "Sources/BFDCore/Session/Session+Octets.swift",
         "Sources/BFDCore/Time/DeadlineQueue.swift",
         "Sources/BFDDriver/SessionSockets.swift",
         "Sources/BFDSimulation/Network/Datagram.swift",

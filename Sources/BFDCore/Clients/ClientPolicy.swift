@@ -31,7 +31,7 @@ extension StateChange {
     /// Whether the change is a failure of the path, and not somebody's decision (RFC 5882 §4.2).
     public var isFailure: Bool {
         switch cause {
-        case .handshake, .administrativelyEnabled, .pathRestored, .notUpInTime: false
+        case .handshake, .administrativelyEnabled, .pathRestored, .notUpInTime, .takenOver: false
         case .peerAdminDown, .administrativelyDisabled: false
         case .peerDown, .detectionTimeExpired, .pathDown, .forwardingPlaneReset: true
         case .echoFailed: true
@@ -43,6 +43,7 @@ extension StateChange {
         switch cause {
         case .peerAdminDown, .administrativelyDisabled: true
         case .handshake, .administrativelyEnabled, .pathRestored, .notUpInTime, .peerDown: false
+        case .takenOver: false
         case .detectionTimeExpired, .pathDown, .forwardingPlaneReset, .echoFailed: false
         }
     }

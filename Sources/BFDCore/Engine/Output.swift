@@ -35,6 +35,8 @@ public enum StateChangeCause: UInt8, Sendable, Hashable, BitwiseCopyable {
     case forwardingPlaneReset
     /// A session that the peer has started did not come up in time (RFC 9468 §2).
     case notUpInTime
+    /// The session goes on that another process had: its state is no news to the peer.
+    case takenOver
 }
 
 /// A state change, with all that can be said about it later.

@@ -130,6 +130,15 @@ struct TemplateTable: ~Copyable {
         return true
     }
 
+    /// Counts a session that another process has made; whether the template is there and has room.
+    mutating func readmit(_ index: Int) -> Bool {
+        guard index >= 0, index < count else { return false }
+        let limit = unsafe entries[index].template.maximumSessionCount
+        guard unsafe entries[index].sessionCount < limit else { return false }
+        unsafe entries[index].sessionCount += 1
+        return true
+    }
+
     /// A session of the template is gone.
     @_noAllocation @_noLocks
     mutating func release(_ index: Int) {

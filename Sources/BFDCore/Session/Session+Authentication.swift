@@ -24,6 +24,20 @@ struct AuthenticatedSession: Sendable, BitwiseCopyable {
         isSequenceKnown = false
     }
 
+    /// How far the numbers have come.
+    var numbers: AuthenticationNumbers {
+        AuthenticationNumbers(
+            transmitSequence: transmitSequence,
+            receiveSequence: isSequenceKnown ? receiveSequence : nil)
+    }
+
+    /// Goes on from where the numbers had come to in another process.
+    mutating func goOn(from numbers: AuthenticationNumbers) {
+        transmitSequence = numbers.transmitSequence
+        receiveSequence = numbers.receiveSequence ?? 0
+        isSequenceKnown = numbers.receiveSequence != nil
+    }
+
     /// Checks what can be checked without the secret (RFC 5880 §6.7.2 to §6.7.4), in order.
     ///
     /// Returns the key and the sequence number that the digest must fit. Keys are those of `now`;

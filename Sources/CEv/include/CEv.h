@@ -17,6 +17,11 @@ static inline void gw_ev_io_init(struct ev_io *watcher,
     ev_io_init(watcher, callback, descriptor, events);
 }
 
+// Only before the watcher is started.
+static inline void gw_ev_set_urgent(struct ev_io *watcher) {
+    ev_set_priority(watcher, EV_MAXPRI);
+}
+
 static inline void gw_ev_signal_init(struct ev_signal *watcher,
                                      void (*callback)(struct ev_loop *, struct ev_signal *, int),
                                      int signal) {

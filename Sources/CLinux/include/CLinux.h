@@ -159,6 +159,16 @@ int gw_unix_connect(const char *path);
 int gw_accept(int descriptor);
 int gw_peer_uid(int descriptor);
 
+// How many descriptors go with one message: the kernel's limit.
+enum { GW_RIGHTS_MAXIMUM = 253 };
+
+// A file that only descriptors lead to; -errno otherwise.
+int gw_memory_file(const char *name);
+// Passes descriptors over a Unix stream, waiting for room at most so long; 0 or -errno.
+int gw_send_descriptors(int stream, const int *descriptors, int count, int milliseconds);
+// Takes what one such call has passed; how many, or -errno.
+int gw_receive_descriptors(int stream, int *descriptors, int capacity, int milliseconds);
+
 int gw_set_real_time_priority(int priority);
 int gw_set_affinity(int processor);
 /// How nice the calling thread alone is.

@@ -3,6 +3,8 @@
 //   LabProbe echo PORT                     returns every datagram to its sender
 //   LabProbe client PREFIX COUNT PORT      to PREFIX1 ... PREFIXCOUNT in turn, until SIGTERM
 //   LabProbe say ADDRESS PORT TTL HEX      the octets, five times a second, until it is killed
+//   LabProbe flood ADDRESS PORT FROM PAUSE HEX   the octets from an address, with so many
+//                                          microseconds between them, or none
 //   LabProbe hold ADDRESS PORT             shares a port with others, and throws away what it gets
 //
 // The client ends by printing "sent N", then "lost NANOSECONDS ADDRESS" for each datagram that
@@ -112,12 +114,14 @@ static int client(const char *prefix, int target_count, int port) {
     return 0;
 }
 
-/// What a BFD daemon would send that never listens.
-static int say(const char *address, int port, int ttl, const char *digits) {
+/// Sends the same octets until it is killed, as a BFD daemon would that never listens.
+static int say(const char *address, int port, int ttl, const char *source, long pause,
+               const char *digits) {
     int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     setsockopt(descriptor, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl);
     struct sockaddr_in from = {.sin_family = AF_INET, .sin_port = htons(50000)};
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    inet_pton(AF_INET, source, &from.sin_addr);
     inet_pton(AF_INET, address, &to.sin_addr);
     if (bind(descriptor, (struct sockaddr *)&from, sizeof from) < 0) return 1;
     uint8_t octets[512];
@@ -128,7 +132,7 @@ static int say(const char *address, int port, int ttl, const char *digits) {
     }
     for (;;) {
         sendto(descriptor, octets, length, 0, (struct sockaddr *)&to, sizeof to);
-        nanosleep(&(struct timespec){0, 200 * 1000 * 1000}, NULL);
+        if (pause > 0) nanosleep(&(struct timespec){0, pause * 1000}, NULL);
     }
 }
 
@@ -155,10 +159,14 @@ int main(int count, char **arguments) {
             return client(arguments[2], targets, atoi(arguments[4]));
     }
     if (count == 6 && strcmp(arguments[1], "say") == 0)
-        return say(arguments[2], atoi(arguments[3]), atoi(arguments[4]), arguments[5]);
+        return say(arguments[2], atoi(arguments[3]), atoi(arguments[4]), "0.0.0.0", 200 * 1000,
+                   arguments[5]);
+    if (count == 7 && strcmp(arguments[1], "flood") == 0)
+        return say(arguments[2], atoi(arguments[3]), 255, arguments[4], atol(arguments[5]),
+                   arguments[6]);
     if (count == 4 && strcmp(arguments[1], "hold") == 0)
         return hold(arguments[2], atoi(arguments[3]));
     fputs("usage: LabProbe echo PORT | client PREFIX COUNT PORT | say ADDRESS PORT TTL HEX | "
-          "hold ADDRESS PORT\n", stderr);
+          "flood ADDRESS PORT FROM PAUSE HEX | hold ADDRESS PORT\n", stderr);
     return 64;
 }
