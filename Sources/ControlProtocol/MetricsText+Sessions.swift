@@ -59,10 +59,12 @@ extension MetricsText {
                 $0.statistics.lastDownTime?.secondsText
             },
             SessionFamily("detection_time_seconds", .gauge, "How long silence may last; 0 until heard.") {
-                MetricsText.seconds(microseconds: Int64($0.running.detectionTimeMicroseconds))
+                let span = $0.running.detectionTimeMicroseconds
+                return MetricsText.seconds(microseconds: Int64(span))
             },
             SessionFamily("transmit_interval_seconds", .gauge, "How often packets are sent.") {
-                MetricsText.seconds(microseconds: Int64($0.running.negotiatedTxInterval.count))
+                let interval = $0.running.negotiatedTxInterval
+                return MetricsText.seconds(microseconds: Int64(interval.count))
             },
         ]
     }

@@ -119,6 +119,7 @@ public final class Daemon {
         try follow(finding)
         // What reading the configuration took is several times what the sessions need.
         ProcessMemory.release()
+        ProcessMemory.releaseCode()
         sequences.start(loop)
         if let warning = store.warning { logger.warning("\(warning)") }
         watchers.append(

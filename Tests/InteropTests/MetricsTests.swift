@@ -61,7 +61,8 @@ extension Interop {
                 #expect(try get("/readyz", port).status == 503)
                 #expect(try get("/readyz", port).body.contains("waits for its namespace"))
 
-                let second = try GatewatchDaemon(in: lab, configuration: daemon.configuration)
+                let second = try GatewatchDaemon(in: lab, configuration: "")
+                second.configuration = daemon.configuration
                 let (status, output) = try await second.startAndFail()
                 #expect(status == 1)
                 #expect(output.contains("another gatewatch serves the control socket"))

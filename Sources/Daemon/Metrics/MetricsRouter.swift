@@ -9,6 +9,8 @@ internal import Synchronization
 
 /// The paths of the metrics port.
 struct MetricsRouter: Sendable {
+    private static let paths = ["/metrics", "/healthz", "/readyz"]
+
     private let questions: Questions
     private let usesKubeOVNNames: Bool
     private let logger: Logger
@@ -29,7 +31,7 @@ struct MetricsRouter: Sendable {
     /// Answers requests of HTTP.
     var responder: HTTPService.Responder {
         let router = Router(context: BasicRequestContext.self)
-        router.add(middleware: FailureMiddleware())
+        router.add(middleware: FailureMiddleware { Self.paths.contains($0) ? [.get] : [] })
         router.get("/metrics") { _, _ in
             let text = try await page.text { try await metrics() }
             return Response(
