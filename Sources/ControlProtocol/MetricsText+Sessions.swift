@@ -43,13 +43,19 @@ extension MetricsText {
             SessionFamily("up", .gauge, "Whether the session is up.") {
                 $0.running.localState == .up ? "1" : "0"
             },
-            SessionFamily("state", .gauge, "Local state: 0 AdminDown, 1 Down, 2 Init, 3 Up (RFC 5880).") {
+            SessionFamily(
+                "state", .gauge, "Local state: 0 AdminDown, 1 Down, 2 Init, 3 Up (RFC 5880)."
+            ) {
                 $0.running.localState.number
             },
-            SessionFamily("remote_state", .gauge, "The peer's state: 0 AdminDown, 1 Down, 2 Init, 3 Up.") {
+            SessionFamily(
+                "remote_state", .gauge, "The peer's state: 0 AdminDown, 1 Down, 2 Init, 3 Up."
+            ) {
                 $0.running.remoteState.number
             },
-            SessionFamily("local_diagnostic", .gauge, "Why the session last went down (RFC 5880 §4.1).") {
+            SessionFamily(
+                "local_diagnostic", .gauge, "Why the session last went down (RFC 5880 §4.1)."
+            ) {
                 "\($0.running.localDiagnostic.wireValue)"
             },
             SessionFamily("last_up_timestamp_seconds", .gauge, "When the session last came up.") {
@@ -58,7 +64,9 @@ extension MetricsText {
             SessionFamily("last_down_timestamp_seconds", .gauge, "When the session last left up.") {
                 $0.statistics.lastDownTime?.secondsText
             },
-            SessionFamily("detection_time_seconds", .gauge, "How long silence may last; 0 until heard.") {
+            SessionFamily(
+                "detection_time_seconds", .gauge, "How long silence may last; 0 until heard."
+            ) {
                 let span = $0.running.detectionTimeMicroseconds
                 return MetricsText.seconds(microseconds: Int64(span))
             },
@@ -83,7 +91,8 @@ extension MetricsText {
             SessionFamily("packets_sent_total", .counter, "Packets sent.") {
                 "\($0.statistics.sentPacketCount)"
             },
-            SessionFamily("packets_failed_total", .counter, "Packets that the kernel did not take.") {
+            SessionFamily("packets_failed_total", .counter, "Packets that the kernel did not take.")
+            {
                 "\($0.statistics.failedPacketCount)"
             },
         ]

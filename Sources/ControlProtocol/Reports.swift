@@ -39,6 +39,8 @@ public struct StatusReport: Codable, Sendable, Hashable {
     public var linkGuard: LinkGuardStatus?
     /// Where sessions and routes live; nil for the namespace that the daemon was started in.
     public var namespace: NamespaceStatus?
+    /// What the daemon may do.
+    public var privileges: PrivilegeStatus?
     /// Who is connected, and who was cut off.
     public var clients: ClientsStatus?
 
@@ -56,6 +58,7 @@ public struct StatusReport: Codable, Sendable, Hashable {
         case punctuality
         case linkGuard = "link-guard"
         case namespace
+        case privileges
         case clients
     }
 }

@@ -94,6 +94,7 @@ extension Daemon {
         report.namespace = follower?.status()
         report.linkGuard = LinkGuardStatus(links)
         report.clients = service.counts.current
+        report.privileges = privileges.status
         guard let name else { return report }
         guard let place = sessions.firstIndex(where: { $0.name == name }) else {
             throw .unknownPeer(name)

@@ -27,7 +27,6 @@ public final class Daemon {
     var lastCauses: [String: LastCause] = [:]
     let service: HTTPService
     let server: ControlServer
-    let metrics: MetricsServer?
     var routeChanges = RouteChangeCounter()
     let inquiries: Inquiries
     var shutdown: Shutdown?
@@ -37,6 +36,9 @@ public final class Daemon {
     var follower: NamespaceFollower?
     /// Stands before every change of a link.
     let links: LinkGate
+    let privileges: Privileges
+    /// Tells a service manager how we are.
+    let supervision: Supervision
     private var store: DiscriminatorStore
     private let keyChains: KeyChains
     private let sequences: SequenceKeeper
@@ -83,7 +85,8 @@ public final class Daemon {
         loop = ground.loop
         service = ground.service
         server = ground.server
-        metrics = ground.metrics
+        privileges = ground.privileges
+        supervision = ground.supervision
         links = LinkGate(protected: configuration.protectedLinks)
         do throws(SystemError) {
             inquiries = try Inquiries()
@@ -92,7 +95,9 @@ public final class Daemon {
         }
         store = DiscriminatorStore(directory: configuration.stateDirectory)
         do throws(GatewatchError) {
-            gatewatch = try Gatewatch(GatewatchConfiguration(configuration, keyChains))
+            var own = GatewatchConfiguration(configuration, keyChains)
+            own.keptCapabilities = ground.privileges.plan.kept
+            gatewatch = try Gatewatch(own)
         } catch {
             let path = configuration.namespace.map { NetworkNamespace.path(named: $0) }
             throw DaemonError(error, namespacePath: path)
@@ -134,6 +139,7 @@ public final class Daemon {
             SignalWatcher(loop, signal: SIGHUP) { [unowned self] in
                 self.logger.notice("SIGHUP: this version reads its configuration at start only")
             })
+        try settle()
         logger.info(
             "running: \(peerCount) peers, \(configuration.routes.count) routes",
             metadata: ["socket": "\(configuration.controlSocket)"])

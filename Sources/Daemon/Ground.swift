@@ -8,14 +8,17 @@ internal import RouteCore
 /// What the daemon stands on before it has sessions.
 struct Ground {
     let keyChains: KeyChains
+    /// What this process may still do: whatever is started from here on may do no more.
+    let privileges: Privileges
+    let supervision = Supervision()
     let loop: EventLoop
     let service: HTTPService
     let server: ControlServer
-    let metrics: MetricsServer?
 
     init(_ configuration: DaemonConfiguration, _ logger: Logger) throws(DaemonError) {
         try Daemon.allowDescriptors(for: configuration)
         keyChains = try KeyChains.read(configuration)
+        privileges = try Privileges.reduced(for: configuration)
         do throws(SystemError) {
             loop = try EventLoop()
         } catch {
@@ -24,16 +27,9 @@ struct Ground {
         // Before routes are touched: a second daemon by mistake ends here.
         service = HTTPService(logger)
         server = try ControlServer(path: configuration.controlSocket, loop, service, logger)
-        metrics = try Self.metrics(configuration, server, service, logger)
-    }
-
-    private static func metrics(
-        _ configuration: DaemonConfiguration, _ server: ControlServer, _ service: HTTPService,
-        _ logger: Logger
-    ) throws(DaemonError) -> MetricsServer? {
-        guard let settings = configuration.metrics else { return nil }
+        guard let metrics = configuration.metrics else { return }
         do throws(DaemonError) {
-            return try MetricsServer(settings, server.questions, service, logger)
+            try MetricsServer.start(metrics, server.questions, service, logger)
         } catch {
             server.close()
             throw error
@@ -45,6 +41,7 @@ struct Ground {
         _ configuration: DaemonConfiguration, _ logger: Logger
     ) throws(DaemonError) -> NamespaceEntrance.Outcome {
         guard let care = configuration.namespaceCare else { return .open(nil) }
+        supervision.expect(startWithin: configuration.namespaceTimeout)
         let entrance = NamespaceEntrance(
             care, timeout: configuration.namespaceTimeout.count, loop, logger)
         return try entrance.wait(server)

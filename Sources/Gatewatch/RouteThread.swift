@@ -22,6 +22,8 @@ enum RouteCommand: Sendable {
     case move(SharedNamespace, ReplyBox<GatewatchError?>)
     /// The sessions have followed.
     case rereadInterfaces
+    /// Show a sign of life.
+    case answer(Pulse, UInt64)
     case stop
 }
 
@@ -89,6 +91,7 @@ final class RouteThread {
     func run() {
         controller.start()
         requestPriority()
+        giveUpCapabilities()
         watch(engine.eventDescriptor) { [unowned self] in self.takeEngineEvents() }
         watch(commands.descriptor) { [unowned self] in
             self.executeCommands()
@@ -127,6 +130,15 @@ final class RouteThread {
             try Scheduling.setRealTimePriority(max(priority - 1, 1))
         } catch {
             events.post(.warning("routes follow without \(error.operation): \(error.errno)"))
+        }
+    }
+
+    private func giveUpCapabilities() {
+        guard let kept = configuration.keptCapabilities else { return }
+        do throws(SystemError) {
+            try ThreadCapabilities.reduce(to: kept)
+        } catch {
+            events.post(.warning("rights could not be given up: \(error)"))
         }
     }
 
@@ -174,6 +186,7 @@ final class RouteThread {
         case .rereadInterfaces:
             rereadInterfaces()
             doors.addressesChanged()
+        case .answer(let pulse, let number): pulse.answer(number)
         case .stop: loop.stop()
         }
     }

@@ -8,7 +8,8 @@ extension Interop {
         private static let deploy = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../deploy").standardizedFileURL
 
-        @Test func `Metrics pass promtool, and tell sessions and routes as they are`() async throws {
+        @Test func `Metrics pass promtool, and tell sessions and routes as they are`() async throws
+        {
             try await withLab { lab in
                 let network = try TwoGateways(in: lab)
                 let observer = try await RouteObserver(in: lab, network.node)

@@ -14,17 +14,15 @@ struct MetricsRouter: Sendable {
     private let questions: Questions
     private let usesKubeOVNNames: Bool
     private let logger: Logger
-    private let isBeating: @Sendable () -> Bool
     private let page: SharedPage
 
     init(
         _ questions: Questions, _ service: HTTPService, _ usesKubeOVNNames: Bool,
-        _ logger: Logger, isBeating: @escaping @Sendable () -> Bool
+        _ logger: Logger
     ) {
         self.questions = questions
         self.usesKubeOVNNames = usesKubeOVNNames
         self.logger = logger
-        self.isBeating = isBeating
         page = SharedPage(service.executor)
     }
 
@@ -55,15 +53,18 @@ struct MetricsRouter: Sendable {
     }
 
     /// Whether the process and its loops run; peers, routes and the namespace do not matter.
+    ///
+    /// What metrics are made of comes from all threads, each with a deadline.
     private func health() async -> Response {
-        switch await answer(.version) {
-        case .success: break
-        case .failure(let failure) where failure.code == .waiting:
-            return plain(.ok, "ok: \(failure.message)")
-        case .failure(let failure): return plain(.serviceUnavailable, failure.message)
+        do {
+            _ = try await page.text { try await metrics() }
+            return plain(.ok, "ok")
+        } catch let failure as Failure {
+            let isAlive = failure.code == .waiting
+            return plain(isAlive ? .ok : .serviceUnavailable, failure.message)
+        } catch {
+            return plain(.serviceUnavailable, "\(error)")
         }
-        return isBeating()
-            ? plain(.ok, "ok") : plain(.serviceUnavailable, "a thread does not do its rounds")
     }
 
     /// Whether the configuration is in force, sockets are bound and routes as they are wanted.
