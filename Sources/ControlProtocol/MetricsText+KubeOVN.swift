@@ -1,6 +1,7 @@
 extension MetricsText {
-    /// Adds the metrics that Kube-OVN's supervisor of OpenBFDD had, under its names, so that alerts
-    /// on them go on working. What it had to repair from outside does not happen here: those stay 0.
+    /// Adds the metrics that Kube-OVN's supervisor of OpenBFDD had, under its names, so that
+    /// alerts on them go on working. What it had to repair from outside does not happen here: those
+    /// stay 0.
     mutating func addKubeOVN(_ status: StatusReport, _ now: Timestamp) {
         let sessions = status.sessions
         let prefix = "kube_ovn_bfdd_"

@@ -33,8 +33,9 @@ extension Interop {
                         "UNIX-CONNECT:\(daemon.socket)",
                     ])
                 // Events are a stream that may be without end: HostileClientTests reads it.
+                // It leaves notes where it is run.
                 let result = try Command.result([
-                    schemathesis.path, "run",
+                    "env", "--chdir=\(lab.folder.path)", schemathesis.path, "run",
                     Self.root.appending(path: "Sources/Daemon/OpenAPI/openapi.json").path,
                     "--url", "http://127.0.0.1:\(port)", "--exclude-path", "/v1/events",
                     "--max-examples", "30", "--seed", "1", "--request-timeout", "10",
