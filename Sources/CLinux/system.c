@@ -126,9 +126,9 @@ void gw_inotify_acknowledge(int descriptor) {
 }
 
 int gw_set_real_time_priority(int priority) {
+    // Threads that this one starts have work that can wait: they do not inherit its priority.
     struct sched_param parameter = {.sched_priority = priority};
-    int error = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameter);
-    return -error;
+    return sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter) == 0 ? 0 : -errno;
 }
 
 int gw_set_affinity(int processor) {

@@ -198,6 +198,7 @@ final class RouteThread {
             events.post(.lost(lost))
             recoverStandings()
         }
+        controller.restoreDeparted()
         armHoldTimer()
         renewShortcuts()
     }
