@@ -15,6 +15,7 @@ struct Ground {
     let loop: EventLoop
     /// The daemon whose sessions are taken over; nil begins anew.
     let predecessor: Predecessor?
+    let service: HTTPService
     let server: ControlServer
     /// What the predecessor has passed.
     let handover: EngineHandover?
@@ -38,13 +39,23 @@ struct Ground {
                 preconditionFailure("the control socket comes with the state")
             }
             self.handover = handover
+            service = HTTPService(logger)
+            // The predecessor has the metrics port until it ends.
             server = try ControlServer(
-                descriptor, path: configuration.controlSocket, loop, logger)
+                descriptor, path: configuration.controlSocket, loop, service, logger)
             return
         }
         handover = nil
+        service = HTTPService(logger)
         // Before routes are touched: a second daemon by mistake ends here.
-        server = try ControlServer(path: configuration.controlSocket, loop, logger)
+        server = try ControlServer(path: configuration.controlSocket, loop, service, logger)
+        guard let metrics = configuration.metrics else { return }
+        do throws(DaemonError) {
+            try MetricsServer.start(metrics, server.questions, service, logger)
+        } catch {
+            server.close()
+            throw error
+        }
     }
 
     /// Waits until the namespace can be entered.

@@ -77,10 +77,28 @@ extension Daemon {
             logger.warning("the events of the daemon before are lost")
         }
         keeper?.overlay = predecessor.terms.overlay
+        serveMetricsOnceFree()
         let text =
             "took \(count) sessions over from process \(predecessor.terms.processID), "
             + "version \(predecessor.terms.version)"
         record(.daemon, cause: text)
         logger.notice("\(text)")
+    }
+
+    /// Takes the metrics port that the process before gives back when it ends.
+    private func serveMetricsOnceFree() {
+        guard let metrics = configuration.metrics else { return }
+        let deadline = Clock.monotonicNanoseconds() + 3_000_000_000
+        while true {
+            do throws(DaemonError) {
+                return try MetricsServer.start(metrics, server.questions, service, logger)
+            } catch {
+                guard Clock.monotonicNanoseconds() < deadline else {
+                    logger.error("\(error)")
+                    return
+                }
+                usleep(20_000)
+            }
+        }
     }
 }
