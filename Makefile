@@ -6,7 +6,8 @@ SWIFT ?= swift
 
 # Needed to build and to run; and what the tests measure Gatewatch against.
 LIBRARIES := libev-dev libnl-3-dev libnl-route-3-dev pkg-config
-TEST_TOOLS := bird2 dbus frr iproute2 network-manager nftables procps tshark
+TEST_TOOLS := bird2 dbus debootstrap dpkg-dev frr groff-base iproute2 libcap2-bin network-manager nftables procps \
+    python3 strace systemd tshark util-linux
 BENCH_TOOLS := linux-perf python3-matplotlib util-linux valgrind
 
 # Swift's own libraries go into the binary, so that a node needs libev and libnl only.
@@ -16,7 +17,7 @@ SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sourc
 
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps build demo test soak conformance mutants fuzz bench \
-    bench-check bench-jitter bench-times lint install clean
+    bench-check bench-jitter bench-times lint install install-files uninstall deb clean
 # Every recipe drives one package manager that locks its folder: side by side they would only wait.
 .NOTPARALLEL:
 .SUFFIXES:
@@ -59,7 +60,7 @@ endef
 deps: ## install libev and libnl when they are missing (Debian, as root)
 	$(call install_missing,$(LIBRARIES))
 
-test-deps: deps ## install what the tests run against: BIRD, FRR, NetworkManager, tshark
+test-deps: deps ## install what the tests run against: BIRD, FRR, NetworkManager and others
 	$(call install_missing,$(TEST_TOOLS))
 
 build: deps ## build the release binary
@@ -160,9 +161,47 @@ lint: ## hold every Swift file against .swift-format
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 	@echo 'lint: no finding'
 
-install: build ## install into $(DESTDIR)$(PREFIX)
-	@install -d '$(DESTDIR)$(PREFIX)/bin'
-	install -m 755 -s "$$($(BUILD) --show-bin-path)/gatewatch" '$(DESTDIR)$(PREFIX)/bin/gatewatch'
+install: build ## install into $(DESTDIR)$(PREFIX): program, manual pages, completions, unit
+	$(call install_missing,python3)
+	$(MAKE) --no-print-directory install-files BINARY="$$($(BUILD) --show-bin-path)/gatewatch"
+
+# What is installed, below $(PREFIX); manual pages are as many as there are commands.
+UNIT := lib/systemd/system/gatewatch.service
+SYSUSERS := lib/sysusers.d/gatewatch.conf
+MANUAL := share/man/man1
+BASH := share/bash-completion/completions/gatewatch
+ZSH := share/zsh/vendor-completions/_gatewatch
+FISH := share/fish/vendor_completions.d/gatewatch.fish
+ROOT := $(DESTDIR)$(PREFIX)
+
+# A rule without help: "make install" and "make deb" come here with the BINARY they have built.
+install-files:
+	@for path in bin/gatewatch $(UNIT) $(SYSUSERS) $(BASH) $(ZSH) $(FISH) $(MANUAL)/x; do \
+	    install -d "$(ROOT)/$$(dirname $$path)" || exit 1; \
+	done
+	install -m 755 -s '$(BINARY)' '$(ROOT)/bin/gatewatch'
+	'$(BINARY)' --generate-completion-script bash >'$(ROOT)/$(BASH)'
+	'$(BINARY)' --generate-completion-script zsh >'$(ROOT)/$(ZSH)'
+	'$(BINARY)' --generate-completion-script fish >'$(ROOT)/$(FISH)'
+	'$(BINARY)' --experimental-dump-help | python3 deploy/man/manual.py '$(ROOT)/$(MANUAL)'
+	sed 's|@PREFIX@|$(PREFIX)|' deploy/systemd/gatewatch.service >'$(ROOT)/$(UNIT)'
+	install -m 644 deploy/systemd/gatewatch.sysusers '$(ROOT)/$(SYSUSERS)'
+	@chmod 644 '$(ROOT)/$(BASH)' '$(ROOT)/$(ZSH)' '$(ROOT)/$(FISH)' '$(ROOT)/$(UNIT)' \
+	    '$(ROOT)/$(MANUAL)'/gatewatch*.1
+
+uninstall: ## remove what install installed; configuration and state stay
+	rm -f '$(ROOT)/bin/gatewatch' '$(ROOT)/$(UNIT)' '$(ROOT)/$(SYSUSERS)' '$(ROOT)/$(BASH)' \
+	    '$(ROOT)/$(ZSH)' '$(ROOT)/$(FISH)' '$(ROOT)/$(MANUAL)'/gatewatch.1 \
+	    '$(ROOT)/$(MANUAL)'/gatewatch-*.1
+
+TREE := .build/deb
+
+deb: build ## make a Debian package, .build/gatewatch_VERSION_ARCHITECTURE.deb
+	$(call install_missing,dpkg-dev python3)
+	@rm -rf $(TREE)
+	@$(MAKE) --no-print-directory install-files DESTDIR=$(TREE) PREFIX=/usr \
+	    BINARY="$$($(BUILD) --show-bin-path)/gatewatch"
+	sh deploy/debian/package.sh $(TREE) .build
 
 clean: ## remove everything that was built
 	$(SWIFT) package clean

@@ -151,6 +151,7 @@ let package = Package(
                 "TestSupport", "LabProbe", "GatewatchCLI", "Gatewatch", "BFDAuthentication",
                 "BFDCore", "BFDDriver", "RouteController", "RouteCore", "LinuxSystem",
             ]),
+        tests("DeployTests", ["TestSupport", "GatewatchCLI", "Daemon", "BFDCore", yams]),
         tests("TidyTests", []),
     ]
 )

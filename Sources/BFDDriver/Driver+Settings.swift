@@ -25,7 +25,7 @@ extension Driver {
     func setRealTime(_ settings: RealTimeSettings) {
         let previous = realTime
         realTime = settings
-        settings.request(insteadOf: previous, events)
+        settings.request(insteadOf: previous, share, events)
         // The timer stands for the deadline less what is waited for awake.
         forgetDeadline()
     }
@@ -33,9 +33,13 @@ extension Driver {
 
 extension RealTimeSettings {
     /// What the scheduler refuses is done without, and said once.
-    func request(insteadOf previous: RealTimeSettings, _ events: Mailbox<DriverEvent>) {
-        if locksMemory != previous.locksMemory {
-            attempt(events) { () throws(SystemError) in
+    func request(
+        insteadOf previous: RealTimeSettings, _ share: EngineShare, _ events: Mailbox<DriverEvent>
+    ) {
+        // What is the same for several threads is said by the first of them.
+        let common = share.index == 0 ? events : nil
+        if locksMemory != previous.locksMemory, share.index == 0 {
+            attempt(common) { () throws(SystemError) in
                 if locksMemory {
                     try Scheduling.lockMemory()
                 } else {
@@ -53,19 +57,19 @@ extension RealTimeSettings {
             }
         }
         if priority != previous.priority {
-            attempt(events) { () throws(SystemError) in
+            attempt(common) { () throws(SystemError) in
                 try Scheduling.setRealTimePriority(priority)
             }
         }
     }
 
     private func attempt(
-        _ events: Mailbox<DriverEvent>, _ body: () throws(SystemError) -> Void
+        _ events: Mailbox<DriverEvent>?, _ body: () throws(SystemError) -> Void
     ) {
         do throws(SystemError) {
             try body()
         } catch {
-            events.post(.warning("running without \(error.operation): \(error.errno)"))
+            events?.post(.warning("running without \(error.operation): \(error.errno)"))
         }
     }
 }

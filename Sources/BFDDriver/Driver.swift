@@ -200,6 +200,7 @@ final class Driver {
             reply.fill(snapshot())
         case .transmitSequences(let reply): reply.fill(transmitSequences())
         case .stop: loop.stop()
+        case .answer(let pulse, let number): pulse.answer(number)
         case .prepareMove(let namespace, let reply): reply.fill(prepareMove(to: namespace))
         case .commitMove(let reply): reply.fill(commitMove())
         case .abandonMove: abandonMove()

@@ -33,6 +33,8 @@ indirect enum DriverCommand: Sendable {
     case commitMove(ReplyBox<DriverError?>)
     /// Stay here.
     case abandonMove
+    /// Show a sign of life.
+    case answer(Pulse, UInt64)
     /// Stand still, so that another process can take over; the answer is all it needs.
     case freeze(ReplyBox<EngineHandover>)
     /// Go on: it did not.
@@ -44,7 +46,7 @@ indirect enum DriverCommand: Sendable {
     /// Whether one who stands still does it all the same.
     var isForOneStandingStill: Bool {
         switch self {
-        case .freeze, .thaw, .finishTakeOver, .stop, .add, .addAll: true
+        case .freeze, .thaw, .finishTakeOver, .answer, .stop, .add, .addAll: true
         case .remove, .setAdministrativelyDown, .update, .setInterfaceIndex, .signal,
             .setTemplateInterface, .setSubnets, .setKeyChain, .snapshot, .transmitSequences,
             .prepareMove, .commitMove, .abandonMove, .setUnsolicited, .setMarks, .setRealTime:

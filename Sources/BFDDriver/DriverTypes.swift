@@ -74,6 +74,8 @@ public struct DriverConfiguration: Sendable {
     public var seed: UInt64
     /// Who may start sessions with us; nobody unless told otherwise.
     public var unsolicited: [UnsolicitedPeers] = []
+    /// The rights that the thread keeps once it has started; `nil` for those it has then.
+    public var keptCapabilities: KeptCapabilities?
     /// What another process hands over: its sockets, and the sessions that have the paths of those
     /// that are added; `nil` begins anew.
     public var handover: EngineHandover?

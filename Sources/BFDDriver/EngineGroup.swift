@@ -153,6 +153,11 @@ public final class EngineGroup: Sendable {
         for thread in threads { thread.abandonMove() }
     }
 
+    /// Whether every thread's loop has come round since this was asked last; waits for nothing.
+    public func takePulse() -> Bool {
+        threads.reduce(true) { $1.takePulse() && $0 }
+    }
+
     /// Stands still, so that another process can take over; nothing is sent and read from now on.
     public func freeze() throws(DriverError) -> EngineHandover {
         guard threads.count == 1 else { throw .handoverOfSeveralThreads }

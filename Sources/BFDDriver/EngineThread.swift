@@ -8,6 +8,7 @@ public import LinuxSystem
 public final class EngineThread: Sendable {
     private let commands: Mailbox<DriverCommand>
     private let events: Mailbox<DriverEvent>
+    private let pulse = Pulse()
     private let patience: Int32 = 5_000
 
     /// Starts the thread, enters the namespace and opens the sockets.
@@ -166,6 +167,13 @@ public final class EngineThread: Sendable {
         commands.post(.abandonMove)
     }
 
+    /// Whether the loop has come round since this was asked last; waits for nothing.
+    public func takePulse() -> Bool {
+        guard pulse.isBeating else { return false }
+        commands.post(.answer(pulse, pulse.ask()))
+        return true
+    }
+
     /// Stands still, so that another process can take over; nothing is sent and read from now on.
     public func freeze() throws(DriverError) -> EngineHandover {
         try ask { .freeze($0) }
@@ -218,7 +226,10 @@ public final class EngineThread: Sendable {
         }
         do throws(SystemError) {
             let driver = try Driver(configuration, commands: commands, events: events)
-            request(configuration.realTime, events)
+            request(configuration.realTime, configuration.share, events)
+            if let kept = configuration.keptCapabilities {
+                try ThreadCapabilities.reduce(to: kept)
+            }
             ready.fill(nil)
             driver.run()
         } catch {
@@ -227,12 +238,16 @@ public final class EngineThread: Sendable {
     }
 
     /// What the scheduler refuses is done without, and said once.
-    private static func request(_ settings: RealTimeSettings, _ events: Mailbox<DriverEvent>) {
+    private static func request(
+        _ settings: RealTimeSettings, _ share: EngineShare, _ events: Mailbox<DriverEvent>
+    ) {
+        // What is the same for several threads is said by the first of them.
+        let common = share.index == 0 ? events : nil
         do throws(SystemError) {
             try Scheduling.setTimerSlack(nanoseconds: 1)
         } catch {
-            events.post(.warning("running without \(error.operation): \(error.errno)"))
+            common?.post(.warning("running without \(error.operation): \(error.errno)"))
         }
-        settings.request(insteadOf: RealTimeSettings(locksMemory: false), events)
+        settings.request(insteadOf: RealTimeSettings(locksMemory: false), share, events)
     }
 }

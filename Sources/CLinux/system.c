@@ -84,6 +84,11 @@ int gw_namespace_type(int descriptor) {
     return type < 0 ? -errno : type;
 }
 
+int gw_open_path(const char *path) {
+    int descriptor = open(path, O_PATH | O_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
 int gw_clone_newnet(void) { return CLONE_NEWNET; }
 
 int64_t gw_file_system_magic(int descriptor) {
@@ -147,6 +152,8 @@ int gw_set_niceness(int niceness) {
 }
 
 int gw_lock_memory(void) {
+    // Under a limit the lock may succeed, and a later allocation end the process.
+    if (!gw_may_lock_all_memory()) return -EPERM;
     // On fault: otherwise every thread's whole stack would be brought in at once.
     if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) return -errno;
     atomic_store(&is_memory_locked, true);

@@ -43,6 +43,8 @@ public struct StatusReport: Codable, Sendable, Hashable {
     public var configuration: ConfigurationStatus?
     /// Whether the node is drained.
     public var isDrained: Bool?
+    /// What the daemon may do.
+    public var privileges: PrivilegeStatus?
     /// Who is connected, and who was cut off.
     public var clients: ClientsStatus?
 
@@ -62,6 +64,7 @@ public struct StatusReport: Codable, Sendable, Hashable {
         case namespace
         case configuration
         case isDrained = "drained"
+        case privileges
         case clients
     }
 }

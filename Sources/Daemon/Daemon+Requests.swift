@@ -100,6 +100,7 @@ extension Daemon {
         report.linkGuard = LinkGuardStatus(links)
         report.configuration = keeper?.status
         report.isDrained = drain != nil
+        report.privileges = privileges.status
         report.clients = server.service?.counts.current
         guard let name else { return report }
         guard let place = sessions.firstIndex(where: { $0.name == name }) else {

@@ -34,8 +34,6 @@ public final class Daemon {
     var drain: Drain?
     /// Has the configuration read again; nil before the start.
     private(set) var keeper: ConfigurationKeeper?
-    /// Told when another configuration is about to be applied, and when that is over.
-    var onReload: (ReloadPhase) -> Void = { _ in }
     /// The routes that are kept.
     var wantedRoutes: [RouteConfiguration]
     /// How many sessions there is room for.
@@ -45,6 +43,9 @@ public final class Daemon {
     var follower: NamespaceFollower?
     /// Stands before every change of a link.
     let links: LinkGate
+    let privileges: Privileges
+    /// Tells a service manager how we are.
+    let supervision: Supervision
     private var store: DiscriminatorStore
     /// The secrets; once the start is over, of those who may start sessions only.
     var keyChains: KeyChains
@@ -99,6 +100,8 @@ public final class Daemon {
         keyChains = ground.keyChains
         loop = ground.loop
         server = ground.server
+        privileges = ground.privileges
+        supervision = ground.supervision
         links = LinkGate(protected: configuration.protectedLinks)
         do throws(SystemError) {
             inquiries = try Inquiries()
@@ -107,7 +110,8 @@ public final class Daemon {
         }
         store = DiscriminatorStore(directory: configuration.stateDirectory)
         do throws(GatewatchError) {
-            let settings = GatewatchConfiguration(configuration, keyChains)
+            var settings = GatewatchConfiguration(configuration, keyChains)
+            settings.keptCapabilities = ground.privileges.plan.kept
             sessionCapacity = settings.sessionCapacity
             wantedRoutes = settings.routes
             gatewatch = try Gatewatch(settings)
@@ -156,6 +160,7 @@ public final class Daemon {
         }
         signals.append(
             SignalWatcher(loop, signal: SIGHUP) { [unowned self] in self.reloadBySignal() })
+        try settle()
         logger.info(
             "running: \(peerCount) peers, \(configuration.routes.count) routes",
             metadata: ["socket": "\(configuration.controlSocket)"])

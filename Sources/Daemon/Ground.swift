@@ -8,12 +8,16 @@ internal import RouteCore
 /// What the daemon stands on before it has sessions.
 struct Ground {
     let keyChains: KeyChains
+    /// What this process may still do: whatever is started from here on may do no more.
+    let privileges: Privileges
+    let supervision = Supervision()
     let loop: EventLoop
     let server: ControlServer
 
     init(_ configuration: DaemonConfiguration, _ logger: Logger) throws(DaemonError) {
         try Daemon.allowDescriptors(for: configuration)
         keyChains = try KeyChains.read(configuration)
+        privileges = try Privileges.reduced(for: configuration)
         do throws(SystemError) {
             loop = try EventLoop()
         } catch {
@@ -28,6 +32,7 @@ struct Ground {
         _ configuration: DaemonConfiguration, _ logger: Logger
     ) throws(DaemonError) -> NamespaceEntrance.Outcome {
         guard let care = configuration.namespaceCare else { return .open(nil) }
+        supervision.expect(startWithin: configuration.namespaceTimeout)
         let entrance = NamespaceEntrance(
             care, timeout: configuration.namespaceTimeout.count, loop, logger)
         return try entrance.wait(server)

@@ -38,6 +38,7 @@ extension Daemon {
         logger.info("stopping: \(name)")
         releaseRoutes()
         let hold = tellPeers()
+        supervision.stop(within: hold)
         guard hold > .zero else { return loop.stop() }
         logger.info("AdminDown for \(hold.count / 1_000_000) ms, so that peers have moved")
         do throws(SystemError) {

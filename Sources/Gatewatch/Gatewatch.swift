@@ -16,6 +16,7 @@ public final class Gatewatch: Sendable {
     private let events: Mailbox<Event>
     /// Where sessions and routes live; nil for where the threads were started.
     let namespace: Mutex<SharedNamespace?>
+    let routePulse = Pulse()
     private let patience: Int32 = 5_000
 
     /// Starts both threads in the configured namespace; sessions are added afterwards.
@@ -37,6 +38,7 @@ public final class Gatewatch: Sendable {
                 namespacePath: configuration.namespacePath, realTime: configuration.realTime,
                 seed: configuration.seed)
             driver.unsolicited = configuration.unsolicited
+            driver.keptCapabilities = configuration.keptCapabilities
             driver.namespace = home
             driver.handover = configuration.handover
             engine = try EngineGroup(driver)

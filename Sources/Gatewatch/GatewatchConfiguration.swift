@@ -1,6 +1,7 @@
 public import BFDAuthentication
 public import BFDCore
 public import BFDDriver
+public import LinuxSystem
 public import RouteController
 
 /// A peer to keep a session with.
@@ -59,6 +60,8 @@ public struct GatewatchConfiguration: Sendable {
     public var routeOptions: RouteControllerOptions
     /// Who may start sessions with us (RFC 9468); nobody unless told otherwise.
     public var unsolicited: [UnsolicitedPeers] = []
+    /// The rights that the threads keep once they have started; `nil` for those of the caller.
+    public var keptCapabilities: KeptCapabilities?
     /// What another process has handed over; `nil` begins anew.
     ///
     /// Its sessions go on for the peers that are added with the same paths. Nothing is sent and

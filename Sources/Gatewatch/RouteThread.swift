@@ -31,6 +31,8 @@ enum RouteCommand: Sendable {
     case move(SharedNamespace, ReplyBox<GatewatchError?>)
     /// The sessions have followed.
     case rereadInterfaces
+    /// Show a sign of life.
+    case answer(Pulse, UInt64)
     case stop
 }
 
@@ -100,6 +102,7 @@ final class RouteThread {
     func run() {
         controller.start()
         if configuration.realTime.priority > 0 { setPriority(configuration.realTime.priority) }
+        giveUpCapabilities()
         watch(engine.eventDescriptor) { [unowned self] in self.takeEngineEvents() }
         watch(commands.descriptor) { [unowned self] in
             self.executeCommands()
@@ -126,6 +129,15 @@ final class RouteThread {
     /// No descriptor is watched that is about to be closed.
     func unwatchMonitor() {
         monitorWatcher = nil
+    }
+
+    private func giveUpCapabilities() {
+        guard let kept = configuration.keptCapabilities else { return }
+        do throws(SystemError) {
+            try ThreadCapabilities.reduce(to: kept)
+        } catch {
+            events.post(.warning("rights could not be given up: \(error)"))
+        }
     }
 
     private func watch(_ descriptor: Int32, _ handler: @escaping () -> Void) {
@@ -182,6 +194,7 @@ final class RouteThread {
         case .rereadInterfaces:
             rereadInterfaces()
             doors.addressesChanged()
+        case .answer(let pulse, let number): pulse.answer(number)
         case .stop: loop.stop()
         }
     }

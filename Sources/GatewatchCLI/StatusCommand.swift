@@ -15,11 +15,15 @@ struct StatusCommand: ParsableCommand {
             Examples:
               gatewatch status
               gatewatch status tor-a
+              gatewatch status --privileges
               gatewatch status --json | jq '.sessions[] | select(."admin-down")'
             """)
 
     @Argument(help: "The name of a peer, to see everything about its session.")
     var peer: String?
+
+    @Flag(help: "Show what the daemon may do: user, capabilities and what each is for.")
+    var privileges = false
 
     @OptionGroup var control: ControlOptions
 
@@ -33,6 +37,11 @@ struct StatusCommand: ParsableCommand {
             }
             if control.json {
                 try StandardStreams.print(ControlCoding.text(report))
+                return
+            }
+            if privileges {
+                guard let held = report.privileges else { throw control.unexpected() }
+                try StandardStreams.print(PrivilegeText.table(held))
                 return
             }
             let now = Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())

@@ -51,6 +51,10 @@ public struct NamespaceSurvey {
     /// Every such namespace, mounts first; without an interface, only mounts of the same name and
     /// namespaces that have no name at all here.
     public static func search(path: String, interface: String?) -> [NamespaceSight] {
+        ThreadCapabilities.raising(.sysPtrace) { find(path, interface) }
+    }
+
+    private static func find(_ path: String, _ interface: String?) -> [NamespaceSight] {
         var survey = NamespaceSurvey(path: path, interface: interface)
         let processes = ProcessFiles.numbers(in: "/proc")
         for process in processes { survey.searchMounts(process) }

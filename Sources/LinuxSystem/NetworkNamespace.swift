@@ -69,7 +69,10 @@ public struct NetworkNamespace: ~Copyable, Sendable {
 
     /// Moves the calling thread into the namespace (setns(2)).
     public borrowing func enter() throws(NetworkNamespaceError) {
-        let result = gw_enter_network_namespace(owned.rawValue)
+        let descriptor = owned.rawValue
+        let result = ThreadCapabilities.raising(.sysAdmin) {
+            gw_enter_network_namespace(descriptor)
+        }
         guard result < 0 else { return }
         let errno = Errno(rawValue: -result)
         if errno == .operationNotPermitted {
@@ -86,10 +89,20 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         let errno = Errno(rawValue: Glibc.errno)
         switch errno {
         case .noSuchFile: throw .absent(path: path)
-        case .permissionDenied, .operationNotPermitted:
-            throw .notPermitted(path: path, operation: "open")
+        case .permissionDenied, .operationNotPermitted: throw refused(path)
         default: throw .system(path: path, error: SystemError(operation: "open", errno: errno))
         }
+    }
+
+    /// What may not be opened can be looked at: the file that a namespace is about to be mounted on
+    /// has no mode, and who has no more rights than its owner may not open it.
+    private static func refused(_ path: String) -> NetworkNamespaceError {
+        let refusal = NetworkNamespaceError.notPermitted(path: path, operation: "open")
+        let rawValue = unsafe gw_open_path(path)
+        guard rawValue >= 0 else { return refusal }
+        let descriptor = OwnedDescriptor(owning: rawValue)
+        let isNamespace = gw_file_system_magic(descriptor.rawValue) == gw_nsfs_magic()
+        return isNamespace ? refusal : classify(descriptor.rawValue, path: path)
     }
 
     private static func classify(_ descriptor: Int32, path: String) -> NetworkNamespaceError {

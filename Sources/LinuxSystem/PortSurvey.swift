@@ -27,7 +27,9 @@ public enum PortSurvey {
         let own = inodes(of: "self")
         let foreign = sockets.filter { !own.contains($0.inode) }
         guard !foreign.isEmpty else { return [] }
-        let holders = processes(having: Set(foreign.map(\.inode)))
+        let holders = ThreadCapabilities.raising(.sysPtrace) {
+            processes(having: Set(foreign.map(\.inode)))
+        }
         var found: [Holder] = []
         for socket in foreign {
             let process = holders[socket.inode]

@@ -22,6 +22,14 @@ public enum DescriptorLimit {
 
 /// The memory of the process.
 public enum ProcessMemory {
+    /// Lifts the limit of locked memory, so that locking it takes no capability from then on.
+    public static func unlimitLocking() throws(SystemError) {
+        try SystemError.check(gw_unlimit_locked_memory(), "setrlimit")
+    }
+
+    /// Whether no limit keeps all of it from being locked, what is allocated later included.
+    public static var isLockingUnlimited: Bool { gw_is_locked_memory_unlimited() == 1 }
+
     /// Has every large block in pages of its own, which go back to the kernel when it is freed.
     ///
     /// Left alone, the C library puts ever larger blocks among the small ones once it has seen some

@@ -96,6 +96,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [0o620, 0o602, 0o666])
+    func `A file that others may change is refused`(_ mode: Int) throws {
+        try report(Array("hunter2".utf8), mode: mode) { report, _ in
+            #expect(report.configuration == nil && report.errorCount == 1)
+            #expect(report.lines.joined().contains("chmod 600"), "\(report.lines)")
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root gives files away"))
+    func `Root may let a group read it, for a daemon that is not root`() throws {
+        for (owner, isWarned) in [((0, 65534), false), ((65534, 65534), true)] {
+            try report(Array("hunter2".utf8), mode: 0o640) { _, folder in
+                try FileManager.default.setAttributes(
+                    [.ownerAccountID: owner.0, .groupOwnerAccountID: owner.1],
+                    ofItemAtPath: folder.appending(path: "secret.key").path)
+                let path = folder.appending(path: "gatewatch.yaml").path
+                let report = ConfigurationFile.read(path: path)
+                #expect(report.lines.isEmpty != isWarned, "\(report.lines)")
+            }
+        }
+    }
+
     @Test func `The mode that counts is that behind a symbolic link`() throws {
         try report(Array("hunter2".utf8), mode: 0o600) { _, folder in
             let file = folder.appending(path: "secret.key")

@@ -9,17 +9,18 @@ public final class GatewatchDaemon {
     private let lab: Lab
     private let executable: String
     private let options: [String]?
-    private let folder: URL
+    /// What it writes to.
+    public let folder: URL
     private var process: RunningProcess?
 
     /// A daemon that is not started yet.
     ///
     /// The control socket and the state directory are added to the configuration. An executable
     /// other than the one next to the tests is named by `GATEWATCH_EXECUTABLE`.
-    public init(in lab: Lab, configuration: String) throws {
+    public init(in lab: Lab, configuration: String, executable: String? = nil) throws {
         self.lab = lab
         options = nil
-        executable = try Self.chosenExecutable()
+        self.executable = try executable ?? Self.chosenExecutable()
         folder = try lab.makeFolder("gatewatch-\(UUID().uuidString.prefix(8))")
         file = folder.appending(path: "gatewatch.yaml")
         self.configuration = """
@@ -95,6 +96,16 @@ public final class GatewatchDaemon {
 
     /// What the daemon that was started last has logged.
     public var output: String { process?.output ?? "" }
+
+    /// Its process's value of a name in `/proc/PID/status`; of each thread, where that has one.
+    public func processStatus(_ name: String) throws -> [String] {
+        let tasks = "/proc/\(processIdentifier)/task"
+        return try FileManager.default.contentsOfDirectory(atPath: tasks).map { task in
+            let text = try String(contentsOfFile: "\(tasks)/\(task)/status", encoding: .utf8)
+            let line = text.split(separator: "\n").first { $0.hasPrefix("\(name):") } ?? ""
+            return line.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces)
+        }
+    }
 
     /// The daemon's process id.
     public var processIdentifier: Int32 { process?.identifier ?? 0 }

@@ -14,6 +14,8 @@ public struct StatusReply: Decodable, Sendable {
     public let configuration: Configuration?
     /// Whether the node is out of service.
     public let isDrained: Bool?
+    /// What the daemon may do.
+    public let privileges: Privileges?
     /// Who is connected.
     public let clients: Clients?
 
@@ -24,7 +26,29 @@ public struct StatusReply: Decodable, Sendable {
         case punctuality
         case namespace
         case linkGuard = "link-guard"
+        case privileges
         case clients
+    }
+
+    /// The rights of the daemon.
+    public struct Privileges: Decodable, Sendable {
+        /// The user it runs as.
+        public let userID: Int
+        /// The names of what it kept.
+        public let kept: [Right]
+        /// What it would use and was not given.
+        public let missing: [Right]
+
+        enum CodingKeys: String, CodingKey {
+            case userID = "user-id"
+            case kept, missing
+        }
+
+        /// One capability.
+        public struct Right: Decodable, Sendable {
+            /// Such as `CAP_NET_ADMIN`.
+            public let capability: String
+        }
     }
 
     /// Who is connected, and who was cut off.

@@ -141,6 +141,8 @@ int gw_unshare_network_namespace(void);
 /// The CLONE_NEW… constant of a namespace descriptor, or -errno.
 int gw_namespace_type(int descriptor);
 int gw_clone_newnet(void);
+/// A descriptor that says what is at a path, and opens nothing.
+int gw_open_path(const char *path);
 /// The magic number of the file system behind a descriptor or path, or -errno.
 int64_t gw_file_system_magic(int descriptor);
 int64_t gw_nsfs_magic(void);
@@ -196,3 +198,23 @@ int gw_block_signals(void);
 int gw_epoll_create(void);
 /// Waits for so many milliseconds, as programs with a loop of their own do.
 int gw_epoll_sleep(int descriptor, int milliseconds);
+
+/// The capabilities of the calling thread, a bit each. 0 or -errno.
+int gw_capabilities(uint64_t *permitted, uint64_t *effective);
+/// Gives the calling thread these and no others, none of them inheritable. 0 or -errno.
+int gw_set_capabilities(uint64_t permitted, uint64_t effective);
+/// Takes all others out of what programs that this thread starts could ever have; goes on after a
+/// refusal, and returns the first one.
+int gw_limit_capabilities(uint64_t kept);
+/// Has no program that this thread starts gain rights, for good. 0 or -errno.
+int gw_renounce_new_privileges(void);
+int gw_has_renounced_new_privileges(void);
+/// Lifts the process's limit of locked memory. 0 or -errno.
+int gw_unlimit_locked_memory(void);
+/// Whether there is no limit of locked memory, for anybody.
+int gw_is_locked_memory_unlimited(void);
+/// Whether the calling thread can lock all memory without a later allocation failing for it.
+int gw_may_lock_all_memory(void);
+
+/// Sends one datagram to the Unix socket at a path, or at an abstract name that begins with @.
+int gw_notify(const char *path, const char *text);

@@ -61,7 +61,12 @@ struct SecretChecker {
             problems.error(place, "secret-file \"\(shown)\" \(error.message)")
             return
         }
-        if file.isReadableByOthers {
+        if file.isWritableByOthers {
+            problems.error(
+                place,
+                "secret-file \"\(shown)\" can be changed by others than its owner; "
+                    + "protect it with: chmod 600")
+        } else if file.isReadableByOthers {
             problems.warning(
                 place,
                 "secret-file \"\(shown)\" can be read by others than its owner; "

@@ -31,9 +31,21 @@ struct SecretFile {
     }
 
     /// Whether others than its owner may read the file.
+    ///
+    /// A file of root's with a group of its own is made so for a daemon that does not run as root.
     var isReadableByOthers: Bool {
-        guard let mode = attributes?[.posixPermissions] as? NSNumber else { return false }
-        return mode.intValue & 0o044 != 0
+        guard let mode else { return false }
+        let isForGroup = number(.ownerAccountID) == 0 && number(.groupOwnerAccountID) != 0
+        return mode & (isForGroup ? 0o004 : 0o044) != 0
+    }
+
+    /// Whether others than its owner may put another secret in its place.
+    var isWritableByOthers: Bool { (mode ?? 0) & 0o022 != 0 }
+
+    private var mode: Int? { number(.posixPermissions) }
+
+    private func number(_ key: FileAttributeKey) -> Int? {
+        (attributes?[key] as? NSNumber)?.intValue
     }
 
     /// Those of the file itself, behind any symbolic links.

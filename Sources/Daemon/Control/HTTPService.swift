@@ -39,7 +39,12 @@ final class HTTPService: Sendable {
         self.logger = logger
         clients = NIOLoopBoundBox.makeBoxSendingValue(
             ClientRegistry(loop, counts, capacity: Self.maximumClients), eventLoop: loop)
-        loop.execute { Scheduling.yieldToOthers(niceness: Self.niceness) }
+        loop.execute {
+            Scheduling.yieldToOthers(niceness: Self.niceness)
+            // Who talks to strangers has no rights, but to have memory where all of it is locked.
+            try? ThreadCapabilities.reduce(
+                to: KeptCapabilities(effective: CapabilitySet([.ipcLock])))
+        }
     }
 
     /// Serves what comes in over a listening socket, which is closed with the service.
