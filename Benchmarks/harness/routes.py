@@ -1,6 +1,7 @@
 """From the end of the detection time to the next hop's leaving the kernel, and back again."""
 
 import contextlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -67,6 +68,25 @@ def subject(name, arguments):
 
 
 @contextlib.contextmanager
+def undisturbed_grace_periods():
+    """Keeps the kernel's thread for expedited grace periods of RCU off the observer's core.
+
+    It has no real-time priority, and whoever changes a next-hop group waits for it: next to an
+    observer that looks without a pause it would wait as long as that looks, whatever the subject.
+    """
+    pids = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/comm")
+            if path.read_text().startswith("rcu_exp_")]
+    before = {pid: os.sched_getaffinity(pid) for pid in pids}
+    try:
+        for pid in pids:
+            os.sched_setaffinity(pid, {lab.SUBJECT_CORE})
+        yield
+    finally:
+        for pid, cores in before.items():
+            os.sched_setaffinity(pid, cores)
+
+
+@contextlib.contextmanager
 def profiled(process, path):
     """`perf record` of the whole subject while it is measured."""
     recorder = path and subprocess.Popen(
@@ -85,7 +105,7 @@ def measure(name, hops, arguments):
             place, arguments.interval, arguments.multiplier, arguments.fifo)
         if arguments.compatibility:
             lab.run("ip", "netns", "exec", place.subject, "sysctl", "-qw", f"{COMPATIBILITY}=1")
-        with profiled(process, arguments.profile):
+        with profiled(process, arguments.profile), undisturbed_grace_periods():
             result = place.observe(
                 process, arguments.interval, multiplier=arguments.multiplier,
                 seconds=arguments.seconds, silences=arguments.count, rest=arguments.rest,
@@ -107,7 +127,8 @@ def one_line(result):
             f"{result['prefixes']} prefixes, us: " + "; ".join(texts)
             + f"; overshoot p50 {result['overshoot']['p50']} p99 {result['overshoot']['p99']}"
             + f"; flaps {result['flaps']} missed {result['routes_missed']} "
-            f"lost {result['routes_lost']}")
+            f"lost {result['routes_lost']} unseen {result['routes_unseen']} "
+            f"(blink {result['routes_longest_blink_us']})")
 
 
 def run(arguments):

@@ -153,9 +153,12 @@ public final class EngineGroup: Sendable {
         for thread in threads { thread.abandonMove() }
     }
 
-    /// Whether every thread's loop has come round since this was asked last; waits for nothing.
-    public func takePulse() -> Bool {
-        threads.reduce(true) { $1.takePulse() && $0 }
+    /// How many threads there are.
+    public var threadCount: Int { threads.count }
+
+    /// Whether every thread's loop answers, each with a pulse of its own; waits for nothing.
+    public func take(_ pulses: some Sequence<Pulse>) -> Bool {
+        zip(threads, pulses).reduce(true) { $1.0.take($1.1) && $0 }
     }
 
     /// Stands still, so that another process can take over; nothing is sent and read from now on.

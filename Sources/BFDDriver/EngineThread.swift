@@ -8,7 +8,6 @@ public import LinuxSystem
 public final class EngineThread: Sendable {
     private let commands: Mailbox<DriverCommand>
     private let events: Mailbox<DriverEvent>
-    private let pulse = Pulse()
     private let patience: Int32 = 5_000
 
     /// Starts the thread, enters the namespace and opens the sockets.
@@ -167,11 +166,9 @@ public final class EngineThread: Sendable {
         commands.post(.abandonMove)
     }
 
-    /// Whether the loop has come round since this was asked last; waits for nothing.
-    public func takePulse() -> Bool {
-        guard pulse.isBeating else { return false }
-        commands.post(.answer(pulse, pulse.ask()))
-        return true
+    /// Whether the loop answers; waits for nothing.
+    public func take(_ pulse: Pulse) -> Bool {
+        pulse.take { commands.post(.answer(pulse, $0)) }
     }
 
     /// Stands still, so that another process can take over; nothing is sent and read from now on.

@@ -1,3 +1,5 @@
+public import NodeCore
+
 /// What a client asks of the daemon, whatever carries it.
 public enum Request: Sendable, Hashable {
     /// Who is there; answered with `Reply.version`.
@@ -6,7 +8,7 @@ public enum Request: Sendable, Hashable {
     case status(peer: String?)
     /// Why sessions are not Up, all of them or the one of the peer with this name; answered with
     /// `Reply.explanation` after up to two seconds of looking. Rows of OVN's database help.
-    case explain(peer: String?, ovnRows: [OVNRowReport])
+    case explain(peer: String?, ovnRows: [OVNBFDRow])
     /// Wanted routes next to installed ones; answered with `Reply.routes`.
     case routes
     /// Kept events from sequence number `since` on, the oldest that is kept when it is nil;

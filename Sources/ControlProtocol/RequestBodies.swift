@@ -1,3 +1,5 @@
+public import NodeCore
+
 /// The body of `ControlOperation.changeSession`.
 public struct SessionChange: Codable, Sendable, Hashable {
     /// Whether the session is taken down, or let come up.
@@ -43,17 +45,17 @@ public struct SignalOrder: Codable, Sendable, Hashable {
 /// The body of `ControlOperation.doctorWithRows`.
 public struct ExplanationOrder: Codable, Sendable, Hashable {
     /// Rows of OVN's table `BFD`.
-    public var ovnRows: [OVNRowReport]
+    public var ovnRows: [OVNBFDRow]
 
     /// An order by its parts.
-    public init(ovnRows: [OVNRowReport]) {
+    public init(ovnRows: [OVNBFDRow]) {
         self.ovnRows = ovnRows
     }
 
     /// Reads what `encode` writes, and nothing else.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(onlyKeys: CodingKeys.self)
-        ovnRows = try container.decode([OVNRowReport].self, forKey: .ovnRows)
+        ovnRows = try container.decode([OVNBFDRow].self, forKey: .ovnRows)
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {

@@ -12,7 +12,7 @@ extension Daemon {
 
     /// Finds out why sessions are not Up, and tells the client when it is known.
     func explain(
-        _ name: String?, _ rows: [OVNRowReport], _ connection: ControlConnection
+        _ name: String?, _ rows: [OVNBFDRow], _ connection: ControlConnection
     ) throws(Failure) {
         let before = try snapshot()
         let asked = before.peers.filter { name == nil || $0.configuration.name == name }

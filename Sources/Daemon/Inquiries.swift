@@ -3,6 +3,7 @@ internal import ControlProtocol
 internal import EventLoop
 internal import Gatewatch
 internal import LinuxSystem
+internal import NodeCore
 
 /// Clients that wait while somebody looks at the ways to peers.
 ///
@@ -17,7 +18,7 @@ final class Inquiries {
         var suspects: [String]
         /// Who is asked about; nil for all.
         var name: String?
-        var rows: [OVNRowReport]
+        var rows: [OVNBFDRow]
     }
 
     private struct Answer: Sendable {

@@ -14,7 +14,7 @@ struct PathView {
     var report: PathReport
     var sight: PathSight?
     var last: LastCause?
-    var rows: [OVNRowReport]
+    var rows: [OVNBFDRow]
 }
 
 extension SessionEvidence {
@@ -57,7 +57,7 @@ extension SessionEvidence {
         let own =
             configured.path.source.isUnspecified
             ? view.sight?.ownAddress : HostAddress(configured.path.source)
-        ovnRow = view.rows.first { HostAddress($0.destination) == own && own != nil }?.row
+        ovnRow = view.rows.first { HostAddress($0.destination) == own && own != nil }
     }
 }
 

@@ -23,8 +23,9 @@ final class Supervision {
         guard let limit = notifier.watchdogMicroseconds else { return }
         // An answer has a quarter of the time, and a lost turn is no end.
         let interval = max(Int64(clamping: limit) * 1_000 / 4, 1_000_000)
-        timer = TimerWatcher(loop) { [unowned self, unowned gatewatch] in
-            if gatewatch.takePulse() { notifier.tell("WATCHDOG=1") }
+        let heartbeat = Heartbeat(of: gatewatch, patience: 0)
+        timer = TimerWatcher(loop) { [unowned self] in
+            if heartbeat.isBeating() { notifier.tell("WATCHDOG=1") }
             timer?.fire(after: interval)
         }
         timer?.fire(after: 0)

@@ -16,7 +16,6 @@ public final class Gatewatch: Sendable {
     private let events: Mailbox<Event>
     /// Where sessions and routes live; nil for where the threads were started.
     let namespace: Mutex<SharedNamespace?>
-    let routePulse = Pulse()
     private let patience: Int32 = 5_000
 
     /// Starts both threads in the configured namespace; sessions are added afterwards.

@@ -206,6 +206,7 @@ final class RouteThread {
             events.post(.lost(lost))
             recoverStandings()
         }
+        controller.restoreDeparted()
         armHoldTimer()
         renewShortcuts()
     }

@@ -31,9 +31,11 @@ extension NetworkNamespace {
             guard present.inode == living.inode else { throw .nameTaken(path: path) }
             return living.inode
         }
-        try prepareFile(path)
+        let isFileNew = try prepareFile(path)
         let result = unsafe gw_mount_bind("/proc/thread-self/fd/\(living.descriptor)", path)
         guard result == 0 else {
+            // Left there, it would look like what a dead namespace leaves.
+            if isFileNew { unsafe unlink(path) }
             throw .system(
                 path: path, SystemError(operation: "mount", errno: Errno(rawValue: -result)))
         }
@@ -44,12 +46,12 @@ extension NetworkNamespace {
         return living.inode
     }
 
-    /// Has a plain file at the path; one that is there is left as it is.
-    private static func prepareFile(_ path: String) throws(AdoptionError) {
+    /// Has a plain file at the path; one that is there is left as it is. Whether it is a new one.
+    private static func prepareFile(_ path: String) throws(AdoptionError) -> Bool {
         var status = stat()
         if unsafe lstat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFREG else { throw .nameTaken(path: path) }
-            return
+            return false
         }
         let descriptor = unsafe Glibc.open(
             path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o444))
@@ -58,6 +60,7 @@ extension NetworkNamespace {
                 path: path, SystemError(operation: "create", errno: Errno(rawValue: errno)))
         }
         close(descriptor)
+        return true
     }
 
     /// Takes away a plain file that a namespace left behind; a mount on it keeps it (`EBUSY`).

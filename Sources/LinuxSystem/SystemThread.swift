@@ -63,7 +63,8 @@ public struct SystemThread: ~Copyable, Sendable {
 
 /// What a thread may ask of the scheduler; each answers with the kernel's refusal, if any.
 public enum Scheduling {
-    /// SCHED_FIFO with a priority of 1 to 99 for the calling thread; 0 for ordinary scheduling.
+    /// SCHED_FIFO with a priority of 1 to 99 for the calling thread, and for none that it starts; 0
+    /// for ordinary scheduling.
     public static func setRealTimePriority(_ priority: Int32) throws(SystemError) {
         try SystemError.check(gw_set_real_time_priority(priority), "SCHED_FIFO \(priority)")
     }

@@ -39,6 +39,9 @@ public struct WireWatch: ~Copyable {
     public borrowing func next(until deadline: Int64) -> Sight? {
         var octets = [UInt8](repeating: 0, count: GW_WATCH_OCTETS)
         while true {
+            // Also before each reading: there may be more to see than can be read.
+            let left = deadline - Clock.monotonicNanoseconds()
+            guard left > 0 else { return nil }
             var isOutgoing: Int32 = 0
             let count = unsafe octets.withUnsafeMutableBytes { buffer in
                 unsafe gw_watch_read(
@@ -50,8 +53,6 @@ public struct WireWatch: ~Copyable {
                 }
                 continue
             }
-            let left = deadline - Clock.monotonicNanoseconds()
-            guard left > 0 else { return nil }
             _ = DescriptorReadiness.waitUntilReadable(
                 owned.rawValue, milliseconds: Int32(clamping: left / 1_000_000 + 1))
         }

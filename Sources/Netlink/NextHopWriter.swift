@@ -50,52 +50,6 @@ public struct NextHopWriter: Sendable {
             operation: "change next-hop group \(id)", through: socket)
     }
 
-    /// The same, for an ordinary group as fast as it goes: libnl takes a page for each message.
-    func replaceGroupAtOnce(
-        id: UInt32, _ group: NextHopGroup, through socket: borrowing NetlinkSocket
-    ) throws(NetlinkError) {
-        guard group.resilience == nil else {
-            return try replaceGroup(id: id, group, through: socket)
-        }
-        precondition(!group.isEmpty, "an empty group would take its routes with it")
-        var bytes = groupReplacement(id: id, group.members)
-        try socket.exchange(
-            .newNextHop, prepared: &bytes, operation: "change next-hop group \(id)")
-    }
-
-    /// A whole message: headers, NHA_ID and NHA_GROUP.
-    private func groupReplacement(id: UInt32, _ members: [GroupMember]) -> [UInt8] {
-        let entrySize = MemoryLayout<nexthop_grp>.size
-        let groupLength = MemoryLayout<nlattr>.size + entrySize * members.count
-        let idLength = MemoryLayout<nlattr>.size + MemoryLayout<UInt32>.size
-        let fixedLength = MemoryLayout<nlmsghdr>.size + MemoryLayout<nhmsg>.size
-        let length = fixedLength + idLength + groupLength
-        let message = nlmsghdr(
-            nlmsg_len: UInt32(length), nlmsg_type: 0,
-            nlmsg_flags: UInt16(NLM_F_REQUEST | NLM_F_ACK | NLM_F_REPLACE), nlmsg_seq: 0,
-            nlmsg_pid: 0)
-        let kind = header(family: UInt8(AF_UNSPEC))
-        return unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-            let raw = UnsafeMutableRawBufferPointer(buffer)
-            var offset = 0
-            func store<Value: BitwiseCopyable>(_ value: Value) {
-                unsafe raw.storeBytes(of: value, toByteOffset: offset, as: Value.self)
-                offset += MemoryLayout<Value>.size
-            }
-            store(message)
-            store(kind)
-            store(nlattr(nla_len: UInt16(idLength), nla_type: UInt16(NHA_ID)))
-            store(id)
-            store(nlattr(nla_len: UInt16(groupLength), nla_type: UInt16(NHA_GROUP)))
-            for member in members {
-                store(
-                    nexthop_grp(
-                        id: member.id, weight: UInt8(member.weight - 1), resvd1: 0, resvd2: 0))
-            }
-            count = offset
-        }
-    }
-
     /// Removes a next-hop object or group.
     public func remove(
         id: UInt32, through socket: borrowing NetlinkSocket
@@ -160,7 +114,7 @@ public struct NextHopWriter: Sendable {
         try message.put(Int(NHA_RES_GROUP) | Int(NLA_F_NESTED), nested)
     }
 
-    private func header(family: UInt8) -> nhmsg {
+    func header(family: UInt8) -> nhmsg {
         nhmsg(
             nh_family: family, nh_scope: 0, nh_protocol: protocolNumber, resvd: 0, nh_flags: 0)
     }

@@ -10,6 +10,8 @@ public struct RouteReader: Sendable {
         public var state = RouteState()
         /// Next-hop ids of our range that somebody else uses.
         public var foreignIDs: Set<UInt32> = []
+        /// Next hops of ours that are in a group of somebody else's.
+        public var lentIDs: Set<UInt32> = []
     }
 
     /// A route of somebody else.
@@ -92,9 +94,10 @@ public struct RouteReader: Sendable {
     }
 
     private func record(_ message: ReceivedMessage, in findings: inout Findings) {
-        guard let object = NextHopMessage(message), ids.contains(object.id) else { return }
-        guard object.protocolNumber == protocolNumber else {
-            findings.foreignIDs.insert(object.id)
+        guard let object = NextHopMessage(message) else { return }
+        guard ids.contains(object.id), object.protocolNumber == protocolNumber else {
+            if ids.contains(object.id) { findings.foreignIDs.insert(object.id) }
+            findings.lentIDs.formUnion((object.group ?? []).map(\.id).filter(ids.contains))
             return
         }
         if let group = object.group {

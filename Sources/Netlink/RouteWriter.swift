@@ -48,6 +48,13 @@ public struct RouteWriter: Sendable {
         try nextHops.replaceGroupAtOnce(id: id, group, through: socket)
     }
 
+    /// Takes away a next hop, which leaves its groups with it, as fast as it goes.
+    public func removeNextHopAtOnce(
+        id: UInt32, through socket: borrowing NetlinkSocket
+    ) throws(NetlinkError) {
+        try nextHops.removeAtOnce(id: id, through: socket)
+    }
+
     /// Makes a route; a route with the same key, whoever made it, is never replaced: `EEXIST`.
     public func create(
         _ route: MultipathRoute, through socket: borrowing NetlinkSocket

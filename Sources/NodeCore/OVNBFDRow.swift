@@ -1,5 +1,5 @@
-/// A row of the table `BFD` in OVN's northbound database.
-public struct OVNBFDRow: Sendable, Hashable {
+/// A row of the table `BFD` in OVN's northbound database; its JSON has OVN's own names.
+public struct OVNBFDRow: Codable, Sendable, Hashable {
     /// The logical router port that OVN sends from.
     public var logicalPort: String
     /// Whom it sends to: an address of ours.
@@ -24,6 +24,15 @@ public struct OVNBFDRow: Sendable, Hashable {
         self.minTx = minTx
         self.minRx = minRx
         self.detectMultiplier = detectMultiplier
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case logicalPort = "logical_port"
+        case destination = "dst_ip"
+        case status
+        case minTx = "min_tx"
+        case minRx = "min_rx"
+        case detectMultiplier = "detect_mult"
     }
 
     /// The rows in what `ovn-nbctl list BFD` prints, or in pairs such as `dst_ip=… min_tx=…`.

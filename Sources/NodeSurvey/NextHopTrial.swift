@@ -23,6 +23,9 @@ enum NextHopTrial {
             trials[.nextHopGroups] = attempt { () throws(NetlinkError) in
                 try writer.createGroup(id: identifiers.group, group, through: socket)
             }
+            if case .works(let text) = trials[.nextHopGroups] {
+                trials[.nextHopGroups] = .works(text + "; " + changes(of: group, through: socket))
+            }
             trials[.resilientGroups] = attempt { () throws(NetlinkError) in
                 let resilient = NextHopGroup(
                     group.members, resilience: Resilience(buckets: 8))
@@ -35,6 +38,23 @@ enum NextHopTrial {
             }
         }
         return trials
+    }
+
+    /// How long the kernel takes for changes of a group, each of which waits for a grace period.
+    private static func changes(
+        of group: NextHopGroup, through socket: borrowing NetlinkSocket
+    ) -> String {
+        var microseconds: [Int64] = []
+        for _ in 0..<16 {
+            let start = Clock.monotonicNanoseconds()
+            do throws(NetlinkError) {
+                try writer.replaceGroup(id: identifiers.group, group, through: socket)
+            } catch { return "not changed: \(error)" }
+            microseconds.append((Clock.monotonicNanoseconds() - start) / 1_000)
+        }
+        microseconds.sort()
+        return "\(microseconds.count) changes of one took \(microseconds[0]) to "
+            + "\(microseconds[microseconds.count - 1]) µs"
     }
 
     private static func attempt(_ body: () throws(NetlinkError) -> Void) -> Trial {

@@ -85,12 +85,14 @@ extension RouteController {
                 found.groups = findings.state.groups
                 found.rules = findings.state.rules
                 foreignIDs = findings.foreignIDs
+                lentIDs = findings.lentIDs
                 dropRoutes(leadingTo: Set(gone))
             case .everything:
                 let findings = try reader.read(
                     nextHopObjects: kernelHasNextHopObjects, through: socket)
                 found = findings.state
                 foreignIDs = findings.foreignIDs
+                lentIDs = findings.lentIDs
             }
         } catch {
             refusals.general = error

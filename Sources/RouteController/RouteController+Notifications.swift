@@ -73,8 +73,9 @@ extension RouteController {
             } else if concerns.gateways.contains(where: key.prefix.contains) {
                 concerns.need(beneath)
             }
-        case .nextHop(let id, _):
-            if options.allIDs.contains(id) { concerns.need(.nextHops) }
+        case .nextHop(let id, let members):
+            let ids = (members ?? []).map(\.id) + [id]
+            if ids.contains(where: options.allIDs.contains) { concerns.need(.nextHops) }
         case .nextHopRemoved(let id):
             guard options.allIDs.contains(id) else { return }
             if found.groups[id] != nil { dropRoutes(leadingTo: [id]) }

@@ -80,6 +80,7 @@ extension RouteController {
             wanted.allSatisfy(present.contains)
         else { return false }
         let leaving = present.filter { !wanted.contains($0) }.map(\.id)
+        guard lentIDs.isDisjoint(with: leaving) else { return false }
         for (other, content) in sets.enumerated() where other != set {
             guard let id = content.groupID, let members = found.groups[id],
                 members.contains(where: { leaving.contains($0.id) })
@@ -89,10 +90,12 @@ extension RouteController {
                 !rest.contains(where: { leaving.contains($0.id) })
             else { return false }
         }
+        let gone = found.nextHops.filter { leaving.contains($0.key) }
         guard run(leaving.map { .removeNextHop(id: $0) }) == nil else { return false }
         for id in found.groups.keys {
             found.groups[id]?.members.removeAll { leaving.contains($0.id) }
         }
+        departed.merge(gone) { _, new in new }
         return true
     }
 

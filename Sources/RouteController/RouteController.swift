@@ -37,6 +37,10 @@ public final class RouteController {
     var standings: [String: SessionStanding] = [:]
     var found = RouteState()
     var foreignIDs: Set<UInt32> = []
+    /// Next hops of ours in groups of others, which are not to lose them.
+    var lentIDs: Set<UInt32> = []
+    /// Next hops that were taken away to leave their groups, and are to be there for a return.
+    var departed: [UInt32: NextHop] = [:]
     /// Links of gateways; emptied when links or addresses change.
     var resolutions: [Place: Result<UInt32, NetlinkError>] = [:]
     var nextHopIDs = NextHopIdentifiers() {

@@ -3,10 +3,9 @@ import NodeCore
 import Testing
 
 @Suite struct RequestTests {
-    static let row = OVNRowReport(
-        OVNBFDRow(
-            logicalPort: "vpc1", destination: "10.5.204.101", status: "admin_down", minTx: 100,
-            minRx: 200, detectMultiplier: 3))
+    static let row = OVNBFDRow(
+        logicalPort: "vpc1", destination: "10.5.204.101", status: "admin_down", minTx: 100,
+        minRx: 200, detectMultiplier: 3)
 
     /// Every request there is, with what is sent for it.
     static let requests: [(Request, String, String?)] = [
@@ -76,10 +75,6 @@ import Testing
     @Test(arguments: ["", "/", "/v1", "/v1/sessions/", "/v1/sessions/a/b", "/v2/routes", "//"])
     func `Other paths lead nowhere`(_ path: String) {
         #expect(ControlOperation.methods(of: path) == [])
-    }
-
-    @Test func `Rows of OVN's are judged as they were read`() {
-        #expect(OVNRowReport(Self.row.row) == Self.row)
     }
 
     @Test(arguments: [

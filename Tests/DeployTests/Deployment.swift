@@ -64,5 +64,7 @@ struct Manifest {
 /// A suite of its own, for what only a machine with tools and root's rights can do.
 @Suite(
     .serialized,
-    .enabled(if: LabRequirements.areTestsEnabled, "\(LabRequirements.reason)"))
+    .enabled(
+        if: LabRequirements.arePackagingTestsEnabled,
+        "missing: \(LabRequirements.missingForPackaging.joined(separator: ", "))"))
 struct OnAMachine {}

@@ -27,8 +27,8 @@ enum FormLab {
     }
 
     /// What a script can use: `$N` and `$P` are a namespace's name and path, `$Q` another path,
-    /// `$D` a folder; `show` prints a verdict; `plug NAME` gives the commands for a sound
-    /// interface; `hold` runs something for a while, as process `$H`.
+    /// `$D` a folder, `$L` is `LabProbe`; `show` prints a verdict; `plug NAME` gives the commands
+    /// for a sound interface; `hold` runs something for a while, as process `$H`.
     private static let prelude = """
         P=/run/netns/$N; Q=$P-far
         mkdir -p /run/netns; mount -t tmpfs tmpfs /run/netns; mount --make-shared /run/netns
@@ -49,7 +49,9 @@ enum FormLab {
 
     static func verdicts(in lab: Lab, _ script: String) throws -> [Verdict] {
         let gatewatch = try BuiltProduct.path(of: "gatewatch")
-        let names = "N=gwt-\(lab.identifier); G=\(gatewatch); D=\(lab.folder.path)\n"
+        let probe = try BuiltProduct.path(of: "LabProbe")
+        let tools = "G=\(gatewatch); L=\(probe)"
+        let names = "N=gwt-\(lab.identifier); D=\(lab.folder.path); \(tools)\n"
         let output = try Command.run([
             "unshare", "-m", "--propagation", "private", "sh", "-ec", names + prelude + script,
         ])

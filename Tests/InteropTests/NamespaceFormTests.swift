@@ -63,6 +63,16 @@ extension Interop {
             #expect(found == ["namespace-C", "same inode", "ok", "same file"])
         }
 
+        @Test func `C: an adoption that the kernel refuses leaves no file behind`() async throws {
+            let found = try await codes(
+                """
+                hold -n sh -c "$(plug gwtc); exec sleep 50"
+                $L refuse mount $G namespace adopt $N --interface gwtc >&2 || echo refused
+                test -e $P || echo nothing is there
+                """)
+            #expect(found == ["refused", "nothing is there"])
+        }
+
         @Test func `D: nothing lives; replaced, and left alone from then on`() async throws {
             let found = try await codes(
                 """
@@ -74,19 +84,20 @@ extension Interop {
             #expect(found == ["namespace-D", "namespace-H", "ok", "same inode"])
         }
 
-        /// A seccomp profile refuses with the same errno, and so is the same to us.
-        @Test func `F: without CAP_SYS_ADMIN where it was made nothing can be entered`()
+        @Test func `F: without CAP_SYS_ADMIN, or where seccomp refuses, nothing can be entered`()
             async throws
         {
             let found = try await codes(
                 """
                 nobody() { setpriv --bounding-set -all --inh-caps -all --reuid 65534 \
                   --clear-groups "$@"; }
-                touch $P; chmod 000 $P; nobody $G namespace show $N --json || true
-                rm $P; $G namespace ensure $N >&2; nobody $G namespace show $N --json || true
+                touch $P; chmod 700 ${P%/*}; nobody $G namespace show $N --json || true
+                chmod 755 ${P%/*}; rm $P
+                $G namespace ensure $N >&2; nobody $G namespace show $N --json || true
                 unshare --user --map-root-user $G namespace show $N --json || true
+                $L refuse setns $G namespace show $N --json || true
                 """)
-            #expect(found == Array(repeating: "namespace-F", count: 3))
+            #expect(found == Array(repeating: "namespace-F", count: 4))
         }
 
         @Test func `G: the interface is in another namespace, kept by a process`() async throws {

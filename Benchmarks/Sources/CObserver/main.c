@@ -33,7 +33,8 @@ static void step(struct observer *observer, int64_t until) {
     }
     if (now + drainInterval < next) next = now + drainInterval;
     if (until < next) next = until;
-    if (isLooking) return;
+    // What was sent just now may be what is waited for.
+    if (observer->options.routesNamespace && routesAreExpected(observer)) return;
     if (next > monotonicNow() + shortestSleep) sleepUntil(next);
 }
 

@@ -37,7 +37,7 @@ struct session {
     int64_t upSince, previousStamp, silentSince, restUntil, lastSent;
     /// Its next hop is to leave, and to come back; when it fell silent, when the subject's Down and
     /// the kernel's word came, and when the packet left that made the subject Up.
-    bool awaitsOut, awaitsBack;
+    bool awaitsOut, awaitsBack, isOutSeen;
     int64_t outSince, downStamp, outStamp, raisedAt;
 };
 
@@ -75,7 +75,9 @@ struct observer {
     struct counters total;
     struct gaps gaps;
     struct samples overshoot, lateness, out, outAfterDown, back;
-    int missed, silencesDone, routesMissed, routesLost;
+    int missed, silencesDone, routesMissed, routesLost, routesUnseen;
+    /// When nothing was found last, and the longest time between two looks with a find at its end.
+    int64_t routesLooked, routesLongestBlink;
     int64_t ringDrops, longestOwnGap, allUpAfter, halfUpAfter;
 };
 

@@ -106,8 +106,10 @@ void reportResult(struct observer *observer, const struct usage *before,
         printSamples("out", &observer->out);
         printSamples("out_after_down", &observer->outAfterDown);
         printSamples("back", &observer->back);
-        printf(",\"routes_missed\":%d,\"routes_lost\":%d", observer->routesMissed,
-               observer->routesLost);
+        printf(",\"routes_missed\":%d,\"routes_lost\":%d,\"routes_unseen\":%d"
+               ",\"routes_longest_blink_us\":%.1f",
+               observer->routesMissed, observer->routesLost, observer->routesUnseen,
+               (double)observer->routesLongestBlink / nanosecondsPerMicrosecond);
     }
     printSamples("observer_late", &observer->lateness);
     printf(",\"observer_longest_gap_us\":%.1f,\"ring_drops\":%lld}\n",

@@ -5,7 +5,9 @@
 //     the packet that makes it Up ─────────────▶ next hop back in  (back)
 //
 // A netlink message carries no stamp of the kernel's, so while one is expected the observer does
-// nothing but look for it: it is read within a microsecond or two.
+// nothing but look for it: it is read within a microsecond or two. But a real-time thread that
+// looks for most of a second is taken off its core for 50 ms, in which the kernel's fair server
+// runs what has waited there; so a message counts only if the look before it was a moment ago.
 #include "observer.h"
 
 #include <arpa/inet.h>
@@ -21,6 +23,8 @@
 // Looking begins so long before a detection time ends, and ends so long after a return.
 static const int64_t lead = nanosecondsPerMillisecond;
 static const int64_t patience = 50LL * nanosecondsPerMillisecond;
+// A message that came between two looks further apart has come nobody knows when.
+static const int64_t blink = 2LL * nanosecondsPerMillisecond;
 
 enum { bufferBytes = 1 << 20, knownNextHops = 1 << 16, mostGateways = 512 };
 
@@ -121,9 +125,18 @@ static bool readRoute(const struct nlmsghdr *message, struct gateways *gateways)
     return gateways->count > 0;
 }
 
+/// Whether the observer was looking when a message came that it reads now; counts those it missed.
+static bool wasLooking(struct observer *observer, int64_t stamp) {
+    int64_t apart = stamp - observer->routesLooked;
+    if (apart <= blink) return true;
+    if (observer->measuring) observer->routesUnseen++;
+    if (apart > observer->routesLongestBlink) observer->routesLongestBlink = apart;
+    return false;
+}
+
 static void settle(struct observer *observer, struct session *session) {
     if (!session->outStamp || !session->downStamp) return;
-    if (observer->measuring) {
+    if (observer->measuring && session->isOutSeen) {
         int64_t end = session->outSince + observer->options.interval * observer->options.multiplier;
         sampleAdd(&observer->out, session->outStamp - end);
         sampleAdd(&observer->outAfterDown, session->outStamp - session->downStamp);
@@ -142,19 +155,22 @@ void routesDown(struct observer *observer, struct session *session, int64_t stam
     settle(observer, session);
 }
 
-/// A message says what a route leads to: `isLeft` for the gateways it leads to no more.
-static void follow(struct observer *observer, const struct gateways *gateways, bool isLeft,
-                   int64_t stamp) {
+/// A message says what a route or a group leads to. That of a next hop's own removal does not
+/// count: the kernel sends it before it changes the groups.
+static void follow(struct observer *observer, const struct gateways *gateways, int64_t stamp) {
     for (int index = 0; index < observer->options.sessions; index++) {
         struct session *session = &observer->sessions[index];
         if (!session->awaitsOut && !session->awaitsBack) continue;
         bool isIn = contains(gateways, observer->options.firstAddress + (uint32_t)index);
-        if (session->awaitsOut && !session->outStamp && isIn == isLeft) {
+        if (session->awaitsOut && !session->outStamp && !isIn) {
             session->outStamp = stamp;
+            session->isOutSeen = wasLooking(observer, stamp);
             settle(observer, session);
-        } else if (session->awaitsBack && isIn && !isLeft) {
+        } else if (session->awaitsBack && isIn) {
             session->awaitsBack = false;
-            if (observer->measuring) sampleAdd(&observer->back, stamp - session->raisedAt);
+            if (wasLooking(observer, stamp) && observer->measuring) {
+                sampleAdd(&observer->back, stamp - session->raisedAt);
+            }
         }
     }
 }
@@ -164,16 +180,7 @@ static void receive(struct observer *observer, const struct nlmsghdr *message, i
     bool isWhole = false;
     if (message->nlmsg_type == RTM_NEWNEXTHOP) isWhole = readNextHop(message, &gateways);
     if (message->nlmsg_type == RTM_NEWROUTE) isWhole = readRoute(message, &gateways);
-    if (isWhole) follow(observer, &gateways, false, stamp);
-    if (message->nlmsg_type == RTM_DELNEXTHOP && !readNextHop(message, &gateways)
-        && gateways.count == 0) {
-        const struct nhmsg *header = NLMSG_DATA(message);
-        const struct rtattr *attribute = (const void *)(header + 1);
-        uint32_t id = *(const uint32_t *)RTA_DATA(attribute);
-        if (known[id % knownNextHops].id != id) return;
-        gateways.addresses[gateways.count++] = known[id % knownNextHops].gateway;
-        follow(observer, &gateways, true, stamp);
-    }
+    if (isWhole) follow(observer, &gateways, stamp);
 }
 
 void routesDrain(struct observer *observer) {
@@ -183,8 +190,9 @@ void routesDrain(struct observer *observer) {
         if (count < 0) {
             if (errno == ENOBUFS) observer->routesLost++;
             else if (errno != EAGAIN && errno != EINTR) fail("recv netlink");
-            if (errno == EAGAIN) return;
-            continue;
+            if (errno != EAGAIN) continue;
+            observer->routesLooked = stamp;
+            return;
         }
         int left = (int)count;
         for (struct nlmsghdr *message = (void *)buffer; NLMSG_OK(message, (unsigned)left);

@@ -151,6 +151,7 @@ void sessionReceive(struct observer *observer, const struct frame *frame, int64_
     struct session *session = &observer->sessions[index];
     const struct bfdPacket *packet = &frame->bfd;
     int subjectState = packet->stateAndFlags >> 6, flags = packet->stateAndFlags & 0x3F;
+    bool wasSilent = session->silent;
     observer->total.received++;
     session->subjectDiscriminator = packet->myDiscriminator;
     if (subjectState != session->subjectState) {
@@ -158,11 +159,12 @@ void sessionReceive(struct observer *observer, const struct frame *frame, int64_
         subjectChanged(observer, session, subjectState, diagnostic, stamp);
     }
     uint8_t before = session->state;
-    if (!session->silent) follow(session, subjectState);
+    if (!wasSilent) follow(session, subjectState);
     if (flags & flagFinal) observer->total.finals++;
     else if (subjectState == stateUp) measureGap(observer, session, packet, stamp);
     if (flags & flagPoll) observer->total.polls++;
-    if (session->silent) return;
+    // The dead do not answer the Down that their silence has brought about.
+    if (wasSilent) return;
     if (session->state != before) {
         deadlinesSet(&observer->deadlines, (int)index, 0);
         sessionTransmit(observer, (int)index);

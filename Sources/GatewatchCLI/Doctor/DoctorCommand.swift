@@ -147,7 +147,7 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private func sessions(_ rows: [OVNBFDRow], _ name: String?) throws -> DoctorCheck {
-        let request = Request.explain(peer: nil, ovnRows: rows.map { OVNRowReport($0) })
+        let request = Request.explain(peer: nil, ovnRows: rows)
         guard case .explanation(let report) = try control.ask(request) else {
             throw control.unexpected()
         }

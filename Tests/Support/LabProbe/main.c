@@ -6,20 +6,29 @@
 //   LabProbe flood ADDRESS PORT FROM PAUSE HEX   the octets from an address, with so many
 //                                          microseconds between them, or none
 //   LabProbe hold ADDRESS PORT             shares a port with others, and throws away what it gets
+//   LabProbe refuse CALL COMMAND …         becomes COMMAND, to which seccomp refuses setns(2) or
+//                                          mount(2)
 //
 // The client ends by printing "sent N", then "lost NANOSECONDS ADDRESS" for each datagram that
 // never came back, with the wall-clock time of its sending.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { MAXIMUM_TARGETS = 254, MAXIMUM_PROBES = 1800 * 1000 };
 
@@ -151,6 +160,26 @@ static int hold(const char *address, int port) {
     return 1;
 }
 
+/// What a container's seccomp profile does: root, with all capabilities, gets EPERM.
+static int refuse(uint32_t call, char **command) {
+    struct sock_filter instructions[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {
+        .len = sizeof instructions / sizeof *instructions, .filter = instructions };
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
+        || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+        perror("seccomp");
+        return 1;
+    }
+    execvp(command[0], command);
+    perror(command[0]);
+    return 1;
+}
+
 int main(int count, char **arguments) {
     if (count == 3 && strcmp(arguments[1], "echo") == 0) return echo(atoi(arguments[2]));
     if (count == 5 && strcmp(arguments[1], "client") == 0) {
@@ -166,7 +195,12 @@ int main(int count, char **arguments) {
                    arguments[6]);
     if (count == 4 && strcmp(arguments[1], "hold") == 0)
         return hold(arguments[2], atoi(arguments[3]));
+    if (count >= 4 && strcmp(arguments[1], "refuse") == 0) {
+        if (strcmp(arguments[2], "setns") == 0) return refuse(__NR_setns, arguments + 3);
+        if (strcmp(arguments[2], "mount") == 0) return refuse(__NR_mount, arguments + 3);
+    }
     fputs("usage: LabProbe echo PORT | client PREFIX COUNT PORT | say ADDRESS PORT TTL HEX | "
-          "flood ADDRESS PORT FROM PAUSE HEX | hold ADDRESS PORT\n", stderr);
+          "flood ADDRESS PORT FROM PAUSE HEX | hold ADDRESS PORT | "
+          "refuse setns|mount COMMAND ...\n", stderr);
     return 64;
 }
