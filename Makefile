@@ -6,8 +6,9 @@ SWIFT ?= swift
 
 # Needed to build and to run; and what the tests measure Gatewatch against.
 LIBRARIES := libev-dev libnl-3-dev libnl-route-3-dev pkg-config
-TEST_TOOLS := bird2 dbus debootstrap dpkg-dev frr groff-base iproute2 libcap2-bin network-manager nftables procps \
-    python3 strace systemd tshark util-linux
+TEST_TOOLS := bird2 curl dbus debootstrap dpkg-dev frr groff-base iproute2 libcap2-bin \
+    network-manager nftables procps prometheus python3 python3-venv socat strace systemd tshark \
+    util-linux
 BENCH_TOOLS := linux-perf python3-matplotlib util-linux valgrind
 
 # Swift's own libraries go into the binary, so that a node needs libev and libnl only.
@@ -60,8 +61,14 @@ endef
 deps: ## install libev and libnl when they are missing (Debian, as root)
 	$(call install_missing,$(LIBRARIES))
 
-test-deps: deps ## install what the tests run against: BIRD, FRR, NetworkManager and others
+# Holds the description of the control API against the daemon.
+SCHEMATHESIS := .build/schemathesis
+
+test-deps: deps ## install what the tests run against: BIRD, FRR, NetworkManager, schemathesis
 	$(call install_missing,$(TEST_TOOLS))
+	@test -x $(SCHEMATHESIS)/bin/schemathesis || { \
+	    /usr/bin/python3 -m venv $(SCHEMATHESIS) && \
+	    $(SCHEMATHESIS)/bin/pip install --quiet schemathesis==4.32.5; }
 
 build: deps ## build the release binary
 	$(BUILD)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <malloc.h>
@@ -186,6 +187,28 @@ void gw_release_memory(void) {
     bool is_locked = atomic_load(&is_memory_locked);
     if (is_locked) munlockall();
     malloc_trim(0);
+    if (is_locked) gw_lock_memory();
+}
+
+static int forget_code(struct dl_phdr_info *object, size_t size, void *context) {
+    (void)size;
+    (void)context;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int number = 0; number < object->dlpi_phnum; number++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[number];
+        // What can be written may have been: it is not in the file any more.
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W)) continue;
+        uintptr_t start = (object->dlpi_addr + part->p_vaddr) & ~(page - 1);
+        uintptr_t end = object->dlpi_addr + part->p_vaddr + part->p_memsz;
+        madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void gw_release_code(void) {
+    bool is_locked = atomic_load(&is_memory_locked);
+    if (is_locked) munlockall();
+    dl_iterate_phdr(forget_code, NULL);
     if (is_locked) gw_lock_memory();
 }
 

@@ -83,8 +83,12 @@ public enum ControlOperation: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Where all operations are described.
+    public static var descriptionPath: String { "/v1/openapi.json" }
+
     /// The methods of a path as it was asked for; none when it leads nowhere.
     public static func methods(of path: String) -> [Method] {
+        if path == descriptionPath { return [.get] }
         let asked = path.split(separator: "/", omittingEmptySubsequences: false)
         let matching = allCases.filter { operation in
             let own = operation.path.split(separator: "/", omittingEmptySubsequences: false)

@@ -120,7 +120,8 @@ extension Failure {
     public static func unknownPath() -> Failure {
         Failure(
             code: .unknownPath, message: "the path leads nowhere",
-            nextStep: "See the paths in /v1/openapi.json.")
+            nextStep: "The control socket has its paths in /v1/openapi.json, the metrics port "
+                + "serves /metrics, /healthz and /readyz.")
     }
 
     /// The answer to a method that a path does not know.

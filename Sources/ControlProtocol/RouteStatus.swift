@@ -2,6 +2,8 @@
 public struct RoutesReport: Codable, Sendable, Hashable {
     /// All configured routes, in configuration order.
     public var routes: [RouteStatus]
+    /// What happened to routes since the start.
+    public var changes: RouteChanges?
 
     /// A report by its parts.
     public init(routes: [RouteStatus]) {
@@ -173,5 +175,19 @@ public struct NextHopStatus: Codable, Sendable, Hashable {
         case heldUntil = "held-until"
         case isSuppressed = "suppressed"
         case penalty
+    }
+}
+
+/// What happened to routes since the start, and how long the kernel took.
+public struct RouteChanges: Codable, Sendable, Hashable {
+    /// How often, by kind; only kinds that occurred.
+    public var counts: [String: UInt64]
+    /// From the cause to the kernel's acknowledgement.
+    public var duration: LatenessStatus
+
+    /// Changes by their parts.
+    public init(counts: [String: UInt64], duration: LatenessStatus) {
+        self.counts = counts
+        self.duration = duration
     }
 }

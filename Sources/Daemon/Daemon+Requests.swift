@@ -80,7 +80,9 @@ extension Daemon {
 
     private func routes() throws(Failure) -> RoutesReport {
         do throws(GatewatchError) {
-            return RoutesReport(routes: try gatewatch.routes().map { RouteStatus($0) })
+            var report = RoutesReport(routes: try gatewatch.routes().map { RouteStatus($0) })
+            report.changes = routeChanges.status
+            return report
         } catch {
             throw Self.failure(error)
         }
@@ -100,8 +102,8 @@ extension Daemon {
         report.linkGuard = LinkGuardStatus(links)
         report.configuration = keeper?.status
         report.isDrained = drain != nil
+        report.clients = service.counts.current
         report.privileges = privileges.status
-        report.clients = server.service?.counts.current
         guard let name else { return report }
         guard let place = sessions.firstIndex(where: { $0.name == name }) else {
             throw .unknownPeer(name)

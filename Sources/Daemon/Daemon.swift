@@ -25,7 +25,9 @@ public final class Daemon {
     let started = Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())
     var log = EventLog()
     var lastCauses: [String: LastCause] = [:]
+    let service: HTTPService
     let server: ControlServer
+    var routeChanges = RouteChangeCounter()
     let inquiries: Inquiries
     var shutdown: Shutdown?
     /// Whether the peers are told of the end: no operator disabled their sessions.
@@ -99,6 +101,7 @@ public final class Daemon {
         logSettings = log
         keyChains = ground.keyChains
         loop = ground.loop
+        service = ground.service
         server = ground.server
         privileges = ground.privileges
         supervision = ground.supervision
@@ -148,6 +151,7 @@ public final class Daemon {
         try follow(finding)
         // What reading the configuration took is several times what the sessions need.
         ProcessMemory.release()
+        ProcessMemory.releaseCode()
         sequences.start(loop)
         if let warning = store.warning { logger.warning("\(warning)") }
         watchers.append(
@@ -247,6 +251,7 @@ public final class Daemon {
     }
 
     private func take(_ event: RouteEvent) {
+        routeChanges.note(event)
         let others = event.routeCount > 1 ? " and \(event.routeCount - 1) more" : ""
         let route = event.key.map { "\($0)\(others)" }
         var cause = "\(event.kind.rawValue): \(event.cause)"

@@ -12,6 +12,7 @@ struct Ground {
     let privileges: Privileges
     let supervision = Supervision()
     let loop: EventLoop
+    let service: HTTPService
     let server: ControlServer
 
     init(_ configuration: DaemonConfiguration, _ logger: Logger) throws(DaemonError) {
@@ -24,7 +25,15 @@ struct Ground {
             throw DaemonError(error)
         }
         // Before routes are touched: a second daemon by mistake ends here.
-        server = try ControlServer(path: configuration.controlSocket, loop, logger)
+        service = HTTPService(logger)
+        server = try ControlServer(path: configuration.controlSocket, loop, service, logger)
+        guard let metrics = configuration.metrics else { return }
+        do throws(DaemonError) {
+            try MetricsServer.start(metrics, server.questions, service, logger)
+        } catch {
+            server.close()
+            throw error
+        }
     }
 
     /// Waits until the namespace can be entered.

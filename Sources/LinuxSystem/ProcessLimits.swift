@@ -38,6 +38,12 @@ public enum ProcessMemory {
         gw_separate_large_memory()
     }
 
+    /// Gives the pages of code and constants back that the start alone has needed; whatever is
+    /// needed again is there again at once, from the file.
+    public static func releaseCode() {
+        gw_release_code()
+    }
+
     /// Gives what is not in use back to the kernel, such as after much has been read once.
     public static func release() {
         gw_release_memory()

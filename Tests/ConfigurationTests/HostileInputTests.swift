@@ -62,10 +62,10 @@ import Testing
         let report = Fixtures.read(
             text: """
                 peers: [{dest-addr: &a 10.9.0.1}]
-                metrics: {listen: "[::1]:9470"}
+                sbfd: {listen: "[::1]:9470"}
                 """)
         #expect(report.lines.count == 1)
-        #expect(report.lines.first?.contains("metrics is not supported yet") == true)
+        #expect(report.lines.first?.contains("sbfd is not supported yet") == true)
     }
 
     @Test func `Very many duplicate keys cost bounded time`() {

@@ -26,7 +26,7 @@ import Testing
             item.keys.filter { $0 != "parameters" }.map { "\($0.uppercased()) \(path)" }
         }
         let known = ControlOperation.allCases.map { "\($0.method.rawValue) \($0.path)" }
-        #expect(Set(described) == Set(known + ["GET /v1/openapi.json"]))
+        #expect(Set(described) == Set(known + ["GET \(ControlOperation.descriptionPath)"]))
         for operation in ControlOperation.allCases {
             let item = paths[operation.path]?[operation.method.rawValue.lowercased()]
             let detail = try #require(item as? [String: Any])

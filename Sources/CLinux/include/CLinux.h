@@ -187,6 +187,8 @@ int gw_descriptor_limits(uint64_t *soft, uint64_t *hard);
 int gw_set_descriptor_limit(uint64_t soft);
 /// Gives memory that is not in use back to the kernel.
 void gw_release_memory(void);
+/// Lets go of the pages of code and constants; those that are needed again come from the file.
+void gw_release_code(void);
 /// Has every block from 128 KiB on in pages of its own, for good: they go back when it is freed,
 /// and those never written to take no memory.
 void gw_separate_large_memory(void);

@@ -27,6 +27,8 @@ public struct DaemonConfiguration: Sendable, Hashable {
     /// Names of links that are never changed, beside those that NetworkManager manages; `*` stands
     /// for any characters, `?` for one.
     public var protectedLinks: [String] = []
+    /// Where metrics and health are served; nil for nowhere.
+    public var metrics: Metrics?
     /// Scheduling of the engine thread.
     public var realTime: RealTime
     /// What is logged, and how.

@@ -7,9 +7,9 @@ struct TopLevelReader {
         keys: [
             "namespace", "namespace-timeout", "defaults", "peers", "routes", "control",
             "state-directory", "stop-routes", "stop-hold", "next-hop-objects", "realtime", "log",
-            "unsolicited", "protected-links",
+            "unsolicited", "protected-links", "metrics",
         ],
-        laterKeys: ["metrics", "profiles", "profile", "authentication", "sbfd"])
+        laterKeys: ["profiles", "profile", "authentication", "sbfd"])
     private static let defaultsSchema = MappingReader.Schema(
         subject: "defaults", keys: SessionKeys.keys, laterKeys: SessionKeys.laterKeys)
     private static let controlSchema = MappingReader.Schema(
@@ -70,6 +70,7 @@ struct TopLevelReader {
             mapping.list("protected-links") ?? [], "protected-links")
         configuration.realTime = RealTimeReader(problems).read(
             mapping.value("realtime"), peers: configuration.peers)
+        configuration.metrics = MetricsReader(problems).read(mapping.value("metrics"))
         readLog(mapping, &configuration)
         return configuration
     }

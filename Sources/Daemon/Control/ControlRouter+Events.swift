@@ -58,9 +58,9 @@ extension ControlRouter {
     }
 
     private func page(since: UInt64, waits: Bool) async throws(Failure) -> EventsPage {
-        guard case .events(let page) = try await ask(.events(follow: waits, since: since)) else {
-            throw .stopping()
-        }
+        let reply = try await questions.ask(
+            .events(follow: waits, since: since), isPatient: waits)
+        guard case .events(let page) = reply else { throw .stopping() }
         return page
     }
 }

@@ -1,19 +1,17 @@
-internal import BFDDriver
 internal import ControlProtocol
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
-internal import LinuxSystem
 internal import Logging
 internal import NIOCore
 
 /// The paths of the control API: requests in, answers of the main thread out.
 struct ControlRouter: Sendable {
-    private let questions: Mailbox<ControlQuestion>
+    let questions: Questions
     private let logger: Logger
     let counts: ClientCounts
 
-    init(_ questions: Mailbox<ControlQuestion>, _ counts: ClientCounts, _ logger: Logger) {
+    init(_ questions: Questions, _ counts: ClientCounts, _ logger: Logger) {
         self.questions = questions
         self.counts = counts
         self.logger = logger
@@ -22,24 +20,17 @@ struct ControlRouter: Sendable {
     /// Answers requests of HTTP.
     var responder: HTTPService.Responder {
         let router = Router(context: BasicRequestContext.self)
-        router.add(middleware: FailureMiddleware())
+        router.add(middleware: FailureMiddleware { ControlOperation.methods(of: $0) })
         for operation in ControlOperation.allCases {
             let method = HTTPRequest.Method(rawValue: operation.method.rawValue) ?? .get
             router.on(RouterPath(operation.path), method: method) { request, context in
                 try await respond(to: request, context, operation)
             }
         }
-        router.get("/v1/openapi.json") { _, _ in
+        router.get(RouterPath(ControlOperation.descriptionPath)) { _, _ in
             Response(json: ByteBuffer(bytes: PackageResources.openapi_json))
         }
-        let paths = router.buildResponder()
-        let logger = logger
-        return { request, writer, channel in
-            let source = ApplicationRequestContextSource(channel: channel, logger: logger)
-            let context = BasicRequestContext(source: source)
-            let response = try await paths.respond(to: request, context: context)
-            try await writer.write(response: response.head, body: response.body)
-        }
+        return router.responder(logger)
     }
 
     /// Answers every request with a refusal, and ends the connection.
@@ -66,7 +57,7 @@ struct ControlRouter: Sendable {
         if case .events(let follow, let since) = question {
             return try await events(request, follow: follow, since: since ?? 0)
         }
-        let reply = try await ask(question)
+        let reply = try await questions.ask(question)
         return Response(json: ByteBuffer(bytes: try ControlCoding.line(reply)))
     }
 
@@ -78,18 +69,17 @@ struct ControlRouter: Sendable {
             throw Failure.tooLarge()
         }
     }
+}
 
-    /// Asks the main thread.
-    func ask(_ request: ControlProtocol.Request) async throws(Failure) -> Reply {
-        let (answers, answer) = AsyncStream.makeStream(
-            of: Reply.self, bufferingPolicy: .bufferingOldest(1))
-        let question = ControlQuestion(request: request, answer: answer)
-        answer.onTermination = { _ in question.withdrawal.make() }
-        guard questions.post(question) else { throw .crowded() }
-        for await reply in answers {
-            if case .error(let failure) = reply { throw failure }
-            return reply
+extension Router<BasicRequestContext> {
+    /// Answers requests of HTTP.
+    func responder(_ logger: Logger) -> HTTPService.Responder {
+        let paths = buildResponder()
+        return { request, writer, channel in
+            let source = ApplicationRequestContextSource(channel: channel, logger: logger)
+            let context = BasicRequestContext(source: source)
+            let response = try await paths.respond(to: request, context: context)
+            try await writer.write(response: response.head, body: response.body)
         }
-        throw .stopping()
     }
 }

@@ -13,41 +13,45 @@ final class ControlServer {
     private let listener: UnixListener
     private let loop: EventLoop
     private let logger: Logger
-    private let questions: Mailbox<ControlQuestion>
+    private let mailbox: Mailbox<ControlQuestion>
     private var answer: ((Request, ControlConnection) -> Void)?
     private var watcher: DescriptorWatcher?
     private var followers: [ControlConnection] = []
-    private(set) var service: HTTPService?
+    private let service: HTTPService
 
     /// Takes the path; clients that come before `serve` wait.
-    init(path: String, _ loop: EventLoop, _ logger: Logger) throws(DaemonError) {
+    init(
+        path: String, _ loop: EventLoop, _ service: HTTPService, _ logger: Logger
+    ) throws(DaemonError) {
         self.loop = loop
+        self.service = service
         self.logger = logger
         let directory = (path as NSString).deletingLastPathComponent
         try? FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o755])
         do throws(SystemError) {
-            questions = try Mailbox(capacity: HTTPService.maximumClients)
+            mailbox = try Mailbox(capacity: HTTPService.maximumClients)
             listener = try UnixListener.listening(at: path, mode: 0o600)
         } catch {
             throw Self.refusal(path, error)
         }
     }
 
+    /// The way to the main thread, for whatever else is served.
+    var questions: Questions { Questions(mailbox: mailbox, loop: service.loop) }
+
     /// Begins to answer clients, or goes on in another way.
     func serve(answer: @escaping (Request, ControlConnection) -> Void) {
         self.answer = answer
         guard watcher == nil else { return }
-        watcher = DescriptorWatcher(loop, descriptor: questions.descriptor) { [weak self] in
+        watcher = DescriptorWatcher(loop, descriptor: mailbox.descriptor) { [weak self] in
             self?.takeQuestions()
         }
-        let service = HTTPService(logger)
         do {
             let responder = ControlRouter(questions, service.counts, logger).responder
             let descriptor = try listener.duplicate()
             try service.serve(descriptor, responder, allowing: [0, geteuid()])
-            self.service = service
         } catch {
             logger.error("the control socket cannot be served: \(error)")
         }
@@ -73,13 +77,12 @@ final class ControlServer {
         watcher = nil
         answer = nil
         followers = []
-        service?.stop()
-        service = nil
+        service.stop()
     }
 
     private func takeQuestions() {
         var waiting: [ControlQuestion] = []
-        _ = questions.takeAll(into: &waiting)
+        _ = mailbox.takeAll(into: &waiting)
         for question in waiting { answer?(question.request, ControlConnection(question)) }
     }
 

@@ -6,6 +6,9 @@ internal import NIOCore
 
 /// Makes every refusal, those of the server included, a reply of ours.
 struct FailureMiddleware<Context: RequestContext>: RouterMiddleware {
+    /// The methods that a path knows; none when it leads nowhere.
+    let methods: @Sendable (String) -> [ControlOperation.Method]
+
     func handle(
         _ request: Hummingbird.Request, context: Context,
         next: (Hummingbird.Request, Context) async throws -> Response
@@ -25,7 +28,7 @@ struct FailureMiddleware<Context: RequestContext>: RouterMiddleware {
         switch status {
         case .contentTooLarge: return Response(.tooLarge(), method: request.method)
         case .notFound:
-            let methods = ControlOperation.methods(of: request.uri.path)
+            let methods = methods(request.uri.path)
             guard !methods.isEmpty else { return Response(.unknownPath(), method: request.method) }
             var response = Response(.unknownMethod(methods), method: request.method)
             response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")

@@ -22,9 +22,9 @@ final class HTTPService: Sendable {
     /// What of a header is read; nobody needs a tenth of it.
     private static let headerByteCount = 16_384
 
-    private let loop: any EventLoop
+    let loop: any EventLoop
     private let group: MultiThreadedEventLoopGroup
-    private let executor: LoopExecutor
+    let executor: LoopExecutor
     private let clients: NIOLoopBoundBox<ClientRegistry>
     private let listeners = Mutex<[any Channel]>([])
     private let logger: Logger
@@ -47,26 +47,38 @@ final class HTTPService: Sendable {
         }
     }
 
-    /// Serves what comes in over a listening socket, which is closed with the service.
-    ///
-    /// With `users`, nobody else is answered: for Unix sockets, whose kernel knows the user.
+    /// Serves what comes in over a listening Unix socket, which is closed with the service; only
+    /// `users` are answered, whom the kernel knows.
     func serve(
         _ descriptor: consuming OwnedDescriptor, _ responder: @escaping Responder,
-        allowing users: Set<UInt32>? = nil
+        allowing users: Set<UInt32>
     ) throws {
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: Int32(Self.maximumClients))
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { [self] channel in
-                guard let users else { return admit(channel, responder) }
-                return user(of: channel).flatMap { user in
-                    if users.contains(user) { return self.admit(channel, responder) }
-                    self.counts.end(.forbidden)
-                    return self.admit(channel, ControlRouter.refusal(.notPermitted()))
-                }
+        let bootstrap = bootstrap { [self] channel in
+            user(of: channel).flatMap { user in
+                if users.contains(user) { return self.admit(channel, responder) }
+                self.counts.end(.forbidden)
+                return self.admit(channel, ControlRouter.refusal(.notPermitted()))
             }
+        }
         let listener = try bootstrap.withBoundSocket(descriptor.take()).wait()
         listeners.withLock { $0.append(listener) }
+    }
+
+    /// Serves whoever connects to an address.
+    func serve(_ address: String, port: UInt16, _ responder: @escaping Responder) throws {
+        let address = try SocketAddress(ipAddress: address, port: Int(port))
+        let listener = try bootstrap { [self] in admit($0, responder) }.bind(to: address).wait()
+        listeners.withLock { $0.append(listener) }
+    }
+
+    private func bootstrap(
+        _ admission: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) -> ServerBootstrap {
+        ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Int32(Self.maximumClients))
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer(admission)
     }
 
     /// Ends all connections, and lets those finish first that have an answer under way.

@@ -1,0 +1,16 @@
+public import RouteCore
+
+extension DaemonConfiguration {
+    /// Where metrics and health are served.
+    public struct Metrics: Sendable, Hashable {
+        /// An address of this machine, in the namespace that the daemon is started in.
+        public var address = HostAddress(ipv4: 0x7f00_0001)
+        /// The TCP port.
+        public var port: UInt16 = 9_470
+        /// Whether the metrics of Kube-OVN's supervisor are there too, under its names.
+        public var usesKubeOVNNames = false
+
+        /// Loopback, port 9470.
+        public init() {}
+    }
+}

@@ -1,0 +1,125 @@
+internal import ControlProtocol
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import LinuxSystem
+internal import Logging
+internal import NIOCore
+internal import Synchronization
+
+/// The paths of the metrics port.
+struct MetricsRouter: Sendable {
+    private static let paths = ["/metrics", "/healthz", "/readyz"]
+
+    private let questions: Questions
+    private let usesKubeOVNNames: Bool
+    private let logger: Logger
+    private let page: SharedPage
+
+    init(
+        _ questions: Questions, _ service: HTTPService, _ usesKubeOVNNames: Bool,
+        _ logger: Logger
+    ) {
+        self.questions = questions
+        self.usesKubeOVNNames = usesKubeOVNNames
+        self.logger = logger
+        page = SharedPage(service.executor)
+    }
+
+    /// Answers requests of HTTP.
+    var responder: HTTPService.Responder {
+        let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: FailureMiddleware { Self.paths.contains($0) ? [.get] : [] })
+        router.get("/metrics") { _, _ in
+            let text = try await page.text { try await metrics() }
+            return Response(
+                status: .ok,
+                headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: ResponseBody(byteBuffer: text))
+        }
+        router.get("/healthz") { _, _ in await health() }
+        router.get("/readyz") { _, _ in await readiness() }
+        return router.responder(logger)
+    }
+
+    private func metrics() async throws -> String {
+        guard case .version(let version) = try await questions.ask(.version),
+            case .status(let status) = try await questions.ask(.status(peer: nil)),
+            case .routes(let routes) = try await questions.ask(.routes)
+        else { throw Failure.stopping() }
+        let now = Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())
+        return MetricsText.text(
+            version, status, routes, now: now, usesKubeOVNNames: usesKubeOVNNames)
+    }
+
+    /// Whether the process and its loops run; peers, routes and the namespace do not matter.
+    ///
+    /// What metrics are made of comes from all threads, each with a deadline.
+    private func health() async -> Response {
+        do {
+            _ = try await page.text { try await metrics() }
+            return plain(.ok, "ok")
+        } catch let failure as Failure {
+            let isAlive = failure.code == .waiting
+            return plain(isAlive ? .ok : .serviceUnavailable, failure.message)
+        } catch {
+            return plain(.serviceUnavailable, "\(error)")
+        }
+    }
+
+    /// Whether the configuration is in force, sockets are bound and routes as they are wanted.
+    private func readiness() async -> Response {
+        switch await answer(.routes) {
+        case .success(.routes(let report)):
+            let failed = report.routes.first { $0.state == .error || $0.state == .conflict }
+            guard let failed else { return plain(.ok, "ok") }
+            return plain(
+                .serviceUnavailable,
+                "route \(failed.prefix): \(failed.error ?? failed.state.rawValue)")
+        case .success: return plain(.serviceUnavailable, "another question was answered")
+        case .failure(let failure): return plain(.serviceUnavailable, failure.message)
+        }
+    }
+
+    private func answer(_ request: ControlProtocol.Request) async -> Result<Reply, Failure> {
+        do {
+            return .success(try await questions.ask(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func plain(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text + "\n")))
+    }
+}
+
+/// A text that many ask for at once: made once a second at most, and shared.
+final class SharedPage: Sendable {
+    private static let lifetime = TimeAmount.seconds(1)
+
+    private struct Edition {
+        let text: Task<ByteBuffer, any Error>
+        let made: NIODeadline
+    }
+
+    private let executor: LoopExecutor
+    private let edition = Mutex<Edition?>(nil)
+
+    init(_ executor: LoopExecutor) {
+        self.executor = executor
+    }
+
+    func text(_ make: @escaping @Sendable () async throws -> String) async throws -> ByteBuffer {
+        let current = edition.withLock { edition in
+            if let edition, .now() - edition.made < Self.lifetime { return edition }
+            let text = Task(executorPreference: executor) { ByteBuffer(string: try await make()) }
+            let new = Edition(text: text, made: .now())
+            edition = new
+            return new
+        }
+        return try await current.text.value
+    }
+}

@@ -1,0 +1,24 @@
+internal import ControlProtocol
+internal import Logging
+
+/// Serves metrics and health over TCP, in the namespace that the daemon was started in.
+///
+/// The thread is the control socket's; the same limits hold for its clients.
+enum MetricsServer {
+    /// Takes the port, and serves it as long as the service runs.
+    static func start(
+        _ settings: DaemonConfiguration.Metrics, _ questions: Questions, _ service: HTTPService,
+        _ logger: Logger
+    ) throws(DaemonError) {
+        let router = MetricsRouter(questions, service, settings.usesKubeOVNNames, logger)
+        do {
+            try service.serve("\(settings.address)", port: settings.port, router.responder)
+        } catch {
+            throw DaemonError(
+                code: "metrics",
+                "the metrics port \(settings.address) port \(settings.port) cannot be served: "
+                    + "\(error)",
+                nextStep: "Give metrics.listen an address of this machine and a free port.")
+        }
+    }
+}
