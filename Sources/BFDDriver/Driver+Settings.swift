@@ -25,7 +25,7 @@ extension Driver {
     func setRealTime(_ settings: RealTimeSettings) {
         let previous = realTime
         realTime = settings
-        settings.request(insteadOf: previous, events, share.index == 0 ? events : nil)
+        settings.request(insteadOf: previous, share, events)
         // The timer stands for the deadline less what is waited for awake.
         forgetDeadline()
     }
@@ -33,13 +33,12 @@ extension Driver {
 
 extension RealTimeSettings {
     /// What the scheduler refuses is done without, and said once.
-    ///
-    /// What is the same for several threads is said in `common`, by one of them.
     func request(
-        insteadOf previous: RealTimeSettings, _ events: Mailbox<DriverEvent>,
-        _ common: Mailbox<DriverEvent>?
+        insteadOf previous: RealTimeSettings, _ share: EngineShare, _ events: Mailbox<DriverEvent>
     ) {
-        if locksMemory != previous.locksMemory {
+        // What is the same for several threads is said by the first of them.
+        let common = share.index == 0 ? events : nil
+        if locksMemory != previous.locksMemory, share.index == 0 {
             attempt(common) { () throws(SystemError) in
                 if locksMemory {
                     try Scheduling.lockMemory()

@@ -240,13 +240,11 @@ public final class EngineThread: Sendable {
     ) {
         // What is the same for several threads is said by the first of them.
         let common = share.index == 0 ? events : nil
-        var settings = settings
-        if share.index > 0 { settings.locksMemory = false }
         do throws(SystemError) {
             try Scheduling.setTimerSlack(nanoseconds: 1)
         } catch {
             common?.post(.warning("running without \(error.operation): \(error.errno)"))
         }
-        settings.request(insteadOf: RealTimeSettings(locksMemory: false), events, common)
+        settings.request(insteadOf: RealTimeSettings(locksMemory: false), share, events)
     }
 }

@@ -42,8 +42,6 @@ public final class Daemon {
     var drain: Drain?
     /// Has the configuration read again; nil before the start.
     private(set) var keeper: ConfigurationKeeper?
-    /// Told when another configuration is about to be applied, and when that is over.
-    var onReload: (ReloadPhase) -> Void = { _ in }
     /// The routes that are kept.
     var wantedRoutes: [RouteConfiguration]
     /// How many sessions there is room for.

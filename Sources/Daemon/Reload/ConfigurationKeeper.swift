@@ -88,7 +88,10 @@ final class ConfigurationKeeper {
         let order = waiting.removeFirst()
         current = order
         let reading = ReadingOrder(source: source, overlay: overlayFor(order), edit: order.edit)
-        if order.isReload { watch?.noteReading() }
+        if order.isReload {
+            watch?.noteReading()
+            daemon.supervision.reload()
+        }
         let readings = readings
         do throws(SystemError) {
             // What the YAML package needs of the stack grows with the depth of the file.
@@ -126,7 +129,7 @@ final class ConfigurationKeeper {
 
 extension ConfigurationKeeper.Order {
     /// Whether what is read is to be in force.
-    fileprivate var isReload: Bool {
+    var isReload: Bool {
         if case .reload(_, false, _) = purpose { true } else { false }
     }
 

@@ -7,12 +7,6 @@ internal import NodeCore
 internal import NodeSurvey
 internal import RouteController
 
-/// How far an application of another configuration is; what a service manager wants to know.
-enum ReloadPhase: Sendable {
-    case begins
-    case ends
-}
-
 extension Daemon {
     /// What a configuration that is read again is compared with.
     var running: RunningConfiguration {
@@ -25,6 +19,8 @@ extension Daemon {
     func reloadBySignal() {
         guard keeper?.source.file != nil else {
             logger.notice("SIGHUP: there is no file to read again")
+            supervision.reload()
+            supervision.reloaded()
             return
         }
         keeper?.reload(by: "SIGHUP")
@@ -49,6 +45,7 @@ extension Daemon {
 
     /// A configuration has been read: applies it, or says why not.
     func take(_ reading: ConfigurationReading, for order: ConfigurationKeeper.Order) {
+        defer { if order.isReload { supervision.reloaded() } }
         do throws(Failure) {
             try refuseWhileStopping()
             if let refusal = reading.refusal { throw refusal }
@@ -93,11 +90,10 @@ extension Daemon {
         _ difference: ConfigurationDifference, _ wanted: DaemonConfiguration, _ keyChains: KeyChains
     ) throws(Failure) {
         guard !difference.isEmpty else { return }
-        onReload(.begins)
-        defer { onReload(.ends) }
         var change = difference.change
         do throws(DaemonError) {
             if wanted.sessionCount > sessionCapacity { throw .tooMany(wanted, sessionCapacity) }
+            if change.routes?.isEmpty == false, configuration.routes.isEmpty { try checkRights() }
             try Self.allowDescriptors(for: wanted)
         } catch {
             throw .refused(error)
@@ -121,6 +117,16 @@ extension Daemon {
         }
         sequences.start(loop)
         take(difference, keyChains)
+    }
+
+    /// Whether routes may be changed, where there were none at the start.
+    private func checkRights() throws(DaemonError) {
+        let kept = privileges.plan.kept.effective
+        guard !kept.contains(.netAdmin) else { return }
+        throw DaemonError(
+            code: "rights",
+            "the right to change routes was given up, for there were none at the start",
+            nextStep: "Restart the daemon.")
     }
 
     /// What sessions take over from runs before, and from the state of the node.
