@@ -43,10 +43,17 @@ struct MetricsRouter: Sendable {
     }
 
     private func metrics() async throws -> String {
-        guard case .version(let version) = try await questions.ask(.version),
-            case .status(let status) = try await questions.ask(.status(peer: nil)),
-            case .routes(let routes) = try await questions.ask(.routes)
-        else { throw Failure.stopping() }
+        var replies: [Reply] = []
+        for question in [ControlProtocol.Request.version, .status(peer: nil), .routes] {
+            replies.append(try await questions.ask(question))
+        }
+        return try text(of: replies)
+    }
+
+    private func text(of replies: [Reply]) throws(Failure) -> String {
+        guard replies.count == 3, case .version(let version) = replies[0],
+            case .status(let status) = replies[1], case .routes(let routes) = replies[2]
+        else { throw .stopping() }
         let now = Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())
         return MetricsText.text(
             version, status, routes, now: now, usesKubeOVNNames: usesKubeOVNNames)
