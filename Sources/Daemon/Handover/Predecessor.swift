@@ -46,7 +46,10 @@ final class Predecessor {
                 return Predecessor(stream, terms)
             case .otherVersion:
                 logger.warning(
-                    "the daemon that runs is of another version: sessions begin anew, with the discriminators they had"
+                    """
+                    the daemon that runs is of another version: sessions begin anew, with the \
+                    discriminators they had
+                    """
                 )
                 try stream.write(.leave)
                 _ = try? stream.readWord(milliseconds: patience)
