@@ -24,6 +24,11 @@ final class HandoverDoor {
         init(_ stream: consuming UnixStream) {
             self.stream = stream
         }
+
+        deinit {
+            // Before its descriptor is closed.
+            watcher?.stop()
+        }
     }
 
     /// The path of the socket.
@@ -47,11 +52,11 @@ final class HandoverDoor {
         listener.unlink()
     }
 
-    /// One at a time: a second one is sent away.
+    /// One at a time: whoever asked before and says nothing gives way.
     private func admit() {
         guard let stream = try? listener.accept() else { return }
         let user = try? stream.peerUserID()
-        guard visitor == nil, user == 0 || user == geteuid() else { return }
+        guard user == 0 || user == geteuid() else { return }
         let visitor = Visitor(stream)
         self.visitor = visitor
         visitor.watcher = DescriptorWatcher(loop, descriptor: visitor.stream.descriptor) {
