@@ -1,5 +1,7 @@
 """What must never happen, provoked: each prints what the observer saw."""
 
+import os
+import select
 import signal
 import subprocess
 import time
@@ -61,17 +63,25 @@ def handover(name, arguments):
     if name.partition(":")[0] != "gatewatch":
         raise SystemExit("only gatewatch hands over")
     kind, _, options = name.partition(":")
-    times, processes = [], []
+    times, processes, changes = [], [], []
     with lab.Lab(arguments.sessions) as place:
         subject = WithRoutes(kind, [option for option in options.split(",") if option])
         processes.append(subject.start(place, arguments.interval, arguments.multiplier,
                                        arguments.fifo))
         path = place.folder / "gatewatch.yaml"
         monitor = place.start(place.subject, ["ip", "monitor", "route", "nexthop"],
-                              stdout=subprocess.PIPE, text=True)
+                              stdout=subprocess.PIPE)
+
+        def heard():
+            text = b""
+            while select.select([monitor.stdout], [], [], 0)[0]:
+                text += os.read(monitor.stdout.fileno(), 1 << 16)
+            return text.decode().splitlines()
 
         def replace():
             time.sleep(1)
+            # What the start has installed is none, and what the end of all peers withdraws.
+            heard()
             for _ in range(arguments.count):
                 began = time.monotonic()
                 processes.append(place.start(
@@ -81,17 +91,18 @@ def handover(name, arguments):
                     return
                 times.append(time.monotonic() - began)
                 time.sleep(arguments.pause)
+            changes.extend(heard())
 
         seconds = 3 + arguments.count * (arguments.pause + 0.6)
         result = place.observe(processes[0], arguments.interval, replace,
                                multiplier=arguments.multiplier, seconds=seconds)
         monitor.terminate()
-        changes = len(monitor.communicate()[0].splitlines())
         place.stop(processes[-1])
-    result.update(subject=name, fifo=arguments.fifo, handovers=len(times), route_changes=changes)
+    result.update(subject=name, fifo=arguments.fifo, handovers=len(times),
+                  route_changes=len(changes))
     taken = sorted(times) or [0]
-    print(f"    {len(times)} of {arguments.count} handovers, {changes} route changes, longest gap "
-          f"{result['gaps']['longest_us'] / 1000:.1f} ms of {arguments.interval / 1000:.0f} ms; "
+    print(f"    {len(times)} of {arguments.count} handovers, {len(changes)} route changes, "
+          f"longest gap {result['gaps']['longest_us'] / 1000:.1f} ms of {arguments.interval / 1000:.0f} ms; "
           f"from the start of a process to the end of the one before: median "
           f"{taken[len(taken) // 2] * 1000:.0f} ms, at most {taken[-1] * 1000:.0f} ms")
     return result

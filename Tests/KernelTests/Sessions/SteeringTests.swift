@@ -112,11 +112,31 @@ extension RouteTests.SteeringTests {
         try Scheduling.setAffinity(processor: 0)
     }
 
+    /// A socket that has the kernel stamp packets on arrival as long as it is open.
+    ///
+    /// It begins some time after the first socket on the machine has asked for it; until then a
+    /// packet has the time at which it is read.
+    private static func stamping(_ lab: RouteLab) throws -> DatagramSocket {
+        let keeper = try DatagramSocket(isIPv6: false)
+        let port = try Sockets(isIPv6: false, floor: 255)
+        let speaker = try Speaker(lab, isIPv6: false, hopLimit: 255)
+        try lab.waitUntil("the kernel stamps what arrives") {
+            let late = Clock.realtimeNanoseconds() - 500_000
+            let stamps = port.read(.routine).compactMap(\.self)
+            if stamps.contains(where: { $0 < late }) { return true }
+            speaker.say(Saying("Up", .routine).octets)
+            return false
+        }
+        return keeper
+    }
+
     @Test(arguments: [false, true])
     func `stamps put packets of two sockets into the order of arrival`(_ isIPv6: Bool) throws {
         try RouteLab.run { lab in
             try Self.stayOnOneProcessor()
             defer { try? Scheduling.clearAffinity() }
+            let keeper = try Self.stamping(lab)
+            defer { withExtendedLifetime(keeper) {} }
             let port = try Sockets(isIPv6: isIPv6, floor: 255)
             let speaker = try Speaker(lab, isIPv6: isIPv6, hopLimit: 255)
             let up = Saying("Up", .routine).octets
@@ -140,6 +160,8 @@ extension RouteTests.SteeringTests {
         try RouteLab.run { lab in
             try Self.stayOnOneProcessor()
             defer { try? Scheduling.clearAffinity() }
+            let keeper = try Self.stamping(lab)
+            defer { withExtendedLifetime(keeper) {} }
             let far = try FarEnd(lab)
             let engine = try engine(in: lab)
             defer { engine.stop() }
