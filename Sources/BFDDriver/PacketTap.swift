@@ -109,7 +109,8 @@ public final class PacketTap: Sendable {
     /// nobody waits for it.
     public func take() -> TappedPackets {
         var next = TappedPackets()
-        let count = lastCount.load(ordering: .relaxed)
+        let count = max(
+            lastCount.load(ordering: .relaxed), state.withLock { $0.tapped.packets.count })
         next.packets.reserveCapacity(
             min(max(4 * count, Self.minimumCapacity), Self.maximumCapacity))
         state.withLock { swap(&$0.tapped, &next) }

@@ -61,9 +61,12 @@ struct TopScreen {
         guard let latest = source.latest else { return }
         let size = Terminal.size ?? (rows: 24, columns: 80)
         let lines = frame(source, latest, size).lines(&view)
-        // From the corner, each line over the last one's, and nothing behind.
-        let text = lines.map { $0.sequence(inColour: hasColour) + "\u{1b}[K" }
-            .joined(separator: "\r\n")
-        try StandardStreams.write("\u{1b}[H" + text + "\u{1b}[J")
+        // From the corner, each line over the last one's, and nothing behind. What fills a line
+        // leaves the cursor on its last character, which clearing would take away.
+        let text = lines.map { line in
+            let rest = line.text.count < size.columns ? "\u{1b}[K" : ""
+            return line.sequence(inColour: hasColour) + rest
+        }
+        try StandardStreams.write("\u{1b}[H" + text.joined(separator: "\r\n"))
     }
 }
