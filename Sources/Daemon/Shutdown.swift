@@ -73,7 +73,9 @@ extension Daemon {
             let isHeard = session.remoteDiscriminator != 0
             if isHeard, !session.isUnaffiliatedEcho { isAnyoneThere = true }
             // Nobody has to be waited for who has moved already.
-            if isHeard, !session.hasPeerMoved { longest = max(longest, session.remoteDetectionTime) }
+            if isHeard, !session.hasPeerMoved {
+                longest = max(longest, session.remoteDetectionTime)
+            }
             try? gatewatch.setAdministrativelyDown(true, peer: peer.configuration.name)
         }
         guard isAnyoneThere else { return .zero }

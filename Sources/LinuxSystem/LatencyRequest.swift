@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Asks the kernel that no processor of the node takes long to wake up, as long as this value lives:
-/// also when the process dies, the kernel forgets it.
+/// Asks the kernel that no processor of the node takes long to wake up, as long as this value
+/// lives; when the process dies, the kernel forgets it.
 public struct LatencyRequest: ~Copyable, Sendable {
     private let owned: OwnedDescriptor
 

@@ -39,7 +39,8 @@ extension Interop {
             async throws
         {
             try await withLab { lab in
-                let parameters = "desired-min-tx-interval: 50ms, required-min-rx-interval: 50ms, "
+                let parameters =
+                    "desired-min-tx-interval: 50ms, required-min-rx-interval: 50ms, "
                     + "local-multiplier: 15"
                 let network = try Network(
                     in: lab,

@@ -178,8 +178,8 @@ extension RouteTests.SteeringTests {
                     requiredMinRxInterval: .second)
                 far.say(packet, to: .node)
             }
-            // Down and Up by one socket each, all there before the first is read: in any other order
-            // the session would end Down, or would not have gone Down so often.
+            // Down and Up by one socket each, all there before the first is read: in any other
+            // order the session would end Down, or would not have gone Down so often.
             _ = try engine.freeze()
             say(.down)
             say(.up)
