@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 internal import LinuxSystem
 
 /// Chromium without a window, showing one page, steered over its own protocol.
@@ -151,8 +151,8 @@ private final class Pipe {
 
     init(at path: String) throws {
         self.path = path
-        guard mkfifo(path, 0o600) == 0 else { throw LabError("no named pipe \(path)") }
-        descriptor = Glibc.open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        guard unsafe mkfifo(path, 0o600) == 0 else { throw LabError("no named pipe \(path)") }
+        descriptor = unsafe Glibc.open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw LabError("cannot open \(path)") }
     }
 

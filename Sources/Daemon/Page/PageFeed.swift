@@ -45,8 +45,9 @@ struct PageFeed: Sendable {
         else { throw .stopping() }
         let count = min(last.lastSequence, PageReport.eventCount)
         let since = last.lastSequence - count + 1
-        guard case .events(let events) = try await questions.ask(
-            .events(follow: false, since: since))
+        guard
+            case .events(let events) = try await questions.ask(
+                .events(follow: false, since: since))
         else { throw .stopping() }
         var report = PageReport(
             version, status, routes, events,

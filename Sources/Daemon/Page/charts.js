@@ -79,10 +79,11 @@ function drawTime(container, history) {
       make("line", { class: "grid", x1: x0, x2: x1, y1: y(value), y2: y(value) }),
       label(x0 - 8, y(value) + 4, "end", shortSpan(value)));
   }
-  for (let part = 0; part <= 4; part += 1) {
-    const ago = span * (4 - part) / 4;
-    const anchor = part === 4 ? "end" : part === 0 ? "start" : "middle";
-    svg.append(label(x(end - ago), y0 + 18, anchor, part === 4 ? "now" : "−" + age(ago)));
+  const parts = span % 20000 === 0 ? 4 : 3;
+  for (let part = 0; part <= parts; part += 1) {
+    const ago = span * (parts - part) / parts;
+    const anchor = part === parts ? "end" : part === 0 ? "start" : "middle";
+    svg.append(label(x(end - ago), y0 + 18, anchor, part === parts ? "now" : "−" + age(ago)));
   }
   const drawn = thinned(samples, x);
   const points = (name) => drawn.map(

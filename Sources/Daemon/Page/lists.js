@@ -132,6 +132,9 @@ function eventRow(event) {
     make("span", { class: "muted day" }, dayText(date) + " "), clockText(date),
     make("span", { class: "muted" }, fraction));
   const about = event.type === "route" ? event.prefix ?? event.peer : event.peer;
+  // A route is told with its table and metric.
+  const [name, ...rest] = (about ?? "daemon").split(" table ");
+  const kind = rest.length > 0 ? "table " + rest.join(" ") : about === undefined ? "" : event.type;
   const change = make("span", { class: "change" });
   for (const state of [event["old-state"], event["new-state"]]) {
     if (state === undefined) continue;
@@ -144,8 +147,7 @@ function eventRow(event) {
   const node = make(
     "tr", { role: "row" }, cell("Time", time),
     make("th", { role: "rowheader", scope: "row" },
-      make("span", { class: "name" }, about ?? "daemon"),
-      make("span", { class: "kind" }, about === undefined ? "" : event.type)),
+      make("span", { class: "name" }, name), make("span", { class: "kind" }, kind)),
     cell("Change", change), cell("Cause", event.cause));
   node.lastElementChild.className = "cause";
   return { node, update: () => {} };
