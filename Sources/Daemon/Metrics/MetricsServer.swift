@@ -1,7 +1,8 @@
 internal import ControlProtocol
 internal import Logging
 
-/// Serves metrics, health and the status page over TCP, in the namespace that the daemon was started in.
+/// Serves metrics, health and the status page over TCP, in the namespace that the daemon was
+/// started in.
 ///
 /// The thread is the control socket's; the same limits hold for its clients.
 enum MetricsServer {
