@@ -168,7 +168,7 @@ function figureRow() {
 }
 
 function tile() {
-  const title = make("h3");
+  const title = make("p", { class: "title" });
   const value = make("p", { class: "value" });
   const more = make("p", { class: "muted" });
   const drawing = make("div", { class: "drawing" });

@@ -287,7 +287,12 @@ document.addEventListener("keydown", (event) => {
     byId("filter").focus();
   }
 });
-document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  // A page in the background asks seldom: that is no silence of the daemon's.
+  view.answeredAt = Math.max(view.answeredAt, performance.now() - view.delay);
+  ask();
+});
 new ResizeObserver(() => { if (view.report !== null) showLateness(view.report); })
   .observe(byId("chart-time"));
 setInterval(showLife, 500);
