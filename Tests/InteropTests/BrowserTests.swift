@@ -36,10 +36,8 @@ extension Interop {
         {
             try await withLab { lab in
                 let port = UInt16.random(in: 20_000..<30_000)
-                // Slow enough for both ends to keep their time beside a browser.
                 let network = try ManyGateways(
-                    in: lab, count: 3, intervalMilliseconds: 400,
-                    settings: "metrics: {listen: \"127.0.0.1:\(port)\"}")
+                    in: lab, count: 3, settings: "metrics: {listen: \"127.0.0.1:\(port)\"}")
                 try await network.start()
                 let browser = try await Browser(in: lab)
                 try await browser.resize(width: 1_280, height: 900)

@@ -8,10 +8,8 @@ struct ManyGateways {
     let daemon: GatewatchDaemon
     let peers: GatewatchDaemon
 
-    /// All sessions at 50 ms × 5, or slower; the first two gateways have a default route.
-    init(
-        in lab: Lab, count: Int, intervalMilliseconds: Int = 50, settings: String = ""
-    ) throws {
+    /// All sessions at 50 ms × 5; the first two gateways have a default route.
+    init(in lab: Lab, count: Int, settings: String = "") throws {
         node = try lab.namespace("node")
         gateways = try lab.namespace("gateways")
         try lab.link(
@@ -20,9 +18,9 @@ struct ManyGateways {
                 gateways, "down", addresses: (1...count).map { "10.9.1.\($0)/16" }))
         let defaults = """
             defaults:
-              desired-min-tx-interval: \(intervalMilliseconds)ms
-              required-min-rx-interval: \(intervalMilliseconds)ms
-              local-multiplier: 5
+              desired-min-tx-interval: 50ms
+              required-min-rx-interval: 50ms
+              local-multiplier: 15
             """
         let list = (1...count).map { "  - {name: gw-\($0), dest-addr: 10.9.1.\($0)}" }
         daemon = try GatewatchDaemon(
