@@ -155,7 +155,7 @@ extension Interop {
                 #expect(start.output.contains("bfdd-control allow 10.9.1.1"), "\(start.output)")
                 let metrics = try part.result(
                     "curl", "--silent", "http://127.0.0.1:9470/metrics")
-                #expect(metrics.output.contains("gatewatch_session_"), "\(metrics.output)")
+                #expect(metrics.output.contains("gatewatch_sessions"), "\(metrics.output)")
             }
         }
 
