@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +21,22 @@ static _Noreturn void wait_for(pid_t child, int ready) {
     }
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     _exit(code == 0 ? 1 : code);
+}
+
+/// Lets go of descriptors that the caller has left to us: whoever waits for their end would wait for
+/// ours. What we opened is closed for other programs.
+static void close_inherited(void) {
+    DIR *folder = opendir("/proc/self/fd");
+    if (folder == NULL) return;
+    int own = dirfd(folder);
+    struct dirent *entry;
+    while ((entry = readdir(folder)) != NULL) {
+        int descriptor = atoi(entry->d_name);
+        if (descriptor <= STDERR_FILENO || descriptor == own) continue;
+        int flags = fcntl(descriptor, F_GETFD);
+        if (flags >= 0 && !(flags & FD_CLOEXEC)) close(descriptor);
+    }
+    closedir(folder);
 }
 
 int gw_detach(void) {
@@ -38,6 +56,7 @@ int gw_detach(void) {
     close(ends[0]);
     // Only the leader of a group may not do this, and a new process leads none.
     setsid();
+    close_inherited();
     return ends[1];
 }
 

@@ -88,6 +88,11 @@ struct KubeOVNPart {
         }
     }
 
+    /// Ends what beacons there are.
+    func killBeacons() {
+        for process in (try? beacons()) ?? [] { kill(process, SIGKILL) }
+    }
+
     /// A discriminator of ours, as `status` shows it at its second level.
     func localDiscriminators() throws -> [Substring] {
         try control("status", "all", "level", "2", "compact").split(separator: " ")

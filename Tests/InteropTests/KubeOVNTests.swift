@@ -81,6 +81,7 @@ extension Interop {
                             KubeOVNPart.python, part.folder.appending(path: "part.py").path,
                             "supervise",
                         ]))
+                defer { part.killBeacons() }
                 let watch = SupervisorWatch(supervisor)
                 try await watch.waitForAll("up", 2)
                 try await network.bird.waitForAll("up", within: 60)
@@ -134,6 +135,8 @@ extension Interop {
                 let start = try lab.start(
                     "start", part.line(["bash", part.folder.appending(path: "start.sh").path]),
                     in: network.node)
+                // It keeps what the shell was given, and has to end before anybody waits for that.
+                defer { part.killBeacons() }
                 try await eventually("the beacon answers", within: 60) {
                     try part.result("bfdd-control", "status").status == 0
                 }
