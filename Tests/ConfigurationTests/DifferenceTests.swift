@@ -137,6 +137,7 @@ import Testing
         ("realtime: {cpu: 0}", "realtime.cpu", false),
         ("realtime: {lock-memory: false}", "realtime.lock-memory", false),
         ("realtime: {spin: 100us}", "realtime.spin", false),
+        ("realtime: {cpu-dma-latency: 0us}", "realtime.cpu-dma-latency", false),
         ("realtime: {threads: 2}", "realtime.threads", true),
         ("namespace: other", "namespace", true),
         ("control: {socket: /tmp/x.sock}", "control.socket", true),

@@ -27,6 +27,10 @@ struct Setting {
             Setting(key: "realtime.spin") {
                 DurationText.exact(microseconds: UInt64($0.realTime.spin.count))
             },
+            Setting(key: "realtime.cpu-dma-latency") {
+                $0.realTime.latency.map { DurationText.exact(microseconds: UInt64($0.count)) }
+                    ?? "none"
+            },
         ]
     }
 
