@@ -23,8 +23,8 @@ static _Noreturn void wait_for(pid_t child, int ready) {
     _exit(code == 0 ? 1 : code);
 }
 
-/// Lets go of descriptors that the caller has left to us: whoever waits for their end would wait for
-/// ours. What we opened is closed for other programs.
+/// Lets go of descriptors that the caller has left to us: whoever waits for their end would wait
+/// for ours. What we opened ourselves is known by being closed for other programs.
 static void close_inherited(void) {
     DIR *folder = opendir("/proc/self/fd");
     if (folder == NULL) return;

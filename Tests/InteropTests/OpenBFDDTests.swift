@@ -24,24 +24,26 @@ extension Interop {
                 try await part.waitForAll("Up", of: 1)
                 #expect(try part.control("status").contains("local=10.9.1.10 (a) "))
 
-                func seen(_ state: String) async throws {
-                    try await eventually("BIRD sees the session \(state)", within: 60) {
-                        try network.bird.view(of: "10.9.1.10")?.state == state
+                // Told Down, it is Init at once: it hears us.
+                func seen(up isUp: Bool) async throws {
+                    try await eventually("BIRD sees the session Up: \(isUp)", within: 60) {
+                        let state = try network.bird.view(of: "10.9.1.10")?.state
+                        return state.map { ($0 == "up") == isUp } ?? false
                     }
                 }
                 for hold in ["down", "admin"] {
                     try part.control("session", "1", "state", hold)
                     try await part.waitForAll(hold == "down" ? "Down" : "AdminDown", of: 1)
-                    try await seen("down")
+                    try await seen(up: false)
                     #expect(try part.control("status").contains(" <Forced>"))
                     try part.control("session", "1", "state", "up")
                     try await part.waitForAll("Up", of: 1)
                 }
-                try await seen("up")
+                try await seen(up: true)
                 try part.control("session", "1", "suspend")
-                try await seen("down")
+                try await seen(up: false)
                 try part.control("session", "1", "resume")
-                try await seen("up")
+                try await seen(up: true)
 
                 // Other timers, without a flap.
                 try part.control("session", "all", "set", "mintx", "200", "ms")
