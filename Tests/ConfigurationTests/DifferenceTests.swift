@@ -142,6 +142,8 @@ import Testing
         ("namespace: other", "namespace", true),
         ("control: {socket: /tmp/x.sock}", "control.socket", true),
         ("state-directory: /tmp/x", "state-directory", true),
+        ("metrics: {}", "metrics.listen", true),
+        ("metrics: {listen: \"127.0.0.1:9471\"}", "metrics.listen", true),
     ])
     func `Every key of the whole is followed, or said to need a restart`(
         _ line: String, _ key: String, _ needsRestart: Bool
