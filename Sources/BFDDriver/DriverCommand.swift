@@ -35,6 +35,8 @@ indirect enum DriverCommand: Sendable {
     case commitMove(ReplyBox<DriverError?>)
     /// Stay here.
     case abandonMove
+    /// Copy packets for somebody.
+    case tap(PacketTap)
     /// Show a sign of life.
     case answer(Pulse, UInt64)
     /// Stand still, so that another process can take over; the answer is all it needs.
@@ -53,7 +55,7 @@ indirect enum DriverCommand: Sendable {
             .setTemplateInterface, .setSubnets, .setUnsolicited, .setMarks, .setMuted,
             .setRealTime,
             .setKeyChain, .snapshot, .transmitSequences,
-            .prepareMove, .commitMove, .abandonMove:
+            .prepareMove, .commitMove, .abandonMove, .tap:
             false
         }
     }
