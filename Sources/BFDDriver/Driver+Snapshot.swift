@@ -31,7 +31,8 @@ extension Driver {
             let peer = sockets.peer(of: slot), handles[peer] == handle
         else { return nil }
         return SessionSnapshot(
-            peer: peer, session: session, interface: sockets.interface(of: slot),
+            peer: peer, session: session, learnedSource: sockets.learnedSource(of: slot),
+            interface: sockets.interface(of: slot),
             sourcePort: sockets.sourcePort(of: slot), sendFailure: sockets.failure(of: slot),
             authenticationType: engine.authenticationType(of: handle),
             templateKeyChain: keyChain(ofTemplate: session.templateNumber))

@@ -217,8 +217,8 @@ final class Driver {
         case .setSubnets(let subnets): engine.setSubnets(subnets)
         case .setUnsolicited(let peers): setUnsolicited(peers)
         case .setRealTime(let settings): setRealTime(settings)
-        case .setMarks(let peer, let trafficClass, let echoSource):
-            setMarks(peer, trafficClass, echoSource)
+        case .setMarks(let peer, let octet, let source): setMarks(peer, octet, source)
+        case .setMuted(let peer, let isMuted): setMuted(peer, isMuted)
         case .remove(let peer):
             if removeDisabledLoop(peer) { break }
             act(on: peer) { (handle, now) throws(EngineError) in

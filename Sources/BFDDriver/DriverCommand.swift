@@ -24,6 +24,8 @@ indirect enum DriverCommand: Sendable {
     case setUnsolicited([UnsolicitedPeers])
     /// The octet and the address that a session's packets carry.
     case setMarks(PeerID, trafficClass: UInt8, echoSource: IPAddress?)
+    /// Whether a session's packets stay unsent, as on a path that is dead in one direction.
+    case setMuted(PeerID, Bool)
     case setRealTime(RealTimeSettings)
     case snapshot(ReplyBox<DriverSnapshot>)
     case transmitSequences(ReplyBox<[PeerID: UInt32]>)
@@ -50,7 +52,8 @@ indirect enum DriverCommand: Sendable {
         switch self {
         case .freeze, .thaw, .finishTakeOver, .answer, .stop, .add, .addAll: true
         case .remove, .setAdministrativelyDown, .update, .setInterfaceIndex, .signal,
-            .setTemplateInterface, .setSubnets, .setUnsolicited, .setMarks, .setRealTime,
+            .setTemplateInterface, .setSubnets, .setUnsolicited, .setMarks, .setMuted,
+            .setRealTime,
             .setKeyChain, .snapshot, .transmitSequences,
             .prepareMove, .commitMove, .abandonMove, .tap:
             false

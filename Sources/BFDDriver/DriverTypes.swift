@@ -164,6 +164,8 @@ public struct SessionSnapshot: Sendable {
     public let peer: PeerID
     /// Its variables.
     public let session: Session
+    /// The address of ours that the peer sends to, where none is configured.
+    public var learnedSource: IPAddress?
     /// The interface it is bound to; `nil` for none.
     public let interface: String?
     /// The UDP port its packets come from; `nil` while it has no socket.

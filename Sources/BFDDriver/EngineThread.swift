@@ -136,6 +136,11 @@ public final class EngineThread: Sendable {
         commands.post(.setMarks(peer, trafficClass: trafficClass, echoSource: echoSource))
     }
 
+    /// Has a session's packets stay unsent, or leave again.
+    public func setMuted(_ isMuted: Bool, _ peer: PeerID) {
+        commands.post(.setMuted(peer, isMuted))
+    }
+
     /// Asks the scheduler for something else; the number of threads stays.
     public func setRealTime(_ settings: RealTimeSettings) {
         commands.post(.setRealTime(settings))

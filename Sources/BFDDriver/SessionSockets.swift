@@ -30,6 +30,7 @@ struct SessionSockets: ~Copyable {
         var echoSource: SocketAddress?
         var sourcePort: UInt16?
         var failure: String?
+        var isMuted = false
         var nextAttempt: Int64 = 0
 
         init(_ session: DriverSession, _ interfaceIndex: UInt32) {
@@ -51,6 +52,7 @@ struct SessionSockets: ~Copyable {
         /// The address the socket is bound to, if to one.
         var source: SocketAddress?
         var hasFailed = false
+        var isMuted = false
     }
 
     private var entries: [Entry?]
@@ -110,6 +112,12 @@ struct SessionSockets: ~Copyable {
         entries[slot]?.trafficClass = trafficClass
         entries[slot]?.echoSource = echoSource.map { SocketAddress($0) }
         entries[slot]?.nextAttempt = 0
+    }
+
+    /// Has packets stay unsent although the kernel would take them, or leave again.
+    mutating func setMuted(_ slot: Int, _ isMuted: Bool) {
+        entries[slot]?.isMuted = isMuted
+        routes[slot]?.isMuted = isMuted
     }
 
     /// The interface went, came, or has another index: the old socket is bound to the old one.
@@ -206,6 +214,10 @@ struct SessionSockets: ~Copyable {
     }
 
     func peer(of slot: Int) -> PeerID? { entries[slot]?.peer }
+    /// The address that the peer sends to, where none is configured and one has been heard of.
+    func learnedSource(of slot: Int) -> IPAddress? {
+        entries[slot]?.learnedSource.map { IPAddress($0) }
+    }
     func sourcePort(of slot: Int) -> UInt16? { entries[slot]?.sourcePort }
     func failure(of slot: Int) -> String? { entries[slot]?.failure }
 
@@ -214,6 +226,7 @@ struct SessionSockets: ~Copyable {
         let slot = transmission.session.index
         if routes[slot] == nil { bindIfDue(slot, at: now.nanoseconds) }
         guard let route = routes[slot] else { return false }
+        if route.isMuted { return true }
         write(transmission)
         let refusal = DatagramSocket.send(
             buffer, byteCount: transmission.payloadByteCount, fromConnected: route.descriptor)
@@ -264,7 +277,8 @@ struct SessionSockets: ~Copyable {
         do throws(SystemError) {
             let (descriptor, port) = try makeSocket(entry)
             routes[slot] = Route(
-                descriptor: descriptor, source: entry.source ?? entry.learnedSource)
+                descriptor: descriptor, source: entry.source ?? entry.learnedSource,
+                isMuted: entry.isMuted)
             entries[slot]?.sourcePort = port
             entries[slot]?.failure = nil
         } catch {

@@ -58,6 +58,8 @@ public final class Daemon {
     /// The secrets; once the start is over, of those who may start sessions only.
     var keyChains: KeyChains
     let sequences: SequenceKeeper
+    /// What stands in OpenBFDD's place; nil for a daemon of our own.
+    let beacon: Beacon?
     private var watchers: [DescriptorWatcher] = []
     private var signals: [SignalWatcher] = []
 
@@ -72,6 +74,13 @@ public final class Daemon {
         _ configuration: consuming DaemonConfiguration, from source: ConfigurationSource,
         takingOver: Bool = false
     ) throws(DaemonError) {
+        try run(configuration, from: source, takingOver: takingOver, beacon: nil)
+    }
+
+    static func run(
+        _ configuration: consuming DaemonConfiguration, from source: ConfigurationSource,
+        takingOver: Bool = false, beacon: Beacon?
+    ) throws(DaemonError) {
         signal(SIGPIPE, SIG_IGN)
         // Until there is something to reload.
         signal(SIGHUP, SIG_IGN)
@@ -85,7 +94,7 @@ public final class Daemon {
         }
         let ground = try Ground(copy configuration, logger, predecessor)
         do throws(DaemonError) {
-            try serve(consume configuration, source, logger, log, ground)
+            try serve(consume configuration, source, logger, log, ground, beacon)
         } catch {
             ground.server.close(keepingName: ground.predecessor != nil)
             throw error
@@ -94,13 +103,13 @@ public final class Daemon {
 
     private static func serve(
         _ configuration: consuming DaemonConfiguration, _ source: ConfigurationSource,
-        _ logger: Logger, _ log: LogSettings, _ ground: Ground
+        _ logger: Logger, _ log: LogSettings, _ ground: Ground, _ beacon: Beacon?
     ) throws(DaemonError) {
         let outcome = try ground.enter(configuration, logger)
         switch outcome {
         case .interrupted: ground.server.close()
         case .open(let finding):
-            let daemon = try Daemon(consume configuration, logger, log, ground)
+            let daemon = try Daemon(consume configuration, logger, log, ground, beacon)
             try daemon.start(finding, source)
             daemon.loop.run()
             daemon.finish()
@@ -109,8 +118,9 @@ public final class Daemon {
 
     private init(
         _ configuration: DaemonConfiguration, _ logger: Logger, _ log: LogSettings,
-        _ ground: Ground
+        _ ground: Ground, _ beacon: Beacon?
     ) throws(DaemonError) {
+        self.beacon = beacon
         self.configuration = configuration
         self.logger = logger
         predecessor = ground.predecessor
@@ -167,7 +177,7 @@ public final class Daemon {
         }
         if let predecessor { try finishTakeOver(predecessor, peerCount) }
         predecessor = nil
-        openHandoverDoor()
+        if beacon == nil { openHandoverDoor() }
         try follow(finding)
         // What reading the configuration took is several times what the sessions need.
         ProcessMemory.release()
@@ -184,10 +194,12 @@ public final class Daemon {
         }
         signals.append(
             SignalWatcher(loop, signal: SIGHUP) { [unowned self] in self.reloadBySignal() })
+        beacon?.begin(self)
         try settle()
         logger.info(
             "running: \(peerCount) peers, \(configuration.routes.count) routes",
             metadata: ["socket": "\(configuration.controlSocket)"])
+        beacon?.becomeReady()
     }
 
     /// Starts the sessions of all peers; what was only needed for that is given back.

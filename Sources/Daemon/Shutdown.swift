@@ -65,7 +65,8 @@ extension Daemon {
 
     /// Disables all sessions; how long to go on saying so. Nothing when no peer is there to hear.
     private func tellPeers() -> Nanoseconds {
-        guard let snapshot = try? gatewatch.sessions() else { return .zero }
+        // OVN acts upon silence sooner than upon AdminDown, and a beacon has but five seconds.
+        guard beacon == nil, let snapshot = try? gatewatch.sessions() else { return .zero }
         var longest = Nanoseconds.zero
         var isAnyoneThere = false
         for peer in snapshot.peers {
