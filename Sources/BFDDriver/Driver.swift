@@ -199,6 +199,7 @@ final class Driver {
             drainAll(before: present())
             reply.fill(snapshot())
         case .transmitSequences(let reply): reply.fill(transmitSequences())
+        case .keep(let shelf): shelf.post(keep())
         case .stop: loop.stop()
         case .answer(let pulse, let number): pulse.answer(number)
         case .prepareMove(let namespace, let reply): reply.fill(prepareMove(to: namespace))
@@ -268,6 +269,9 @@ final class Driver {
         }
         do throws(EngineError) {
             if let discriminator = try takeOver(session, configuration) {
+                return .success(discriminator)
+            }
+            if let discriminator = try recall(session, configuration) {
                 return .success(discriminator)
             }
             let handle = try engine.addSession(configuration, at: present())

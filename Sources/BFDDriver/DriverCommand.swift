@@ -27,6 +27,8 @@ indirect enum DriverCommand: Sendable {
     case setRealTime(RealTimeSettings)
     case snapshot(ReplyBox<DriverSnapshot>)
     case transmitSequences(ReplyBox<[PeerID: UInt32]>)
+    /// Leave there what to keep in case that the process is killed.
+    case keep(Mailbox<KeptSessions>)
     /// Open sockets in another namespace; the answer is what was against it.
     case prepareMove(SharedNamespace, ReplyBox<DriverError?>)
     /// Go there.
@@ -49,7 +51,7 @@ indirect enum DriverCommand: Sendable {
         case .freeze, .thaw, .finishTakeOver, .answer, .stop, .add, .addAll: true
         case .remove, .setAdministrativelyDown, .update, .setInterfaceIndex, .signal,
             .setTemplateInterface, .setSubnets, .setUnsolicited, .setMarks, .setRealTime,
-            .setKeyChain, .snapshot, .transmitSequences,
+            .setKeyChain, .snapshot, .transmitSequences, .keep,
             .prepareMove, .commitMove, .abandonMove:
             false
         }

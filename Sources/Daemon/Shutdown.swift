@@ -34,6 +34,7 @@ extension Daemon {
         }
         isStopping = true
         follower?.stop()
+        memory.end()
         record(.daemon, cause: "stopping: \(name)")
         logger.info("stopping: \(name)")
         releaseRoutes()
