@@ -148,6 +148,7 @@ public final class Daemon {
         } catch {
             throw DaemonError(.driver(.system(error)))
         }
+        service.vitals.follow(gatewatch)
     }
 
     private func start(

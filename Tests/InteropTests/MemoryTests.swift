@@ -6,10 +6,12 @@ extension Interop {
     /// A daemon is killed, and the next one goes on with its sessions.
     @Suite struct MemoryTests {
         /// Peers that wait so long for us that the slowest machine starts a process meanwhile.
-        private func patientNetwork(_ lab: Lab) throws -> (TwoGateways, GatewatchDaemon) {
+        private func patientNetwork(
+            _ lab: Lab, multiplier: Int = 100
+        ) throws -> (TwoGateways, GatewatchDaemon) {
             let network = try TwoGateways(
                 in: lab, timers: PeerTimers(intervalMilliseconds: 300, multiplier: 40))
-            let daemon = try network.daemon(multiplier: 100)
+            let daemon = try network.daemon(multiplier: multiplier)
             daemon.configuration = daemon.configuration.replacing("50ms", with: "300ms")
             return (network, daemon)
         }
@@ -56,7 +58,7 @@ extension Interop {
 
         @Test func `After an orderly stop nothing is left to go on with`() async throws {
             try await withLab { lab in
-                let (network, daemon) = try patientNetwork(lab)
+                let (network, daemon) = try patientNetwork(lab, multiplier: 3)
                 try await network.startPeers()
                 try await daemon.start()
                 try await daemon.waitForAll("up")

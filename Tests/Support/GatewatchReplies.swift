@@ -245,10 +245,13 @@ public struct StatusReply: Decodable, Sendable {
         public let downCount: Int
         /// How many packets the kernel did not take.
         public let failedPacketCount: Int
+        /// How many valid packets have come.
+        public let receivedPacketCount: Int
 
         enum CodingKeys: String, CodingKey {
             case downCount = "down-count"
             case failedPacketCount = "send-failed-packet-count"
+            case receivedPacketCount = "receive-packet-count"
         }
     }
 }

@@ -58,8 +58,8 @@ final class SessionKeeper {
         case .otherVersion(let version):
             logger.warning(
                 """
-                \(file.name) is of version \(version): sessions begin anew, with the discriminators \
-                they had
+                \(file.name) is of version \(version): sessions begin anew, with the \
+                discriminators they had
                 """)
         }
     }
