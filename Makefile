@@ -6,7 +6,7 @@ SWIFT ?= swift
 
 # Needed to build and to run; and what the tests measure Gatewatch against.
 LIBRARIES := libev-dev libnl-3-dev libnl-route-3-dev pkg-config
-TEST_TOOLS := bird2 curl dbus debootstrap dpkg-dev frr groff-base iproute2 libcap2-bin \
+TEST_TOOLS := bird2 chromium curl dbus debootstrap dpkg-dev frr groff-base iproute2 libcap2-bin \
     network-manager nftables procps prometheus python3 python3-venv socat strace systemd tshark \
     util-linux
 BENCH_TOOLS := linux-perf python3-matplotlib util-linux valgrind

@@ -23,6 +23,9 @@ func tests(
         name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
 }
 
+/// Files that become part of the code, so that a program is one file.
+func embedded(_ paths: String...) -> [Resource] { paths.map { .embedInCode($0) } }
+
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -106,7 +109,11 @@ let package = Package(
                 "RouteCore", "NodeCore", "NodeSurvey", "Netlink",
                 "RouteController", "EventLoop", "LinuxSystem", logging, yams,
             ] + http,
-            resources: [.embedInCode("OpenAPI/openapi.json")], swiftSettings: house),
+            resources: embedded(
+                "OpenAPI/openapi.json", "Page/page.html", "Page/page.css", "Page/basics.js",
+                "Page/model.js", "Page/history.js", "Page/charts.js", "Page/lists.js",
+                "Page/live.js"),
+            swiftSettings: house),
         .executableTarget(
             name: "GatewatchCLI",
             dependencies: [

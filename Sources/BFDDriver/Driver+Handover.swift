@@ -14,6 +14,7 @@ extension Driver {
         drainAll(before: present())
         sendWhatIsDue()
         fetchOutputs()
+        lastDropCount = receiver.dropCount
         isStandingStill = true
         timer.disarm()
         armed = nil
@@ -26,6 +27,8 @@ extension Driver {
         guard isStandingStill else { return }
         isStandingStill = false
         _ = present()
+        // What came meanwhile may have been more than the sockets hold.
+        mayHaveOverflowed = true
         for (place, reader) in readers.enumerated() where !paces[place].isTicking {
             reader?.start()
         }
@@ -36,23 +39,25 @@ extension Driver {
     }
 
     private func handover() -> EngineHandover {
-        var handover = EngineHandover(totals: engine.totals)
-        handover.dropCount = receiver.dropCount
+        var members: [EngineHandover.Member] = []
+        for slot in 0..<engine.capacity {
+            guard let (handle, _) = engine.session(inSlot: slot), sockets.peer(of: slot) != nil,
+                let session = engine.handover(of: handle)
+            else { continue }
+            members.append(
+                EngineHandover.Member(
+                    session: session, interface: sockets.interface(of: slot),
+                    sender: sockets.sender(of: slot)))
+        }
+        var handover = EngineHandover(totals: engine.totals, members: members)
+        handover.earlierDropCount = receiver.earlierDropCount
+        handover.lastDropCount = lastDropCount
         handover.namespaceInode = (try? SharedNamespace.current().inode) ?? 0
         handover.listeners = receiver.listeners.map { listener in
             EngineHandover.Listener(
                 descriptor: listener.descriptor, transport: listener.transport,
                 role: listener.role, isIPv6: listener.isIPv6,
                 drainedUntil: listener.drainedUntil)
-        }
-        for slot in 0..<engine.capacity {
-            guard let (handle, _) = engine.session(inSlot: slot), sockets.peer(of: slot) != nil,
-                let session = engine.handover(of: handle)
-            else { continue }
-            handover.members.append(
-                EngineHandover.Member(
-                    session: session, interface: sockets.interface(of: slot),
-                    sender: sockets.sender(of: slot)))
         }
         return handover
     }

@@ -121,9 +121,19 @@ extension Driver {
         note(first)
         var second = read(routine)
         note(second)
+        // Packets may come faster than both sockets can be read by turns.
+        var patience = 4
         while true {
             if receiver.wantsMore(first, before: judged) { _ = more(&first) }
             if receiver.wantsMore(second, before: judged) { _ = more(&second) }
+            if patience > 0, receiver.isTooEarly(first, for: second) {
+                patience -= 1
+                _ = more(&first)
+            }
+            if patience > 0, receiver.isTooEarly(second, for: first) {
+                patience -= 1
+                _ = more(&second)
+            }
             if receiver.isAhead(first, of: second) {
                 take(&first)
             } else if second.taken < second.count {

@@ -26,8 +26,21 @@ extension Driver {
         let previous = realTime
         realTime = settings
         settings.request(insteadOf: previous, share, events)
+        requestLatency(insteadOf: previous.latency)
         // The timer stands for the deadline less what is waited for awake.
         forgetDeadline()
+    }
+
+    /// Asks for processors that wake up fast; the first of several threads does.
+    func requestLatency(insteadOf previous: Nanoseconds?) {
+        guard share.index == 0, realTime.latency != previous else { return }
+        latencyRequest = nil
+        guard let latency = realTime.latency else { return }
+        do throws(SystemError) {
+            latencyRequest = try LatencyRequest(microseconds: Int32(latency.count / 1_000))
+        } catch {
+            events.post(.warning("running without \(error.operation): \(error.errno)"))
+        }
     }
 }
 

@@ -44,6 +44,8 @@ final class Driver {
     /// Which of several threads this is.
     let share: EngineShare
     var realTime: RealTimeSettings
+    /// Keeps processors from deep sleep; `nil` where nobody asked or the kernel refused.
+    var latencyRequest: LatencyRequest?
     /// The unaffiliated Echo sessions, as they were asked for.
     var loops: [PeerID: DriverSession] = [:]
     /// What is left of those that an operator has disabled.
@@ -67,6 +69,7 @@ final class Driver {
         if let handover = configuration.handover {
             receiver = try Receiver.takingOver(handover, configuration.share)
             engine.goOn(from: handover.totals)
+            lastDropCount = handover.lastDropCount
         } else {
             receiver = try Receiver.listening(configuration.share)
         }

@@ -25,18 +25,24 @@ public struct RealTimeSettings: Sendable, Hashable {
     ///
     /// It buys what the kernel is late by, some tens of microseconds, with processor time.
     public var spin: Nanoseconds
+    /// How long processors may take to wake up from sleep, in whole microseconds; `nil` for what
+    /// the node allows.
+    ///
+    /// It holds for all processors of the node, and costs the power that deeper sleep would save.
+    public var latency: Nanoseconds?
     /// How many threads share the sessions.
     public var threadCount: Int
 
     /// Settings by their values.
     public init(
         priority: Int32 = 0, processor: Int32? = nil, locksMemory: Bool = true,
-        spin: Nanoseconds = .zero, threadCount: Int = 1
+        spin: Nanoseconds = .zero, latency: Nanoseconds? = nil, threadCount: Int = 1
     ) {
         self.priority = priority
         self.processor = processor
         self.locksMemory = locksMemory
         self.spin = spin
+        self.latency = latency
         self.threadCount = threadCount
     }
 }

@@ -5,7 +5,7 @@ internal import LinuxSystem
 // reader can make anything of them:
 //
 //     "GWHO"  format  Session.octetsVersion  Session.octetCount  EngineTotals.octetCount
-//     namespace inode  drop count  totals
+//     namespace inode  earlier drops  drops until the standstill  totals
 //     count of listeners:  transport, role, family, drained until
 //     count of sessions:   interface, numbers, port, source, whether there is a socket, session
 
@@ -19,7 +19,7 @@ public enum HandoverError: Error, Sendable, Hashable {
 
 extension EngineHandover {
     private static let magic: UInt32 = 0x4f48_5747
-    private static let format: UInt32 = 1
+    private static let format: UInt32 = 2
 
     /// The handover without its descriptors.
     public func octets() -> [UInt8] {
@@ -27,7 +27,8 @@ extension EngineHandover {
         writer.octets.reserveCapacity(4_096 + members.count * (Session.octetCount + 96))
         writer.octets += Self.greeting
         writer.write(namespaceInode)
-        writer.write(dropCount)
+        writer.write(earlierDropCount)
+        writer.write(lastDropCount)
         totals.appendOctets(to: &writer.octets)
         writer.write(UInt32(listeners.count))
         for listener in listeners {
@@ -77,30 +78,40 @@ extension EngineHandover {
         guard octets.starts(with: greeting) else { throw .otherVersion }
         _ = try reader.take(greeting.count)
         let inode = try reader.read(UInt64.self)
-        let drops = try reader.read(UInt64.self)
+        let earlierDropCount = try reader.read(UInt64.self)
+        let lastDropCount = try reader.read(UInt64.self)
         guard let totals = EngineTotals(octets: try reader.take(EngineTotals.octetCount)) else {
             throw .incomplete
         }
-        self.init(totals: totals)
-        namespaceInode = inode
-        dropCount = drops
         var rest = descriptors[...]
+        var listeners: [Listener] = []
         for _ in 0..<(try reader.read(UInt32.self)) {
-            guard let transport = Transport(rawOctet: try reader.read(UInt8.self)),
-                let role = SharedPort.Role(rawOctet: try reader.read(UInt8.self))
-            else { throw .incomplete }
-            let isIPv6 = try reader.read(UInt8.self) == 1
-            let drainedUntil = try reader.read(Int64.self)
-            guard let descriptor = rest.popFirst() else { throw .incomplete }
-            listeners.append(
-                Listener(
-                    descriptor: descriptor, transport: transport, role: role, isIPv6: isIPv6,
-                    drainedUntil: drainedUntil))
+            listeners.append(try Self.listener(&reader, &rest))
         }
+        var members: [Member] = []
         for _ in 0..<(try reader.read(UInt32.self)) {
             members.append(try Self.member(&reader, &rest))
         }
-        guard rest.isEmpty else { throw .incomplete }
+        guard rest.isEmpty, reader.isAtEnd else { throw .incomplete }
+        self.init(totals: totals, members: members)
+        self.listeners = listeners
+        namespaceInode = inode
+        self.earlierDropCount = earlierDropCount
+        self.lastDropCount = lastDropCount
+    }
+
+    private static func listener(
+        _ reader: inout OctetReader, _ descriptors: inout ArraySlice<Int32>
+    ) throws(HandoverError) -> Listener {
+        guard let transport = Transport(rawOctet: try reader.read(UInt8.self)),
+            let role = SharedPort.Role(rawOctet: try reader.read(UInt8.self))
+        else { throw .incomplete }
+        let isIPv6 = try reader.read(UInt8.self) == 1
+        let drainedUntil = try reader.read(Int64.self)
+        guard let descriptor = descriptors.popFirst() else { throw .incomplete }
+        return Listener(
+            descriptor: descriptor, transport: transport, role: role, isIPv6: isIPv6,
+            drainedUntil: drainedUntil)
     }
 
     private static func member(
@@ -152,6 +163,8 @@ private struct OctetReader {
     init(_ octets: [UInt8]) {
         rest = octets[...]
     }
+
+    var isAtEnd: Bool { rest.isEmpty }
 
     mutating func take(_ count: Int) throws(HandoverError) -> ArraySlice<UInt8> {
         guard rest.count >= count else { throw .incomplete }

@@ -1,5 +1,6 @@
 internal import BFDCore
 internal import LinuxSystem
+internal import Synchronization
 
 /// All that an engine thread passes to its successor in another process: its sessions, and the
 /// sockets they receive and send by, with what has arrived and was not read yet.
@@ -31,28 +32,44 @@ public struct EngineHandover: Sendable {
     }
 
     var listeners: [Listener] = []
-    var members: [Member] = []
+    /// The sessions, until somebody goes on with them.
+    private let box: Box
     var totals: EngineTotals
-    /// What found no room in the receive buffers before these.
-    var dropCount: UInt64 = 0
+    /// What found no room in receive buffers before these, which count on by themselves.
+    var earlierDropCount: UInt64 = 0
+    /// What had found no room in any when the sessions began to stand still.
+    var lastDropCount: UInt64 = 0
     /// The inode of the network namespace that the sockets are in.
     public internal(set) var namespaceInode: UInt64 = 0
 
-    init(totals: EngineTotals) {
+    init(totals: EngineTotals, members: [Member]) {
         self.totals = totals
+        box = Box(members)
     }
 
-    /// How many sessions there are.
-    public var sessionCount: Int { members.count }
+    /// Holds them once, however often this value has been copied: who keeps a copy for the life of
+    /// the process does not keep the sessions.
+    private final class Box: Sendable {
+        let members: Mutex<[Member]>
+
+        init(_ members: [Member]) {
+            self.members = Mutex(members)
+        }
+    }
+
+    var members: [Member] { box.members.withLock { $0 } }
+
+    /// Takes the sessions out.
+    func takeMembers() -> [Member] {
+        box.members.withLock { members in
+            defer { members = [] }
+            return members
+        }
+    }
 
     /// All descriptors, in the order in which they are to be taken.
     public var descriptors: [Int32] {
         listeners.map(\.descriptor) + members.compactMap { $0.sender?.descriptor }
-    }
-
-    /// Closes the sockets of a handover that came from elsewhere and does not take place.
-    public func close() {
-        for descriptor in descriptors { _ = OwnedDescriptor(owning: descriptor) }
     }
 }
 
@@ -77,7 +94,7 @@ struct Inheritance {
     private(set) var guests: [EngineHandover.Member] = []
 
     init(_ handover: EngineHandover?) {
-        for member in handover?.members ?? [] {
+        for member in handover?.takeMembers() ?? [] {
             if member.session.session.isUnsolicited {
                 guests.append(member)
             } else {

@@ -229,6 +229,7 @@ public final class EngineThread: Sendable {
         do throws(SystemError) {
             let driver = try Driver(configuration, commands: commands, events: events)
             request(configuration.realTime, configuration.share, events)
+            driver.requestLatency(insteadOf: nil)
             if let kept = configuration.keptCapabilities {
                 try ThreadCapabilities.reduce(to: kept)
             }

@@ -59,7 +59,7 @@ struct Receiver: ~Copyable {
     private var routineBatch: DatagramBatch
     private var hopLimitFloor: UInt8 = 255
     /// What found no room in the sockets before these.
-    private var earlierDropCount: UInt64 = 0
+    private(set) var earlierDropCount: UInt64 = 0
     private let share: EngineShare
 
     /// Opens the sockets; a kernel without IPv6 is served without it.
@@ -86,6 +86,7 @@ struct Receiver: ~Copyable {
             taken.drainedUntil = listener.drainedUntil
             return taken
         }
+        receiver.earlierDropCount = handover.earlierDropCount
         return receiver
     }
 
@@ -177,6 +178,15 @@ struct Receiver: ~Copyable {
         if reading.realtime + Self.clockStep < last { return true }
         // A packet that came after the moment was behind all that came before it.
         return !(judged < receiveTime(of: last, reading))
+    }
+
+    /// Whether a socket may have got a packet since its reading that came before the next one of
+    /// another reading.
+    func isTooEarly(_ reading: Reading, for other: Reading) -> Bool {
+        guard reading.taken == reading.count, other.taken < other.count,
+            let next = stamp(other.taken, other)
+        else { return false }
+        return reading.realtime < next
     }
 
     /// Whether the next packet of one reading came before that of another.

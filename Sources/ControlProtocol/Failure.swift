@@ -125,11 +125,10 @@ extension Failure {
     }
 
     /// The answer to a method that a path does not know.
-    public static func unknownMethod(_ known: [ControlOperation.Method]) -> Failure {
-        let names = known.map(\.rawValue).joined(separator: ", ")
-        return Failure(
+    public static func unknownMethod(_ known: [String]) -> Failure {
+        Failure(
             code: .unknownMethod, message: "the path knows no such method",
-            nextStep: "Use \(names); see /v1/openapi.json.")
+            nextStep: "Use \(known.joined(separator: ", ")); see /v1/openapi.json.")
     }
 
     /// The answer to a request about a peer that does not exist.

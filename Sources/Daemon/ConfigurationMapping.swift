@@ -33,7 +33,7 @@ extension DaemonConfiguration {
         RealTimeSettings(
             priority: Int32(realTime.priority), processor: realTime.processor.map { Int32($0) },
             locksMemory: realTime.locksMemory, spin: realTime.spin.nanoseconds,
-            threadCount: realTime.threadCount)
+            latency: realTime.latency?.nanoseconds, threadCount: realTime.threadCount)
     }
 
     /// How routes are kept.

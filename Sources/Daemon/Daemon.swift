@@ -88,7 +88,7 @@ public final class Daemon {
         do throws(DaemonError) {
             try serve(consume configuration, source, logger, log, ground)
         } catch {
-            ground.server.close(keepingName: takingOver)
+            ground.server.close(keepingName: ground.predecessor != nil)
             throw error
         }
     }
@@ -166,11 +166,11 @@ public final class Daemon {
         }
         do throws(GatewatchError) {
             try addPeers()
-            if let predecessor { try finishTakeOver(predecessor, peerCount) }
-            predecessor = nil
         } catch {
             throw DaemonError(error)
         }
+        if let predecessor { try finishTakeOver(predecessor, peerCount) }
+        predecessor = nil
         openHandoverDoor()
         try follow(finding)
         // What reading the configuration took is several times what the sessions need.

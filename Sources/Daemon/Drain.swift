@@ -37,7 +37,7 @@ struct Drain {
 
 extension Session {
     /// Whether the peer does not take us for Up any more, as far as it says.
-    fileprivate var hasPeerMoved: Bool {
+    var hasPeerMoved: Bool {
         switch remoteState {
         case .adminDown, .down: true
         case .initializing, .up: remoteDiscriminator == 0

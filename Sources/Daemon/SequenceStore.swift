@@ -22,15 +22,18 @@ struct SequenceStore {
         /// The least interval between its packets before jitter, in nanoseconds.
         var intervalNanoseconds: Int64
 
+        /// Whose Detect Mult the window is three times of is read in two ways: BIRD takes its own.
+        private var leastMultiplier: Int64 { min(Int64(multiplier), 3) }
+
         /// How long a number may stay unwritten, in nanoseconds: 50 ms to 1 s.
         var periodNanoseconds: Int64 {
-            min(max(intervalNanoseconds * Int64(multiplier), 50_000_000), 1_000_000_000)
+            min(max(intervalNanoseconds * leastMultiplier, 50_000_000), 1_000_000_000)
         }
 
         /// How many numbers may go by in a period and a half: jitter takes a quarter off intervals.
         func margin(periodNanoseconds period: Int64) -> UInt32 {
             let sent = (2 * period + intervalNanoseconds - 1) / max(intervalNanoseconds, 1)
-            return UInt32(clamping: max(sent + 1, Int64(multiplier) + 2))
+            return UInt32(clamping: max(sent + 1, leastMultiplier + 2))
         }
 
         /// How many could have gone by at most, when the file is so old that peers have forgotten.

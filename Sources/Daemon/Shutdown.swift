@@ -74,7 +74,10 @@ extension Daemon {
             let session = peer.snapshot.session
             let isHeard = session.remoteDiscriminator != 0
             if isHeard, !session.isUnaffiliatedEcho { isAnyoneThere = true }
-            longest = max(longest, session.remoteDetectionTime)
+            // Nobody has to be waited for who has moved already.
+            if isHeard, !session.hasPeerMoved {
+                longest = max(longest, session.remoteDetectionTime)
+            }
             try? gatewatch.setAdministrativelyDown(true, peer: peer.configuration.name)
         }
         guard isAnyoneThere else { return .zero }

@@ -126,6 +126,12 @@ public struct UnixStream: ~Copyable, Sendable {
         throw SystemError(operation: "write to the control socket", errno: errno)
     }
 
+    /// Has whatever the other end writes from now on fail there; what it wrote before can still be
+    /// read, and nothing after it.
+    public func refuseMore() {
+        shutdown(owned.rawValue, Int32(SHUT_RD))
+    }
+
     /// What a wait ended with.
     public enum Readiness: Sendable, Hashable {
         /// There is something to read, or the other end is closed.

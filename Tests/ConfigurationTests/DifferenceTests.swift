@@ -137,10 +137,13 @@ import Testing
         ("realtime: {cpu: 0}", "realtime.cpu", false),
         ("realtime: {lock-memory: false}", "realtime.lock-memory", false),
         ("realtime: {spin: 100us}", "realtime.spin", false),
+        ("realtime: {cpu-dma-latency: 0us}", "realtime.cpu-dma-latency", false),
         ("realtime: {threads: 2}", "realtime.threads", true),
         ("namespace: other", "namespace", true),
         ("control: {socket: /tmp/x.sock}", "control.socket", true),
         ("state-directory: /tmp/x", "state-directory", true),
+        ("metrics: {}", "metrics.listen", true),
+        ("metrics: {listen: \"127.0.0.1:9471\"}", "metrics.listen", true),
     ])
     func `Every key of the whole is followed, or said to need a restart`(
         _ line: String, _ key: String, _ needsRestart: Bool

@@ -100,7 +100,7 @@ import Testing
 
     @Test(arguments: [
         (Failure.badRequest(""), 400), (.tooLarge(), 413), (.unknownPeer("a"), 404),
-        (.unknownPath(), 404), (.unknownMethod([.get]), 405), (.notPermitted(), 403),
+        (.unknownPath(), 404), (.unknownMethod(["GET"]), 405), (.notPermitted(), 403),
         (.crowded(), 503), (.stopping(), 503),
         (Failure(code: .internal, message: "", nextStep: ""), 500),
         (Failure(code: .init(rawValue: "of a later version"), message: "", nextStep: ""), 500),

@@ -16,8 +16,8 @@ extension Interop {
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer)
 
                 for name in ["frr", "frr6"] { try daemon.command("peer", "disable", name) }
-                try await network.waitForNextHops([.bird], seenBy: observer, within: 3)
-                try await network.frr.waitForAll("down", within: 3)
+                try await network.waitForNextHops([.bird], seenBy: observer)
+                try await network.frr.waitForAll("down")
                 for view in try network.frr.view() {
                     #expect(view.remoteDiagnostic == "administratively down")
                     #expect(view.diagnostic == "neighbor signaled session down")
@@ -28,8 +28,8 @@ extension Interop {
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer)
 
                 for name in ["bird", "bird6"] { try daemon.command("peer", "disable", name) }
-                try await network.waitForNextHops([.frr], seenBy: observer, within: 3)
-                try await network.bird.waitForAll("down", within: 3)
+                try await network.waitForNextHops([.frr], seenBy: observer)
+                try await network.bird.waitForAll("down")
                 for name in ["bird", "bird6"] { try daemon.command("peer", "enable", name) }
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer)
 
@@ -56,7 +56,7 @@ extension Interop {
                 try await daemon.start()
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer)
                 try network.frr.setShutdown(true)
-                try await network.waitForNextHops([.bird], seenBy: observer, within: 3)
+                try await network.waitForNextHops([.bird], seenBy: observer)
                 // The remote state is forgotten with bfdd's silence, the cause is not.
                 #expect(
                     try daemon.session("frr").lastCause?.contains("administratively down") == true)

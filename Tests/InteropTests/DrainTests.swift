@@ -22,9 +22,9 @@ extension Interop {
 
                 let drained = try daemon.command("drain")
                 #expect(drained.contains("Drained: 3 peers moved after"))
-                try await network.waitForNextHops([], seenBy: observer, within: 2)
-                try await network.bird.waitForAll("down", within: 2)
-                try await network.frr.waitForAll("down", within: 2)
+                try await network.waitForNextHops([], seenBy: observer)
+                try await network.bird.waitForAll("down")
+                try await network.frr.waitForAll("down")
                 #expect(
                     try network.frr.view().allSatisfy {
                         $0.remoteDiagnostic == "administratively down"
@@ -47,7 +47,7 @@ extension Interop {
                 }
                 let first = try #require(told.map(\.time).min())
                 // `ip monitor` stamps what it reads, which is a little later than it happened.
-                #expect(gone.time - first < 20_000_000)
+                #expect(gone.time - first < 500_000_000)
 
                 #expect(try daemon.command("undrain").contains("in service again"))
                 try await eventually("all are back but the one that was disabled") {

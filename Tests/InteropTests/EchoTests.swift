@@ -36,7 +36,7 @@ extension Interop {
                         case .ipv6:
                             PeerLink(local: "fd09:1::1", remote: "fd09:1::10", interface: "down")
                         }
-                    }, timers: PeerTimers(intervalMilliseconds: 300))
+                    }, timers: PeerTimers(intervalMilliseconds: 300, multiplier: 3))
                 frr.settings = frrKeys
                 frr.hasZebra = true
             }
@@ -106,6 +106,34 @@ extension Interop {
                     }
                 }
                 #expect(try network.frr.view().allSatisfy { $0.remoteDiagnostic != nil })
+            }
+        }
+
+        @Test func `Echo goes on in the next process`() async throws {
+            try await withLab { lab in
+                let network = try Network(
+                    in: lab, [.ipv4, .ipv6], frrKeys: ["echo receive-interval 50"])
+                try await network.frr.start()
+                let daemon = try network.daemon(
+                    "desired-min-echo-tx-interval: 50ms", "local-multiplier: 20")
+                try await daemon.start()
+                try await daemon.waitForAll("up")
+                try await eventually("Echo packets are sent") {
+                    try daemon.status().sessions.allSatisfy { $0.running.echoInterval == 50_000 }
+                }
+                #expect(try await daemon.handOver() == 0)
+                // Longer than Echo packets may be lost.
+                try await Task.sleep(for: .milliseconds(1_500))
+                for session in try daemon.status().sessions {
+                    #expect(session.statistics.downCount == 0)
+                    #expect(session.running.detectionMode == "async-with-echo")
+                }
+                try network.cutEcho(at: network.far)
+                try await eventually("both sessions fail") {
+                    try daemon.status().sessions.allSatisfy {
+                        $0.running.localDiagnostic == "echo-failed"
+                    }
+                }
             }
         }
 

@@ -140,6 +140,33 @@ extension Interop {
             }
         }
 
+        @Test func `Octets that are cut off or have other descriptors are refused`() async throws {
+            try await withLab { lab in
+                let dynasty = try Dynasty(in: lab, sessions: 2)
+                let given = try dynasty.current.freeze()
+                defer { dynasty.current.thaw() }
+                let octets = given.octets()
+                let greeting = EngineHandover.greeting.count
+                for length in 0..<octets.count {
+                    let refusal: HandoverError = length < greeting ? .otherVersion : .incomplete
+                    #expect(throws: refusal) {
+                        try EngineHandover(
+                            octets: Array(octets[..<length]), descriptors: given.descriptors)
+                    }
+                }
+                for descriptors in [given.descriptors + [0], given.descriptors.dropLast(), []] {
+                    #expect(throws: HandoverError.incomplete) {
+                        try EngineHandover(octets: octets, descriptors: descriptors)
+                    }
+                }
+                #expect(throws: HandoverError.incomplete) {
+                    try EngineHandover(octets: octets + [0], descriptors: given.descriptors)
+                }
+                let again = try EngineHandover(octets: octets, descriptors: given.descriptors)
+                #expect(again.octets() == octets)
+            }
+        }
+
         @Test func `A session that the successor does not want ends, and says so`() async throws {
             try await withLab { lab in
                 let dynasty = try Dynasty(in: lab, sessions: 3)

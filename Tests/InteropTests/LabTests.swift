@@ -70,7 +70,7 @@ extension Interop {
                 ] {
                     try changeRoutes(one, prefix, gateways, withObjects: withObjects)
                     let wanted: [Set<String>] = [Set(gateways), [gateways[1]], []]
-                    try await eventually("the changes are seen", within: 3) {
+                    try await eventually("the changes are seen") {
                         observer.memberships(of: prefix, metric: 50).map(\.nextHops) == wanted
                     }
                 }

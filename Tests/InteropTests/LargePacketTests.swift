@@ -53,11 +53,11 @@ extension Interop {
                 for daemon in daemons { try await daemon.waitForAll("up") }
                 // The router tells by ICMP; packets without padding would still pass.
                 try RoutedPair.setMTU(1_400, of: "far-side", in: network.router)
-                for daemon in daemons { try await daemon.waitForAll("down", within: 5) }
+                for daemon in daemons { try await daemon.waitForAll("down") }
                 let diagnostic = try daemons[1].session("peer").running.localDiagnostic
                 #expect(["control-expiry", "neighbor-down"].contains(diagnostic))
                 try RoutedPair.setMTU(1_500, of: "far-side", in: network.router)
-                for daemon in daemons { try await daemon.waitForAll("up", within: 10) }
+                for daemon in daemons { try await daemon.waitForAll("up") }
             }
         }
 
@@ -72,13 +72,13 @@ extension Interop {
                 try await far.start()
                 try await near.waitForAll("up")
                 try RoutedPair.setMTU(1_400, of: "up", in: network.near)
-                try await far.waitForAll("down", within: 5)
+                try await far.waitForAll("down")
                 try await eventually("refusals are counted") {
                     try near.status().sessions.allSatisfy { $0.statistics.failedPacketCount > 0 }
                 }
-                try await near.waitForAll("down", within: 5)
+                try await near.waitForAll("down")
                 try RoutedPair.setMTU(1_500, of: "up", in: network.near)
-                try await near.waitForAll("up", within: 10)
+                try await near.waitForAll("up")
             }
         }
 

@@ -82,6 +82,7 @@ extension Interop {
                 defaults:
                   desired-min-tx-interval: 50ms
                   required-min-rx-interval: 50ms
+                  local-multiplier: 15
                   authentication:
                     type: meticulous-keyed-sha1
                     keys: [{id: 1, secret-file: \(secretFile)}]
@@ -104,7 +105,10 @@ extension Interop {
             let common = "dest-addr: \"fe80::1\", source-addr: \"fe80::10\""
             return """
                 namespace: \(network.node.name)
-                defaults: {desired-min-tx-interval: 50ms, required-min-rx-interval: 50ms}
+                defaults:
+                  desired-min-tx-interval: 50ms
+                  required-min-rx-interval: 50ms
+                  local-multiplier: 15
                 peers:
                   - {name: a, \(common), interface: uplink-a}
                   - {name: b, \(common), interface: uplink-b}

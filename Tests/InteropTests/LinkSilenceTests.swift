@@ -45,7 +45,7 @@ extension Interop {
                 source-addr: 10.9.1.10
                 desired-min-tx-interval: 50ms
                 required-min-rx-interval: 50ms
-                local-multiplier: 5
+                local-multiplier: 15
             routes:
               - {prefix: 198.51.100.0/24, next-hops: [{peer: four}]}
             """

@@ -20,7 +20,7 @@ struct ManyGateways {
             defaults:
               desired-min-tx-interval: 50ms
               required-min-rx-interval: 50ms
-              local-multiplier: 5
+              local-multiplier: 15
             """
         let list = (1...count).map { "  - {name: gw-\($0), dest-addr: 10.9.1.\($0)}" }
         daemon = try GatewatchDaemon(

@@ -26,6 +26,7 @@ struct MovingNode {
                 defaults:
                   desired-min-tx-interval: 50ms
                   required-min-rx-interval: 50ms
+                  local-multiplier: 15
                   interface: near
                 peers:
                   - {name: four, dest-addr: 10.9.1.1}
@@ -67,14 +68,14 @@ struct MovingNode {
     }
 
     /// Waits until both sessions are Up and both routes are in the namespace of this name.
-    func waitUntilUp(within seconds: Double = 15) async throws {
+    func waitUntilUp(within seconds: Double = 30) async throws {
         try await eventually("both sessions are up", within: seconds) {
             try daemon.status().sessions.filter { $0.name != "off" }.allSatisfy {
                 $0.running.localState == "up"
             }
         }
         try await bird.waitForAll("up")
-        try await eventually("both routes are there", within: 5) {
+        try await eventually("both routes are there") {
             let routes = try ourRoutes()
             return routes.contains("via 10.9.1.1") && routes.contains("via fd09:1::1")
         }

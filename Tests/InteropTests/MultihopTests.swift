@@ -35,7 +35,7 @@ extension Interop {
 
                 let death = try await frr.kill9()
                 #expect(death > 0)
-                try await daemon.waitForAll("down", within: 2)
+                try await daemon.waitForAll("down")
                 let session = try daemon.session("peer")
                 #expect(session.running.localDiagnostic == "control-expiry")
 
@@ -67,7 +67,7 @@ extension Interop {
                         ($0.discards?["ttl_below_minimum"] ?? 0) > 1
                     }
                 }
-                try await daemon.waitForAll("down", within: 1)
+                try await daemon.waitForAll("down")
             }
         }
     }

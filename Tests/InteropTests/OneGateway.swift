@@ -8,7 +8,7 @@ struct OneGateway {
     let bird: BirdPeer
     private let secrets: URL
 
-    init(in lab: Lab, timers: PeerTimers = PeerTimers(intervalMilliseconds: 50, multiplier: 5))
+    init(in lab: Lab, timers: PeerTimers = PeerTimers(intervalMilliseconds: 50))
         throws
     {
         self.lab = lab
@@ -45,7 +45,7 @@ struct OneGateway {
                 defaults:
                   desired-min-tx-interval: 50ms
                   required-min-rx-interval: 50ms
-                  local-multiplier: 5
+                  local-multiplier: 15
                   authentication: \(authentication)
                 peers:
                   - {name: four, dest-addr: 10.9.1.1, source-addr: 10.9.1.10}

@@ -187,6 +187,7 @@ extension Interop {
                         defaults:
                           desired-min-tx-interval: 50ms
                           required-min-rx-interval: 50ms
+                          local-multiplier: 15
                         peers: [{name: tor, dest-addr: 10.9.1.1}]
                         """)
                 try await daemon.start()
@@ -204,7 +205,7 @@ extension Interop {
                     guard let cause = causes.first(where: { $0.code == "session-too-late" })
                     else { return false }
                     print("cause session-too-late:\n\(cause)\n")
-                    return cause.evidence?.contains("3 x 50000 µs = 150000 µs") == true
+                    return cause.evidence?.contains("15 x 50000 µs = 750000 µs") == true
                 }
             }
         }

@@ -21,7 +21,7 @@ extension Interop {
                 try await eventually("the new one is up, with the file's defaults") {
                     let session = try daemon.session("gw-4")
                     return session.running.localState == "up"
-                        && session.running.detectionTime == 250_000
+                        && session.running.detectionTime == 750_000
                 }
                 let unsaved = try #require(try daemon.status().configuration).unsaved
                 #expect(unsaved.map(\.name) == ["gw-4", "gw-3"])
@@ -81,7 +81,7 @@ extension Interop {
                 #expect(try daemon.command("reload").contains("nothing has changed"))
                 let discarded = try daemon.command("reload", "--discard")
                 #expect(discarded.contains("+ gw-3"))
-                #expect(discarded.contains("~ gw-2: local-multiplier 9 -> 5"))
+                #expect(discarded.contains("~ gw-2: local-multiplier 9 -> 15"))
                 #expect(try daemon.status().configuration?.unsaved.isEmpty == true)
                 try await daemon.waitForAll("up")
                 #expect(try daemon.status().sessions.count == 3)
@@ -102,7 +102,7 @@ extension Interop {
                 try await daemon.start()
                 try daemon.command("peer", "add", "other", "10.9.1.2")
                 try await daemon.waitForAll("up")
-                #expect(try daemon.session("other").running.detectionTime == 250_000)
+                #expect(try daemon.session("other").running.detectionTime == 750_000)
                 #expect(try daemon.result("reload").errors.contains("without a file"))
                 let saved = try daemon.result("peer", "remove", "other", "--save")
                 #expect(saved.status == 1 && saved.errors.contains("without a file"))

@@ -87,7 +87,7 @@ extension Interop {
         ) async throws {
             try await withLab { lab in
                 let network = try OneGateway(
-                    in: lab, timers: PeerTimers(intervalMilliseconds: 100, multiplier: 3))
+                    in: lab, timers: PeerTimers(intervalMilliseconds: 100))
                 try await network.bird.start()
                 let pod = try GatewayPod(in: lab, network.node, rights: rights)
                 defer { pod.remove() }
@@ -95,7 +95,10 @@ extension Interop {
                     """
                     stop-hold: 500ms
                     realtime: {priority: 50}
-                    defaults: {desired-min-tx-interval: 100ms, required-min-rx-interval: 100ms}
+                    defaults:
+                      desired-min-tx-interval: 100ms
+                      required-min-rx-interval: 100ms
+                      local-multiplier: 15
                     peers:
                       - {name: four, dest-addr: 10.9.1.1, source-addr: 10.9.1.10}
                       - {name: six, dest-addr: "fd09:1::1", interface: uplink}

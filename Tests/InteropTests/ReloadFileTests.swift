@@ -33,7 +33,7 @@ extension Interop {
                 try await crowd.start()
                 for version in 2...4 {
                     let text = daemon.configuration.replacing(
-                        "local-multiplier: 5", with: "local-multiplier: \(version + 4)")
+                        "local-multiplier: 15", with: "local-multiplier: \(version + 14)")
                     try publish(version, text)
                     try await daemon.waitForApplied(version)
                     #expect(

@@ -49,7 +49,7 @@ extension Interop {
                 let network = try TwoGateways(in: lab)
                 let observer = try await RouteObserver(in: lab, network.node)
                 try await network.startPeers()
-                let daemon = try network.daemon(multiplier: 5)
+                let daemon = try network.daemon(multiplier: 15)
                 try await daemon.start()
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer)
                 let probe = try await network.startProbe()

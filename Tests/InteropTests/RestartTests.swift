@@ -116,9 +116,9 @@ extension Interop {
                 let daemon = try network.daemon(multiplier: 40)
                 try await daemon.start()
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer)
-                try await eventually("the detection time is 150 ms") {
+                try await eventually("the detection time is 750 ms") {
                     try daemon.status().sessions.allSatisfy {
-                        $0.running.detectionTime == 150_000
+                        $0.running.detectionTime == 750_000
                     }
                 }
                 let before = observer.changes().count
@@ -126,7 +126,7 @@ extension Interop {
 
                 for _ in 0..<3 {
                     daemon.signal(SIGSTOP)
-                    try await Task.sleep(for: .milliseconds(350))
+                    try await Task.sleep(for: .milliseconds(1100))
                     daemon.signal(SIGCONT)
                     try await Task.sleep(for: .milliseconds(300))
                 }
@@ -140,7 +140,7 @@ extension Interop {
             try await withLab { lab in
                 // So slow that no packet comes while the full buffer is being read.
                 let network = try TwoGateways(
-                    in: lab, timers: PeerTimers(intervalMilliseconds: 300))
+                    in: lab, timers: PeerTimers(intervalMilliseconds: 300, multiplier: 3))
                 try await network.startPeers()
                 // Sockets that nothing but ticks has read: each other socket notes a stall too.
                 let daemon = try GatewatchDaemon(

@@ -56,6 +56,7 @@ struct RoutedPair {
                 defaults:
                   desired-min-tx-interval: 50ms
                   required-min-rx-interval: 50ms
+                  local-multiplier: 15
                   multihop: true
                   \(keys)
                 peers:
@@ -67,7 +68,7 @@ struct RoutedPair {
 
 extension GatewatchDaemon {
     /// Waits until all its sessions are in `state`.
-    func waitForAll(_ state: String, within seconds: Double = 15) async throws {
+    func waitForAll(_ state: String, within seconds: Double = 30) async throws {
         try await eventually("every session of Gatewatch is \(state)", within: seconds) {
             let sessions = try status().sessions
             return !sessions.isEmpty && sessions.allSatisfy { $0.running.localState == state }

@@ -17,7 +17,10 @@ extension Interop {
                         namespace: \(network.node.name)
                         stop-hold: 100ms
                         realtime: {priority: 20, cpu: 0}
-                        defaults: {desired-min-tx-interval: 50ms, required-min-rx-interval: 50ms}
+                        defaults:
+                          desired-min-tx-interval: 50ms
+                          required-min-rx-interval: 50ms
+                          local-multiplier: 15
                         peers:
                           - {name: four, dest-addr: 10.9.1.1}
                           - {name: none, dest-addr: 10.9.1.77}

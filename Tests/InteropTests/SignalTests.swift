@@ -16,7 +16,7 @@ extension Interop {
                 frr = try FrrPeer(
                     in: lab, far,
                     links: [PeerLink(local: "10.9.1.1", remote: "10.9.1.10", interface: "down")],
-                    timers: PeerTimers(intervalMilliseconds: 50, multiplier: 5))
+                    timers: PeerTimers(intervalMilliseconds: 50))
                 daemon = try GatewatchDaemon(
                     in: lab,
                     configuration: """
@@ -27,6 +27,7 @@ extension Interop {
                             dest-addr: 10.9.1.1
                             desired-min-tx-interval: 50ms
                             required-min-rx-interval: 50ms
+                            local-multiplier: 15
                         """)
                 try await frr.start()
                 try await daemon.start()

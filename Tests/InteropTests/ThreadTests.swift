@@ -8,7 +8,7 @@ extension Interop {
         private static let pace = """
             desired-min-tx-interval: 50ms
               required-min-rx-interval: 50ms
-              local-multiplier: 5
+              local-multiplier: 15
             """
 
         private static func daemon(

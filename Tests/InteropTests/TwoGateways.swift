@@ -80,7 +80,7 @@ struct TwoGateways {
     ///
     /// The peers are called `bird`, `bird6`, `frr` and `frr6`; `settings` is a line at the top.
     func daemon(
-        multiplier: Int = 3, onAdminDown: String = "withdraw", settings: String = "",
+        multiplier: Int = 15, onAdminDown: String = "withdraw", settings: String = "",
         role: String = "active"
     ) throws -> GatewatchDaemon {
         try GatewatchDaemon(
@@ -119,7 +119,7 @@ struct TwoGateways {
 
     /// Waits until both default routes lead to exactly these gateways.
     func waitForNextHops(
-        _ kinds: Set<PeerKind>, seenBy observer: RouteObserver, within seconds: Double = 15
+        _ kinds: Set<PeerKind>, seenBy observer: RouteObserver, within seconds: Double = 30
     ) async throws {
         let wanted = Set(kinds.map(Self.address))
         let wanted6 = Set(kinds.map(Self.address6))
@@ -127,7 +127,7 @@ struct TwoGateways {
             nextHops(observer) == wanted && nextHops6(observer) == wanted6
         }
         // What the kernel says when asked must be what it said by itself.
-        try await eventually("`ip route` shows \(kinds)", within: 2) {
+        try await eventually("`ip route` shows \(kinds)") {
             try shownNextHops("-4") == wanted && shownNextHops("-6") == wanted6
         }
     }

@@ -100,8 +100,8 @@ extension Interop {
                 } else {
                     try network.setLoop(false)
                 }
-                try await network.daemon.waitForAll("down", within: 1)
-                try await eventually("the routes are gone", within: 1) {
+                try await network.daemon.waitForAll("down")
+                try await eventually("the routes are gone") {
                     try network.routeStates == ["withdrawn", "withdrawn"]
                 }
                 let session = try network.daemon.session("four")
@@ -142,6 +142,32 @@ extension Interop {
                 for session in try network.daemon.status().sessions {
                     #expect(session.running.remoteAuthenticated && session.discards == [:])
                 }
+            }
+        }
+
+        @Test func `Looped sessions go on in the next process`() async throws {
+            try await withLab { lab in
+                let network = try Network(in: lab, keys: "local-multiplier: 20")
+                try await network.daemon.start()
+                try await network.daemon.waitForAll("up")
+                let before = try network.daemon.status().sessions
+                for _ in 0..<2 {
+                    #expect(try await network.daemon.handOver() == 0)
+                    let after = try network.daemon.status().sessions
+                    #expect(after.map(\.localDiscriminator) == before.map(\.localDiscriminator))
+                    #expect(after.map(\.sourcePort) == before.map(\.sourcePort))
+                    let received = after.map(\.statistics.receivedPacketCount)
+                    try await eventually("packets come back") {
+                        try zip(network.daemon.status().sessions, received).allSatisfy {
+                            $0.statistics.receivedPacketCount > $1 + 3
+                        }
+                    }
+                }
+                let last = try network.daemon.status().sessions
+                #expect(last.allSatisfy { $0.statistics.downCount == 0 })
+                try network.setLoop(false)
+                try await network.daemon.waitForAll("down")
+                #expect(try network.daemon.session("four").running.localDiagnostic == "echo-failed")
             }
         }
 

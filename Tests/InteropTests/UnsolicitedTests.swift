@@ -39,7 +39,9 @@ extension Interop {
             async throws
         {
             try await withLab { lab in
-                let parameters = "desired-min-tx-interval: 50ms, required-min-rx-interval: 50ms"
+                let parameters =
+                    "desired-min-tx-interval: 50ms, required-min-rx-interval: 50ms, "
+                    + "local-multiplier: 15"
                 let network = try Network(
                     in: lab,
                     unsolicited: """
@@ -69,8 +71,8 @@ extension Interop {
                         && sessions.allSatisfy { $0.running.localState == "up" }
                 }
                 _ = try await network.frr.kill9()
-                try await daemon.waitForAll("down", within: 2)
-                try await eventually("the sessions are gone", within: 3) {
+                try await daemon.waitForAll("down")
+                try await eventually("the sessions are gone") {
                     try daemon.status().sessions.isEmpty
                 }
                 let events = try daemon.events().filter { $0.peer == "10.9.1.1" }

@@ -245,7 +245,7 @@ public struct StatusReply: Decodable, Sendable {
         public let downCount: Int
         /// How many packets the kernel did not take.
         public let failedPacketCount: Int
-        /// How many valid packets have come.
+        /// How many packets of the peer were accepted.
         public let receivedPacketCount: Int
 
         enum CodingKeys: String, CodingKey {

@@ -25,8 +25,9 @@ public struct PeerTimers: Sendable, Equatable {
     /// Detect Mult.
     public var multiplier: Int
 
-    /// Timers with the same interval in both directions.
-    public init(intervalMilliseconds: Int, multiplier: Int = 3) {
+    /// Timers with the same interval in both directions; the multiplier is so large that a busy
+    /// machine fails no session by chance.
+    public init(intervalMilliseconds: Int, multiplier: Int = 15) {
         self.intervalMilliseconds = intervalMilliseconds
         self.multiplier = multiplier
     }
@@ -65,7 +66,7 @@ extension GatewayPeer {
     }
 
     /// Waits until all its sessions are in `state`.
-    public func waitForAll(_ state: String, within seconds: Double = 15) async throws {
+    public func waitForAll(_ state: String, within seconds: Double = 30) async throws {
         try await eventually("every session of \(Self.self) is \(state)", within: seconds) {
             let seen = try view()
             return seen.count == links.count && seen.allSatisfy { $0.state == state }

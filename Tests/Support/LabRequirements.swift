@@ -22,6 +22,10 @@ public enum LabRequirements {
     /// What is missing, empty when packages can be built and tried.
     public static let missingForPackaging: [String] = missing + absent(packagingTools)
 
+    /// What is missing, empty when pages can be looked at in a browser.
+    public static let missingForBrowsing: [String] =
+        missing + absent(["/usr/bin/chromium": "chromium"])
+
     private static func absent(_ tools: [String: String]) -> [String] {
         tools.filter { !FileManager.default.isExecutableFile(atPath: $0.key) }
             .map { "\($0.key) (package \($0.value))" }.sorted()
@@ -35,6 +39,9 @@ public enum LabRequirements {
 
     /// The same of tests that need packaging.
     public static var arePackagingTestsEnabled: Bool { missingForPackaging.isEmpty || isUnderCI }
+
+    /// The same of tests that need a browser.
+    public static var areBrowsingTestsEnabled: Bool { missingForBrowsing.isEmpty || isUnderCI }
 
     private static var isUnderCI: Bool { ProcessInfo.processInfo.environment["CI"] != nil }
 

@@ -40,7 +40,7 @@ public final class RunningProcess {
 
     /// Waits for its end; the exit status, or the negated signal number.
     @discardableResult
-    public func waitForEnd(within seconds: Double = 10) async throws -> Int32 {
+    public func waitForEnd(within seconds: Double = 60) async throws -> Int32 {
         try await eventually("process \(identifier) ends", within: seconds) {
             !self.process.isRunning
         }

@@ -4,7 +4,7 @@ internal import LinuxSystem
 ///
 /// Throws when it does not within `seconds`: a limit against hanging, not a claim about speed.
 public func eventually(
-    _ what: @autoclosure () -> String, within seconds: Double = 15,
+    _ what: @autoclosure () -> String, within seconds: Double = 30,
     _ condition: () throws -> Bool
 ) async throws {
     let deadline = Clock.monotonicNanoseconds() + Int64(seconds * 1e9)
@@ -18,7 +18,7 @@ public func eventually(
 
 /// Waits until `value` yields something, and returns it.
 public func eventualValue<Value>(
-    _ what: @autoclosure () -> String, within seconds: Double = 15,
+    _ what: @autoclosure () -> String, within seconds: Double = 30,
     _ value: () throws -> Value?
 ) async throws -> Value {
     var found: Value?

@@ -1,7 +1,7 @@
 public import RouteCore
 
 extension DaemonConfiguration {
-    /// Where metrics and health are served.
+    /// Where metrics, health and the status page are served.
     public struct Metrics: Sendable, Hashable {
         /// An address of this machine, in the namespace that the daemon is started in.
         public var address = HostAddress(ipv4: 0x7f00_0001)
@@ -9,6 +9,8 @@ extension DaemonConfiguration {
         public var port: UInt16 = 9_470
         /// Whether the metrics of Kube-OVN's supervisor are there too, under its names.
         public var usesKubeOVNNames = false
+        /// Whether the status page is there too.
+        public var showsPage = true
 
         /// Loopback, port 9470.
         public init() {}

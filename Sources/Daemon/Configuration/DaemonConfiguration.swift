@@ -75,6 +75,8 @@ extension DaemonConfiguration {
         public var locksMemory = true
         /// How long before a deadline a thread waits awake; zero for not at all.
         public var spin = Microseconds(0)
+        /// How long processors may take to wake up; nil for what the node allows.
+        public var latency: Microseconds?
         /// How many threads share the sessions.
         public var threadCount = 1
 

@@ -3,7 +3,7 @@ internal import RouteCore
 /// Reads `metrics`: where metrics and health are served.
 struct MetricsReader {
     private static let schema = MappingReader.Schema(
-        subject: "metrics", keys: ["listen", "kube-ovn-names"], laterKeys: [])
+        subject: "metrics", keys: ["listen", "kube-ovn-names", "page"], laterKeys: [])
 
     let problems: ProblemCollector
 
@@ -30,6 +30,7 @@ struct MetricsReader {
         }
         let names = scalars.bool(reader.value("kube-ovn-names"), "kube-ovn-names")
         if let names { metrics.usesKubeOVNNames = names.value }
+        if let page = scalars.bool(reader.value("page"), "page") { metrics.showsPage = page.value }
         return metrics
     }
 

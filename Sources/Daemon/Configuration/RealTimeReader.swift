@@ -3,7 +3,8 @@ internal import BFDCore
 /// Reads how the engine threads are scheduled.
 struct RealTimeReader {
     private static let schema = MappingReader.Schema(
-        subject: "realtime", keys: ["priority", "cpu", "lock-memory", "spin", "threads"],
+        subject: "realtime",
+        keys: ["priority", "cpu", "lock-memory", "spin", "cpu-dma-latency", "threads"],
         laterKeys: [])
 
     private let problems: ProblemCollector
@@ -30,6 +31,7 @@ struct RealTimeReader {
         if let spin = scalars.duration(mapping.value("spin"), "spin", in: 0...1_000) {
             settings.spin = Microseconds(UInt32(truncatingIfNeeded: spin.value))
         }
+        settings.latency = latency(mapping.value("cpu-dma-latency"))
         if let threads = scalars.integer(mapping.value("threads"), "threads", in: 1...16) {
             settings.threadCount = Int(threads.value)
             checkThreads(threads, peers)
@@ -40,6 +42,13 @@ struct RealTimeReader {
             settings.processor = Int(number.value)
         }
         return settings
+    }
+
+    private func latency(_ value: ConfigurationValue?) -> Microseconds? {
+        if case .scalar(let scalar) = value?.content, scalar.text == "none" { return nil }
+        return scalars.duration(value, "cpu-dma-latency", in: 0...10_000).map {
+            Microseconds(UInt32(truncatingIfNeeded: $0.value))
+        }
     }
 
     private func checkThreads(_ threads: Placed<Int64>, _ peers: [DaemonConfiguration.Peer]) {

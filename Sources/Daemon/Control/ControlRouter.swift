@@ -20,7 +20,8 @@ struct ControlRouter: Sendable {
     /// Answers requests of HTTP.
     var responder: HTTPService.Responder {
         let router = Router(context: BasicRequestContext.self)
-        router.add(middleware: FailureMiddleware { ControlOperation.methods(of: $0) })
+        router.add(
+            middleware: FailureMiddleware { ControlOperation.methods(of: $0).map(\.rawValue) })
         for operation in ControlOperation.allCases {
             let method = HTTPRequest.Method(rawValue: operation.method.rawValue) ?? .get
             router.on(RouterPath(operation.path), method: method) { request, context in

@@ -7,7 +7,7 @@ internal import NIOCore
 /// Makes every refusal, those of the server included, a reply of ours.
 struct FailureMiddleware<Context: RequestContext>: RouterMiddleware {
     /// The methods that a path knows; none when it leads nowhere.
-    let methods: @Sendable (String) -> [ControlOperation.Method]
+    let methods: @Sendable (String) -> [String]
 
     func handle(
         _ request: Hummingbird.Request, context: Context,
@@ -31,7 +31,7 @@ struct FailureMiddleware<Context: RequestContext>: RouterMiddleware {
             let methods = methods(request.uri.path)
             guard !methods.isEmpty else { return Response(.unknownPath(), method: request.method) }
             var response = Response(.unknownMethod(methods), method: request.method)
-            response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")
+            response.headers[.allow] = methods.joined(separator: ", ")
             return response
         default:
             return Response(.badRequest(status.reasonPhrase), method: request.method)

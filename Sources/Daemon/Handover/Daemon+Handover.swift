@@ -68,9 +68,14 @@ extension Daemon {
     }
 
     /// Has sessions served here that have been taken over, and the other process end.
-    func finishTakeOver(_ predecessor: Predecessor, _ count: Int) throws(GatewatchError) {
-        try gatewatch.finishTakeOver()
-        if let history = predecessor.replace() {
+    func finishTakeOver(_ predecessor: Predecessor, _ count: Int) throws(DaemonError) {
+        try predecessor.release()
+        do throws(GatewatchError) {
+            try gatewatch.finishTakeOver()
+        } catch {
+            throw DaemonError(error)
+        }
+        if let history = predecessor.takeHistory() {
             log.goOn(from: history.events, history.lastSequence)
             lastCauses.merge(history.lastCauses) { _, old in old }
         } else {

@@ -7,7 +7,8 @@ internal import Logging
 
 /// Where a successor asks for the sessions of this daemon.
 final class HandoverDoor {
-    private static let patience: Int32 = 5_000
+    /// How long a successor may take to be ready, while sessions stand still.
+    private static let patience: Int32 = 2_000
 
     private let listener: UnixListener
     private let loop: EventLoop
@@ -20,6 +21,8 @@ final class HandoverDoor {
         let stream: UnixStream
         var watcher: DescriptorWatcher?
         var isGreeted = false
+        /// What it was told of changes at run time.
+        var overlay: PeerOverlay?
 
         init(_ stream: consuming UnixStream) {
             self.stream = stream
@@ -91,20 +94,37 @@ final class HandoverDoor {
         if greeting != EngineHandover.greeting {
             try visitor.stream.write(.otherVersion)
         } else if let reason = daemon.reasonAgainstHandover {
-            daemon.logger.warning("not handed over: \(reason)")
-            try visitor.stream.write(.refused)
-            self.visitor = nil
+            try refuse(visitor, reason)
         } else {
+            let terms = daemon.handoverTerms
+            visitor.overlay = terms.overlay
             try visitor.stream.write(.mayFollow)
-            try visitor.stream.pass(daemon.handoverTerms, milliseconds: Self.patience)
+            try visitor.stream.pass(terms, milliseconds: Self.patience)
         }
+    }
+
+    private func refuse(_ visitor: Visitor, _ reason: String) throws(SystemError) {
+        daemon.logger.warning("not handed over: \(reason)")
+        self.visitor = nil
+        try visitor.stream.write(.refused)
     }
 
     private func obey(_ visitor: Visitor) throws(SystemError) {
         switch try visitor.stream.readWord(milliseconds: 0) {
-        case .go: handOver(visitor)
-        case .leave: daemon.leave()
-        case .mayFollow, .otherVersion, .refused, .done, .history, nil: self.visitor = nil
+        case .word(.go): try prepare(visitor)
+        case .word(.leave): daemon.leave()
+        case .word, .end, .silence: self.visitor = nil
+        }
+    }
+
+    /// Since the terms were told, something may have changed.
+    private func prepare(_ visitor: Visitor) throws(SystemError) {
+        if let reason = daemon.reasonAgainstHandover {
+            try refuse(visitor, reason)
+        } else if visitor.overlay != daemon.handoverTerms.overlay {
+            try refuse(visitor, "a peer was changed meanwhile")
+        } else {
+            handOver(visitor)
         }
     }
 
@@ -122,19 +142,30 @@ final class HandoverDoor {
                 [octets.descriptor, count.descriptor, control.rawValue],
                 milliseconds: Self.patience)
             try visitor.stream.pass(state.descriptors, milliseconds: Self.patience)
-            guard try visitor.stream.readWord(milliseconds: Self.patience) == .done else {
-                throw SystemError(operation: "handover", errno: .protocolError)
-            }
+            try waitUntilDone(visitor)
+            try visitor.stream.write(.yours)
         } catch {
-            daemon.thaw(after: error)
             self.visitor = nil
+            daemon.thaw(after: error)
             return
         }
         // Nothing is ours any more but the past.
         close(keeping: visitor)
-        try? visitor.stream.write(.history)
         try? visitor.stream.pass(daemon.handoverHistory, milliseconds: Self.patience)
         daemon.endAfterHandover()
+    }
+
+    private func waitUntilDone(_ visitor: Visitor) throws(SystemError) {
+        var answer = try visitor.stream.readWord(milliseconds: Self.patience)
+        if answer == .silence {
+            visitor.stream.refuseMore()
+            answer = try visitor.stream.readWord(milliseconds: 0)
+        }
+        guard answer == .word(.done) else {
+            // Told apart from our death: the successor must not serve.
+            try? visitor.stream.write(.refused)
+            throw SystemError(operation: "handover", errno: .protocolError)
+        }
     }
 
     private func close(keeping visitor: Visitor) {

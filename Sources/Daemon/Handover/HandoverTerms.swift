@@ -8,12 +8,15 @@ internal import ControlProtocol
 //     may follow + terms →                  what the configuration alone does not say
 //                            ← go           everything is ready but sessions and sockets
 //     stands still, state →                 sessions, sockets, the control socket
-//                            ← done         it serves them
-//     history →                             events, causes
+//                            ← done         it has them all, and stands still as well
+//     yours + history →                     events, causes; from here on it serves
 //     ends
 //
 // A successor of another version is told so: it can ask the running one to leave, and begins anew.
-// Whatever goes wrong before "done", the running one goes on.
+// Never do both serve. Whoever has waited long enough for a word closes that way of the stream
+// first and looks whether the word has come after all; it cannot come any more then. So the running
+// one goes on unless "done" has come, and its successor serves once "yours" has: or once the other
+// end is closed without a word, which only the death of a process does.
 
 /// The words of a handover, an octet each.
 enum HandoverWord: UInt8 {
@@ -23,7 +26,15 @@ enum HandoverWord: UInt8 {
     case go = 0x47
     case leave = 0x4c
     case done = 0x59
-    case history = 0x48
+    case yours = 0x48
+}
+
+/// What waiting for a word ended with.
+enum HandoverAnswer: Hashable {
+    case word(HandoverWord)
+    /// The other end is closed.
+    case end
+    case silence
 }
 
 /// What a daemon tells its successor before anything is passed.

@@ -5,9 +5,11 @@ internal import Logging
 
 /// The daemon that runs, seen from the one that is to go on.
 ///
-/// Released without `replace()`, it goes on itself.
+/// Released without `release()`, it goes on itself.
 final class Predecessor {
     private static let patience: Int32 = 5_000
+    /// For the last word: the other one waits less.
+    private static let standstill: Int32 = 3_000
 
     /// What it said before anything was passed.
     let terms: HandoverTerms
@@ -40,11 +42,11 @@ final class Predecessor {
         do throws(SystemError) {
             _ = try stream.write(EngineHandover.greeting[...])
             switch try stream.readWord(milliseconds: patience) {
-            case .mayFollow:
+            case .word(.mayFollow):
                 let terms = try stream.takeDocument(HandoverTerms.self, milliseconds: patience)
                 guard let terms else { throw SystemError.interrupted("terms of the handover") }
                 return Predecessor(stream, terms)
-            case .otherVersion:
+            case .word(.otherVersion):
                 logger.warning(
                     """
                     the daemon that runs is of another version: sessions begin anew, with the \
@@ -54,8 +56,7 @@ final class Predecessor {
                 try stream.write(.leave)
                 _ = try? stream.readWord(milliseconds: patience)
                 return nil
-            case .refused, .go, .leave, .done, .history, nil:
-                throw SystemError.interrupted("handover")
+            case .word, .end, .silence: throw SystemError.interrupted("handover")
             }
         } catch {
             throw DaemonError(
@@ -94,15 +95,33 @@ final class Predecessor {
         }
     }
 
-    /// Has it end: its sessions are served here. What it knows of the past; nil when that was lost.
-    func replace() -> HandoverHistory? {
-        do throws(SystemError) {
-            try stream.write(.done)
-            guard try stream.readWord(milliseconds: Self.patience) == .history else { return nil }
-            return try stream.takeDocument(HandoverHistory.self, milliseconds: Self.patience)
-        } catch {
-            return nil
+    /// Has it end: everything is ready here. Throws when it goes on itself.
+    func release() throws(DaemonError) {
+        // A failure shows in what it answers.
+        try? stream.write(.done)
+        var answer = answer(milliseconds: Self.standstill)
+        if answer == .silence {
+            stream.refuseMore()
+            answer = self.answer(milliseconds: 0)
+            // Closed by us, not by its death.
+            if answer == .end { answer = .silence }
         }
+        switch answer {
+        case .word(.yours), .end: return
+        case .word, .silence:
+            throw DaemonError(
+                code: "handover", "the daemon that runs goes on: this one was not ready in time",
+                nextStep: "Try again when the node is less busy.")
+        }
+    }
+
+    private func answer(milliseconds: Int32) -> HandoverAnswer {
+        (try? stream.readWord(milliseconds: milliseconds)) ?? .end
+    }
+
+    /// What it knows of the past, once it is released; nil when that was lost.
+    func takeHistory() -> HandoverHistory? {
+        try? stream.takeDocument(HandoverHistory.self, milliseconds: Self.patience)
     }
 }
 
@@ -114,13 +133,14 @@ extension UnixStream {
         }
     }
 
-    /// Waits for a word; nil for one that is none, and at the end of the stream.
-    func readWord(milliseconds: Int32) throws(SystemError) -> HandoverWord? {
+    /// Waits for a word; one that is none is an end.
+    func readWord(milliseconds: Int32) throws(SystemError) -> HandoverAnswer {
         var octets: [UInt8] = []
         guard try waitForInput(milliseconds: milliseconds),
-            let count = try read(appendingTo: &octets, limit: 1), count == 1
-        else { return nil }
-        return HandoverWord(rawValue: octets[0])
+            let count = try read(appendingTo: &octets, limit: 1)
+        else { return .silence }
+        guard count == 1, let word = HandoverWord(rawValue: octets[0]) else { return .end }
+        return .word(word)
     }
 
     /// Passes a value as a file in memory.

@@ -9,29 +9,37 @@ internal import Synchronization
 
 /// The paths of the metrics port.
 struct MetricsRouter: Sendable {
-    private static let paths = ["/metrics", "/healthz", "/readyz"]
-
     private let questions: Questions
     private let usesKubeOVNNames: Bool
     private let logger: Logger
     private let page: SharedPage
     private let vitals: Vitals
+    private let statusPage: PageRouter?
 
     init(
-        _ questions: Questions, _ service: HTTPService, _ usesKubeOVNNames: Bool,
-        _ logger: Logger
+        _ questions: Questions, _ service: HTTPService,
+        _ settings: DaemonConfiguration.Metrics, _ logger: Logger
     ) {
         self.questions = questions
-        self.usesKubeOVNNames = usesKubeOVNNames
+        usesKubeOVNNames = settings.usesKubeOVNNames
         self.logger = logger
-        page = SharedPage(service.executor)
+        page = SharedPage(service.executor) { .seconds(1) }
         vitals = service.vitals
+        statusPage = settings.showsPage ? PageRouter(questions, service) : nil
+    }
+
+    private var paths: [String] {
+        ["/metrics", "/healthz", "/readyz"] + (statusPage == nil ? [] : PageRouter.paths)
     }
 
     /// Answers requests of HTTP.
     var responder: HTTPService.Responder {
-        let router = Router(context: BasicRequestContext.self)
-        router.add(middleware: FailureMiddleware { Self.paths.contains($0) ? [.get] : [] })
+        let router = Router(
+            context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: PageHeaders())
+        let paths = paths
+        router.add(middleware: FailureMiddleware { paths.contains($0) ? ["GET", "HEAD"] : [] })
+        statusPage?.add(to: router)
         router.get("/metrics") { _, _ in
             let text = try await page.text { try await metrics() }
             return Response(
@@ -106,25 +114,25 @@ struct MetricsRouter: Sendable {
     }
 }
 
-/// A text that many ask for at once: made once a second at most, and shared.
+/// A text that many ask for at once: made when it has outlived its time, and shared.
 final class SharedPage: Sendable {
-    private static let lifetime = TimeAmount.seconds(1)
-
     private struct Edition {
         let text: Task<ByteBuffer, any Error>
         let made: NIODeadline
     }
 
     private let executor: LoopExecutor
+    private let lifetime: @Sendable () -> TimeAmount
     private let edition = Mutex<Edition?>(nil)
 
-    init(_ executor: LoopExecutor) {
+    init(_ executor: LoopExecutor, lifetime: @escaping @Sendable () -> TimeAmount) {
         self.executor = executor
+        self.lifetime = lifetime
     }
 
     func text(_ make: @escaping @Sendable () async throws -> String) async throws -> ByteBuffer {
         let current = edition.withLock { edition in
-            if let edition, .now() - edition.made < Self.lifetime { return edition }
+            if let edition, .now() - edition.made < lifetime() { return edition }
             let text = Task(executorPreference: executor) { ByteBuffer(string: try await make()) }
             let new = Edition(text: text, made: .now())
             edition = new

@@ -1,7 +1,8 @@
 internal import ControlProtocol
 internal import Logging
 
-/// Serves metrics and health over TCP, in the namespace that the daemon was started in.
+/// Serves metrics, health and the status page over TCP, in the namespace that the daemon was
+/// started in.
 ///
 /// The thread is the control socket's; the same limits hold for its clients.
 enum MetricsServer {
@@ -10,7 +11,7 @@ enum MetricsServer {
         _ settings: DaemonConfiguration.Metrics, _ questions: Questions, _ service: HTTPService,
         _ logger: Logger
     ) throws(DaemonError) {
-        let router = MetricsRouter(questions, service, settings.usesKubeOVNNames, logger)
+        let router = MetricsRouter(questions, service, settings, logger)
         do {
             try service.serve("\(settings.address)", port: settings.port, router.responder)
         } catch {

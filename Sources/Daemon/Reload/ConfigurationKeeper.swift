@@ -105,6 +105,8 @@ final class ConfigurationKeeper {
                     Failure(
                         code: .internal, message: "the file cannot be read now: \(error)",
                         nextStep: "Try again.")))
+            if order.isReload { daemon.supervision.reloaded() }
+            begin()
         }
     }
 

