@@ -54,6 +54,10 @@ final class Driver {
     var doors: [UnsolicitedPeers?] = []
     /// How many sessions peers have started.
     var createdCount = 0
+    /// Who watches packets come and go.
+    var taps: [PacketTap] = []
+    /// The interfaces that they have been told of.
+    var interfaceNames: [UInt32: String] = [:]
     /// The sockets of a namespace that this thread is about to move to.
     var pendingMove: PendingMove?
 
@@ -150,13 +154,14 @@ final class Driver {
         while let output = engine.poll() {
             switch output {
             case .transmit(let transmission):
-                if !transmit(transmission) {
-                    engine.noteSendFailure(transmission.session)
-                }
+                let isSent = transmit(transmission)
+                if !isSent { engine.noteSendFailure(transmission.session) }
+                if !taps.isEmpty { record(transmission, isSent: isSent) }
             case .transmitEcho(let transmission):
-                if !echoes.send(transmission, sockets.echoEnds(of: transmission.session.index)) {
-                    engine.noteSendFailure(transmission.session)
-                }
+                let ends = sockets.echoEnds(of: transmission.session.index)
+                let isSent = echoes.send(transmission, ends)
+                if !isSent { engine.noteSendFailure(transmission.session) }
+                if !taps.isEmpty { record(transmission, isSent: isSent) }
             case .stateChanged(let change):
                 noteHandshake(change)
                 guard let peer = sockets.peer(of: change.session.index) else { continue }
@@ -205,6 +210,7 @@ final class Driver {
         case .keep(let shelf): shelf.post(keep())
         case .stop: loop.stop()
         case .answer(let pulse, let number): pulse.answer(number)
+        case .tap(let tap): add(tap)
         case .prepareMove(let namespace, let reply): reply.fill(prepareMove(to: namespace))
         case .commitMove(let reply): reply.fill(commitMove())
         case .abandonMove: abandonMove()

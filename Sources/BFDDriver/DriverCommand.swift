@@ -35,6 +35,8 @@ indirect enum DriverCommand: Sendable {
     case commitMove(ReplyBox<DriverError?>)
     /// Stay here.
     case abandonMove
+    /// Copy packets for somebody.
+    case tap(PacketTap)
     /// Show a sign of life.
     case answer(Pulse, UInt64)
     /// Stand still, so that another process can take over; the answer is all it needs.
@@ -52,7 +54,7 @@ indirect enum DriverCommand: Sendable {
         case .remove, .setAdministrativelyDown, .update, .setInterfaceIndex, .signal,
             .setTemplateInterface, .setSubnets, .setUnsolicited, .setMarks, .setRealTime,
             .setKeyChain, .snapshot, .transmitSequences, .keep,
-            .prepareMove, .commitMove, .abandonMove:
+            .prepareMove, .commitMove, .abandonMove, .tap:
             false
         }
     }

@@ -166,6 +166,15 @@ public final class EngineGroup: Sendable {
         zip(threads, pulses).reduce(true) { $1.0.take($1.1) && $0 }
     }
 
+    /// Copies packets of some peers, known also by their addresses, or of all; one tap a thread.
+    public func taps(peers: Set<PeerID>?, addresses: Set<IPAddress>) -> [PacketTap] {
+        threads.map { thread in
+            let tap = PacketTap(peers: peers, addresses: addresses)
+            thread.add(tap)
+            return tap
+        }
+    }
+
     /// Stands still, so that another process can take over; nothing is sent and read from now on.
     public func freeze() throws(DriverError) -> EngineHandover {
         guard threads.count == 1 else { throw .handoverOfSeveralThreads }

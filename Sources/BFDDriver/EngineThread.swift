@@ -176,6 +176,11 @@ public final class EngineThread: Sendable {
         pulse.take { commands.post(.answer(pulse, $0)) }
     }
 
+    /// Copies packets for somebody, who ends it by closing the tap.
+    public func add(_ tap: PacketTap) {
+        commands.post(.tap(tap))
+    }
+
     /// Stands still, so that another process can take over; nothing is sent and read from now on.
     public func freeze() throws(DriverError) -> EngineHandover {
         try ask { .freeze($0) }

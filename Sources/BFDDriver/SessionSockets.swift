@@ -177,6 +177,33 @@ struct SessionSockets: ~Copyable {
         }
     }
 
+    /// What stands in front of a session's packets; `nil` while it has no address to send from.
+    func header(of slot: Int) -> RawDatagram.Header? {
+        guard let entry = entries[slot] else { return nil }
+        let known = routes[slot]?.source ?? entry.source ?? entry.learnedSource
+        let chosen =
+            known ?? routes[slot].flatMap { DatagramSocket.localAddress(of: $0.descriptor) }
+        guard let source = chosen else { return nil }
+        return RawDatagram.Header(
+            source: source, destination: entry.destination, sourcePort: entry.sourcePort ?? 0,
+            destinationPort: entry.port, trafficClass: entry.trafficClass)
+    }
+
+    /// Lends the octets of a packet as they are sent.
+    mutating func withOctets(
+        of transmission: Transmission, _ body: (borrowing Span<UInt8>) -> Void
+    ) {
+        write(transmission)
+        buffer.withBytes(min(transmission.payloadByteCount, TransmitBuffer.byteCapacity), body)
+    }
+
+    /// Lends the octets of an Echo packet as they are sent.
+    mutating func withOctets(of payload: EchoPayload, _ body: (borrowing Span<UInt8>) -> Void) {
+        buffer.fill(TransmitBuffer.longestPacket) { payload.encode(into: &$0, at: 0) }
+        buffer.withBytes(EchoPayload.byteCount, body)
+    }
+
+    func interfaceIndex(of slot: Int) -> UInt32 { entries[slot]?.interfaceIndex ?? 0 }
     func interface(of slot: Int) -> String? { entries[slot]?.interface }
 
     /// Gives a session its secrets, or takes them away.

@@ -298,3 +298,14 @@ int gw_peer_uid(int descriptor) {
     int result = getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length);
     return result < 0 ? -errno : (int)credentials.uid;
 }
+
+int gw_local_address(int descriptor, struct gw_address *address) {
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    if (getsockname(descriptor, (struct sockaddr *)&name, &size) < 0) return -errno;
+    struct gw_arrival own;
+    memset(&own, 0, sizeof own);
+    read_name(&name, &own);
+    *address = own.source;
+    return 0;
+}

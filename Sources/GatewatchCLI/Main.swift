@@ -19,7 +19,8 @@ struct GatewatchCommand: ParsableCommand {
         subcommands: [
             RunCommand.self, HandoverCommand.self, CheckCommand.self, StatusCommand.self,
             RoutesCommand.self,
-            EventsCommand.self, PeerCommand.self, ReloadCommand.self, DrainCommand.self,
+            EventsCommand.self, TopCommand.self, CaptureCommand.self, PeerCommand.self,
+            ReloadCommand.self, DrainCommand.self,
             UndrainCommand.self, DoctorCommand.self, NamespaceCommand.self,
             JitterCommand.self, DemoCommand.self,
         ])

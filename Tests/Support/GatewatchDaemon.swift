@@ -200,6 +200,11 @@ public final class GatewatchDaemon {
         return reply
     }
 
+    /// Starts a command of the command line that runs until it is ended, or until the lab goes.
+    public func start(_ command: String, _ arguments: [String]) throws -> RunningProcess {
+        try lab.start(command, [executable, command] + arguments + ["--socket", socket])
+    }
+
     /// Starts `gatewatch events --follow`, which ends with the lab.
     public func followEvents() throws -> RunningProcess {
         try lab.start("events", [executable, "events", "--follow", "--json", "--socket", socket])

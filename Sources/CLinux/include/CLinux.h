@@ -122,6 +122,20 @@ int gw_watch_open(const uint32_t *sources, int count);
 /// Reads the next packet from its IP header on, without waiting. Its octets, or -errno.
 int gw_watch_read(int descriptor, void *bytes, size_t byte_capacity, int *is_outgoing);
 
+/// Reads the local address of an IP socket. 0 or -errno.
+int gw_local_address(int descriptor, struct gw_address *address);
+
+/// From now on SIGINT, SIGTERM and SIGHUP are counted, and end the process no more.
+void gw_stop_on_signals(void);
+int gw_stop_count(void);
+/// Takes the whole screen of the terminal behind standard input and output, and keys as they are
+/// pressed. 0 or -errno.
+int gw_terminal_enter(void);
+/// Puts the terminal back as it was; harmless when repeated, and in a signal handler.
+void gw_terminal_leave(void);
+/// Rows and columns of the terminal behind standard output. 0 or -errno.
+int gw_terminal_size(int *rows, int *columns);
+
 /// The number in a file of /proc/sys, or -errno.
 int gw_read_setting(const char *path);
 
