@@ -207,6 +207,7 @@ final class Driver {
             drainAll(before: present())
             reply.fill(snapshot())
         case .transmitSequences(let reply): reply.fill(transmitSequences())
+        case .keep(let shelf): shelf.post(keep())
         case .stop: loop.stop()
         case .answer(let pulse, let number): pulse.answer(number)
         case .tap(let tap): add(tap)
@@ -277,6 +278,9 @@ final class Driver {
         }
         do throws(EngineError) {
             if let discriminator = try takeOver(session, configuration) {
+                return .success(discriminator)
+            }
+            if let discriminator = try recall(session, configuration) {
                 return .success(discriminator)
             }
             let handle = try engine.addSession(configuration, at: present())

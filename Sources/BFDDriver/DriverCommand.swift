@@ -29,6 +29,8 @@ indirect enum DriverCommand: Sendable {
     case setRealTime(RealTimeSettings)
     case snapshot(ReplyBox<DriverSnapshot>)
     case transmitSequences(ReplyBox<[PeerID: UInt32]>)
+    /// Leave there what to keep in case that the process is killed.
+    case keep(Mailbox<KeptSessions>)
     /// Open sockets in another namespace; the answer is what was against it.
     case prepareMove(SharedNamespace, ReplyBox<DriverError?>)
     /// Go there.
@@ -53,8 +55,7 @@ indirect enum DriverCommand: Sendable {
         case .freeze, .thaw, .finishTakeOver, .answer, .stop, .add, .addAll: true
         case .remove, .setAdministrativelyDown, .update, .setInterfaceIndex, .signal,
             .setTemplateInterface, .setSubnets, .setUnsolicited, .setMarks, .setMuted,
-            .setRealTime,
-            .setKeyChain, .snapshot, .transmitSequences,
+            .setRealTime, .setKeyChain, .snapshot, .transmitSequences, .keep,
             .prepareMove, .commitMove, .abandonMove, .tap:
             false
         }

@@ -115,6 +115,8 @@ public struct DriverSession: Sendable {
     public var echoSource: IPAddress?
     /// The authentication sequence number to go on after; `nil` for a random one.
     public var transmitSequence: UInt32?
+    /// What was kept of it by a process that was killed since; `nil` begins anew.
+    public var kept: KeptSession?
 
     /// A session by its values; CS6 is what routers give control traffic.
     public init(

@@ -131,6 +131,11 @@ public final class EngineGroup: Sendable {
         return all
     }
 
+    /// Has each thread leave in `shelf` what to keep of its sessions; waits for nothing.
+    public func keep(in shelf: Mailbox<KeptSessions>) {
+        for thread in threads { thread.keep(in: shelf) }
+    }
+
     /// Opens the sockets in another namespace, while the sessions go on in this one; after a
     /// refusal nothing has changed.
     public func prepareMove(to namespace: SharedNamespace) throws(DriverError) {

@@ -156,6 +156,11 @@ public final class EngineThread: Sendable {
         try ask { .transmitSequences($0) }
     }
 
+    /// Leaves in `shelf` what to keep of the sessions in case that the process is killed.
+    public func keep(in shelf: Mailbox<KeptSessions>) {
+        commands.post(.keep(shelf))
+    }
+
     /// Opens the sockets in another namespace, while the sessions go on in this one.
     public func prepareMove(to namespace: SharedNamespace) throws(DriverError) {
         if let failure = try ask({ .prepareMove(namespace, $0) }) { throw failure }

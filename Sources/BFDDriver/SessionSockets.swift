@@ -79,6 +79,17 @@ struct SessionSockets: ~Copyable {
         bindIfDue(slot, at: 0)
     }
 
+    /// Goes on from the port and the address that the peer knows, if they are free.
+    mutating func reopen(
+        _ slot: Int, for session: DriverSession, interfaceIndex: UInt32, _ kept: KeptSession
+    ) {
+        var entry = Entry(session, interfaceIndex)
+        if entry.source == nil { entry.learnedSource = kept.source.map { SocketAddress($0) } }
+        if kept.port != 0 { entry.sourcePort = kept.port }
+        entries[slot] = entry
+        bindIfDue(slot, at: 0)
+    }
+
     /// Goes on with a socket of another process; without one, as if the session were new.
     mutating func takeOver(
         _ slot: Int, for session: DriverSession, interfaceIndex: UInt32,

@@ -60,6 +60,7 @@ public final class Daemon {
     let sequences: SequenceKeeper
     /// What stands in OpenBFDD's place; nil for a daemon of our own.
     let beacon: Beacon?
+    let memory: SessionKeeper
     private var watchers: [DescriptorWatcher] = []
     private var signals: [SignalWatcher] = []
 
@@ -152,9 +153,12 @@ public final class Daemon {
         do throws(SystemError) {
             sequences = try SequenceKeeper(
                 directory: configuration.stateDirectory, gatewatch, logger)
+            memory = try SessionKeeper(
+                directory: configuration.stateDirectory, logger, isNeeded: ground.handover == nil)
         } catch {
             throw DaemonError(.driver(.system(error)))
         }
+        service.vitals.follow(gatewatch)
     }
 
     private func start(
@@ -183,6 +187,7 @@ public final class Daemon {
         ProcessMemory.release()
         ProcessMemory.releaseCode()
         sequences.start(loop)
+        memory.start(loop, gatewatch)
         if let warning = store.warning { logger.warning("\(warning)") }
         watchers.append(
             DescriptorWatcher(loop, descriptor: gatewatch.eventDescriptor) { [unowned self] in
@@ -207,6 +212,7 @@ public final class Daemon {
         let sessions = configuration.peers.map { peer in
             var session = PeerConfiguration(peer)
             session.session.localDiscriminator = store.discriminator(for: peer.discriminatorKey)
+            session.kept = memory.recall(session.session.localDiscriminator)
             session.keyChain = keyChains.byPeer[peer.name]
             session.transmitSequence = sequences.begin(peer, keyChains.byPeer[peer.name])
             return session
@@ -220,10 +226,12 @@ public final class Daemon {
         store.forget()
         configuration.peers = []
         keyChains.forgetPeers()
+        if let text = memory.finishRecall() { logger.notice("\(text)") }
     }
 
     private func takeEvents() {
         let events = gatewatch.takeEvents()
+        if !events.isEmpty { memory.noteChange() }
         for event in events { take(event) }
         // Many at once are rare, and what they took is not needed soon again.
         if events.count > 1_000 { ProcessMemory.release() }

@@ -24,7 +24,7 @@ final class Shutdown {
 
 extension Daemon {
     /// Routes first, then AdminDown for long enough that peers have moved; the second signal ends
-    /// it at once.
+    /// it at once. A restart by the service manager needs none of that.
     func stop(by signal: Int32) {
         let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
         guard shutdown == nil else {
@@ -32,8 +32,10 @@ extension Daemon {
             loop.stop()
             return
         }
+        if signal == SIGTERM, isBeingRestarted { return makeRoom() }
         isStopping = true
         follower?.stop()
+        memory.end()
         record(.daemon, cause: "stopping: \(name)")
         logger.info("stopping: \(name)")
         releaseRoutes()

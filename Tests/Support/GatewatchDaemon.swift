@@ -166,6 +166,14 @@ public final class GatewatchDaemon {
         try await process?.kill9()
     }
 
+    /// Takes away what the next run would go on with; discriminators stay.
+    public func forgetSessions() throws {
+        for number in 0...1 {
+            try FileManager.default.removeItem(
+                at: stateDirectory.appending(path: "sessions-\(number).bin"))
+        }
+    }
+
     /// Ends the daemon in good order; its exit status.
     @discardableResult
     public func terminate() async throws -> Int32 {
