@@ -58,13 +58,26 @@ struct SessionMemoryFileTests {
             let mode = try FileManager.default.attributesOfItem(atPath: path.path)
             #expect(mode[.posixPermissions] as? Int == 0o600)
             var octets = try Data(contentsOf: path)
-            octets[30] ^= 1
+            octets[50] ^= 1
             try octets.write(to: path)
             if number == 0 { #expect(try file.read(boot: "this")?.moment ?? 0 >= 4) }
         }
         #expect(throws: SessionMemoryFile.Refusal.damaged) { try file.read(boot: "this") }
         file.erase()
         #expect(try file.read(boot: "this") == nil)
+    }
+
+    @Test func `the moment is written anew in the one that was written last`() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        var file = SessionMemoryFile(directory: directory.path)
+        try file.write(moment: 1)
+        #expect(try file.read(boot: "this") == nil)
+        try file.write(samples(1, at: 10), boot: "a")
+        try file.write(samples(2, at: 20), boot: "a")
+        try file.write(moment: 25)
+        #expect(try file.read(boot: "a") == samples(2, at: 25))
+        try file.write(samples(3, at: 30), boot: "a")
+        #expect(try file.read(boot: "a") == samples(3, at: 30))
     }
 
     @Test func `cut short or changed anywhere, it is refused and harms nobody`() throws {

@@ -7,13 +7,16 @@ internal import LinuxSystem
 internal import Logging
 
 /// Keeps what a process needs that begins within the peers' detection time after this one has been
-/// killed: in the main thread, a few times a second and whenever a session has changed.
+/// killed: in the main thread, whenever a session has changed.
+///
+/// In between only the moment is written anew: that it is alive.
 final class SessionKeeper {
-    /// How old what is kept may become, in nanoseconds.
-    private static let longestPeriod: Int64 = 250_000_000
-    private static let shortestPeriod: Int64 = 50_000_000
+    /// How often the moment is written, in nanoseconds.
+    private static let period: Int64 = 1_000_000_000
+    /// After so many of them all is written: intervals change without an event.
+    private static let wholePeriods = 5
     /// How long the engine is left alone after it was asked, whatever changes meanwhile.
-    private static let rest: Int64 = 10_000_000
+    private static let rest: Int64 = 100_000_000
 
     private var file: SessionMemoryFile
     private let boot: String
@@ -31,6 +34,8 @@ final class SessionKeeper {
     private var isAsked = false
     private var lastAsked: Int64 = 0
     private var hasChanged = false
+    /// How often the moment alone was written since all was.
+    private var momentCount = 0
     private var isWarned = false
     private var isEmpty = false
 
@@ -69,7 +74,9 @@ final class SessionKeeper {
     func recall(_ discriminator: UInt32) -> KeptSession? {
         guard let session = kept[discriminator] else { return nil }
         let age = Clock.monotonicNanoseconds() - keptAt
-        guard age >= 0, age < session.memory.patienceOfPeer.count else { return nil }
+        // It may have lived for a period more. If its peer has given us up after all, it says so
+        // with its next packet.
+        guard age >= 0, age < session.memory.patienceOfPeer.count + Self.period else { return nil }
         recalledCount += 1
         return session
     }
@@ -88,7 +95,7 @@ final class SessionKeeper {
     /// Keeps sessions from now on.
     func start(_ loop: EventLoop, _ gatewatch: Gatewatch) {
         self.gatewatch = gatewatch
-        timer = TimerWatcher(loop) { [unowned self] in self.ask() }
+        timer = TimerWatcher(loop) { [unowned self] in self.serve() }
         watcher = DescriptorWatcher(loop, descriptor: shelf.descriptor) { [unowned self] in
             self.collect()
         }
@@ -109,11 +116,21 @@ final class SessionKeeper {
         file.erase()
     }
 
-    /// Asks for what is to be written; whoever hangs is not asked again, nor waited for.
+    private func serve() {
+        // Whoever hangs is not asked again, nor said to be alive.
+        guard !isAsked else { return }
+        if hasChanged || momentCount >= Self.wholePeriods { return ask() }
+        momentCount += 1
+        write { (file) throws in try file.write(moment: Clock.monotonicNanoseconds()) }
+        timer?.fire(after: Self.period)
+    }
+
+    /// Asks for what is to be written.
     private func ask() {
         guard let gatewatch, !isAsked else { return }
         isAsked = true
         hasChanged = false
+        momentCount = 0
         lastAsked = Clock.monotonicNanoseconds()
         parts = [:]
         gatewatch.keep(in: shelf)
@@ -130,13 +147,16 @@ final class SessionKeeper {
     }
 
     private func save(_ kept: KeptSessions) {
-        let fastest = kept.sessions.map(\.memory.patienceOfPeer.count).min()
-        rearm((fastest ?? .max) / 4)
+        timer?.fire(after: hasChanged ? Self.rest : Self.period)
         // What says nothing need not be said again.
         if kept.sessions.isEmpty, isEmpty { return }
         isEmpty = kept.sessions.isEmpty
+        write { (file) throws in try file.write(kept, boot: boot) }
+    }
+
+    private func write(_ body: (inout SessionMemoryFile) throws -> Void) {
         do {
-            try file.write(kept, boot: boot)
+            try body(&file)
         } catch {
             guard !isWarned else { return }
             isWarned = true
@@ -146,11 +166,5 @@ final class SessionKeeper {
                 \(error.localizedDescription)
                 """)
         }
-    }
-
-    private func rearm(_ period: Int64) {
-        timer?.fire(
-            after: hasChanged
-                ? Self.rest : min(max(period, Self.shortestPeriod), Self.longestPeriod))
     }
 }

@@ -5,8 +5,11 @@ internal import Foundation
 // Two files that are written by turns, each over what it had: whoever is killed while he writes
 // one of them leaves the other. Numbers are little-endian.
 //
-//     "GWSM"  format  check  octets of the rest  boot  moment  namespace inode
-//     count of sessions: discriminators, intervals, multipliers, moments, port, source
+//     "GWSM"  format  check  octets of the rest  moment  its complement
+//     boot  count of sessions: namespace inode, discriminators, intervals, multipliers, moments,
+//     port, source
+//
+// The check is over the second and third line; the moment is written anew by itself.
 
 /// Reads and writes what is kept of the sessions.
 struct SessionMemoryFile {
@@ -23,7 +26,8 @@ struct SessionMemoryFile {
     private static let magic: UInt32 = 0x4d53_5747
     private static let format: UInt32 = 1
     /// Octets before those that the check is made over.
-    private static let headByteCount = 24
+    private static let headByteCount = 40
+    private static let momentPlace: UInt64 = 24
     /// Octets of a session.
     private static let sessionByteCount = 82
 
@@ -70,6 +74,20 @@ struct SessionMemoryFile {
         try handle.write(contentsOf: data)
     }
 
+    /// Writes that what was written last still holds; nothing where nothing was written.
+    func write(moment: Int64) throws {
+        guard let handle = handles[turn] else { return }
+        try handle.seek(toOffset: Self.momentPlace)
+        try handle.write(contentsOf: Data(Self.encode(moment)))
+    }
+
+    private static func encode(_ moment: Int64) -> [UInt8] {
+        var octets: [UInt8] = []
+        octets.append(number: moment)
+        octets.append(number: ~moment)
+        return octets
+    }
+
     private func open(_ path: String) throws -> FileHandle {
         let manager = FileManager.default
         try manager.createDirectory(
@@ -96,7 +114,6 @@ struct SessionMemoryFile {
         let name = Array(boot.utf8.prefix(255))
         body.append(UInt8(name.count))
         body += name
-        body.append(number: kept.moment)
         body.append(number: UInt32(kept.sessions.count))
         for session in kept.sessions { append(session, to: &body) }
         var octets: [UInt8] = []
@@ -104,7 +121,7 @@ struct SessionMemoryFile {
         octets.append(number: format)
         octets.append(number: check(body[...]))
         octets.append(number: UInt64(body.count))
-        return octets + body
+        return octets + encode(kept.moment) + body
     }
 
     private static func append(_ kept: KeptSession, to body: inout [UInt8]) {
@@ -134,6 +151,8 @@ struct SessionMemoryFile {
         guard version == format else { throw .otherVersion(version) }
         let sum = reader.take(UInt64.self)
         let count = reader.take(UInt64.self)
+        let moment = reader.take(Int64.self)
+        guard reader.take(Int64.self) == ~moment else { throw .damaged }
         // What follows may be left from a longer one before.
         guard count <= UInt64(octets.count - headByteCount) else { throw .damaged }
         let body = octets[headByteCount...].prefix(Int(count))
@@ -141,7 +160,7 @@ struct SessionMemoryFile {
         reader = OctetReader(body)
         let name = reader.take(octets: Int(reader.take(UInt8.self)))
         guard String(decoding: name, as: UTF8.self) == boot else { throw .otherBoot }
-        var kept = KeptSessions(moment: reader.take(Int64.self), sessions: [])
+        var kept = KeptSessions(moment: moment, sessions: [])
         let sessions = Int(reader.take(UInt32.self))
         guard reader.count == sessions * sessionByteCount else { throw .damaged }
         for _ in 0..<sessions { kept.sessions.append(session(&reader)) }
