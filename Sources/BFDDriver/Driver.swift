@@ -230,15 +230,7 @@ final class Driver {
             act(on: peer) { (handle, now) throws(EngineError) in
                 try engine.setAdministrativelyDown(isDown, handle, at: now)
             }
-        case .update(let peer, let configuration):
-            prepareEcho(of: peer, for: configuration)
-            act(on: peer) { (handle, now) throws(EngineError) in
-                // The path is the engine's own: it knows the index of the interface.
-                guard let session = engine.session(handle) else { throw .unknownSession }
-                var changed = configuration
-                changed.path = session.configuration.path
-                try engine.update(handle, to: changed, at: now)
-            }
+        case .update(let peer, let configuration): update(peer, configuration)
         case .signal(let peer, let signal, let reply): execute(signal, peer, reply)
         case .setInterfaceIndex(let peer, let interfaceIndex):
             act(on: peer) { (handle, now) throws(EngineError) in
@@ -250,6 +242,17 @@ final class Driver {
         }
         if !isStandingStill { fetchOutputs() }
         receiver.setHopLimitFloor(engine.hopLimitFloor)
+    }
+
+    private func update(_ peer: PeerID, _ configuration: SessionConfiguration) {
+        prepareEcho(of: peer, for: configuration)
+        act(on: peer) { (handle, now) throws(EngineError) in
+            // The path is the engine's own: it knows the index of the interface.
+            guard let session = engine.session(handle) else { throw .unknownSession }
+            var changed = configuration
+            changed.path = session.configuration.path
+            try engine.update(handle, to: changed, at: now)
+        }
     }
 
     func act(
