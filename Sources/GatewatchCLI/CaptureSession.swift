@@ -50,8 +50,9 @@ final class CaptureSession {
         self.showsProgress = showsProgress
     }
 
-    /// Whether there is a file.
+    /// Whether there is a file, or standard output is used.
     private(set) var isOpen = false
+    private var isFile = false
 
     /// Makes the file, once: only when the daemon has agreed, so that a wrong name costs no file.
     func open(_ path: String) throws {
@@ -64,15 +65,16 @@ final class CaptureSession {
                 nextStep: "Name a file in a folder that exists and can be written.")
         }
         isOpen = true
+        isFile = path != "-"
     }
 
     /// Takes what has come, if anything; whether there may be more.
     func take(_ octets: [UInt8]) throws -> Bool {
-        var kept: [UInt8] = []
+        var kept: [[UInt8]] = []
         var isOver = StopSignals.count > 1
         do throws(PcapngReader.Misunderstood) {
             for block in try reader.take(octets) where !isOver {
-                if keep(block) { kept += block.octets } else { isOver = true }
+                if keep(block) { kept.append(block.octets) } else { isOver = true }
             }
         } catch {
             throw CommandError(
@@ -118,7 +120,7 @@ final class CaptureSession {
                 interface: number, realtimeNanoseconds: Clock.realtimeNanoseconds(),
                 receivedCount: interface.count, dropCount: interface.dropCount)
         }
-        try write(file.octets)
+        try write([file.octets])
     }
 
     /// What there is to say of it.
@@ -130,16 +132,25 @@ final class CaptureSession {
         return whole
     }
 
-    private func write(_ octets: [UInt8]) throws {
-        guard !octets.isEmpty else { return }
+    private func write(_ blocks: [[UInt8]]) throws {
         do throws(SystemError) {
-            try output?.write(octets)
+            try output?.write(blocks.flatMap(\.self))
         } catch {
+            if isFile { writeWhatFits(blocks) }
             if error.errno == .brokenPipe { throw StandardStreams.OutputClosed() }
             throw CommandError(
                 "the capture cannot be written: \(error.errno)",
                 nextStep: "Make room, or write it elsewhere; what is in the file is complete "
                     + "(\(output?.byteCount ?? 0) octets).")
+        }
+    }
+
+    /// Fills the rest of a disk with whole blocks.
+    private func writeWhatFits(_ blocks: [[UInt8]]) {
+        do throws(SystemError) {
+            for block in blocks { try output?.write(block) }
+        } catch {
+            // The caller has been told why already.
         }
     }
 
