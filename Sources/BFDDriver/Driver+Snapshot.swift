@@ -9,8 +9,9 @@ extension Driver {
     /// How many are added between two looks: each takes a socket.
     private static var addingSlice: Int { 4 }
 
-    /// All sessions as they stand.
+    /// All sessions as they stand, once everything that has arrived is read.
     func snapshot() -> DriverSnapshot {
+        drainAll(before: present())
         var sessions: [SessionSnapshot] = []
         sessions.reserveCapacity(engine.sessionCount + disabledLoops.count)
         for slot in 0..<engine.capacity {

@@ -203,9 +203,7 @@ final class Driver {
             reply.fill(true)
         case .add(let session, let reply): reply.fill(add(session))
         case .addAll(let sessions, let reply): reply.fill(addAll(sessions))
-        case .snapshot(let reply):
-            drainAll(before: present())
-            reply.fill(snapshot())
+        case .snapshot(let reply): reply.fill(snapshot())
         case .transmitSequences(let reply): reply.fill(transmitSequences())
         case .keep(let shelf): shelf.post(keep())
         case .stop: loop.stop()
