@@ -11,10 +11,11 @@ internal import Logging
 ///
 /// In between only the moment is written anew: that it is alive.
 final class SessionKeeper {
-    /// How often the moment is written, in nanoseconds.
-    private static let period: Int64 = 1_000_000_000
-    /// After so many of them all is written: intervals change without an event.
-    private static let wholePeriods = 10
+    /// How old the moment may become, in nanoseconds.
+    private static let longestPeriod: Int64 = 250_000_000
+    private static let shortestPeriod: Int64 = 50_000_000
+    /// When all is looked at again, whatever events say: intervals change without one.
+    private static let wholePeriod: Int64 = 10_000_000_000
     /// How long the engine is left alone after it was asked, whatever changes meanwhile.
     private static let rest: Int64 = 100_000_000
 
@@ -34,8 +35,8 @@ final class SessionKeeper {
     private var isAsked = false
     private var lastAsked: Int64 = 0
     private var hasChanged = false
-    /// How often the moment alone was written since all was.
-    private var momentCount = 0
+    /// How often the moment is written, in nanoseconds.
+    private var period = SessionKeeper.longestPeriod
     private var isWarned = false
     private var isEmpty = false
     /// How many sessions there are at most, as far as is known.
@@ -81,9 +82,7 @@ final class SessionKeeper {
     func recall(_ discriminator: UInt32) -> KeptSession? {
         guard let session = kept[discriminator] else { return nil }
         let age = Clock.monotonicNanoseconds() - keptAt
-        // It may have lived for a period more. If its peer has given us up after all, it says so
-        // with its next packet.
-        guard age >= 0, age < session.memory.patienceOfPeer.count + Self.period else { return nil }
+        guard age >= 0, age < session.memory.leastPatienceOfPeer.count else { return nil }
         recalledCount += 1
         return session
     }
@@ -126,10 +125,11 @@ final class SessionKeeper {
     private func serve() {
         // Whoever hangs is not asked again, nor said to be alive.
         guard !isAsked else { return }
-        if hasChanged || momentCount >= Self.wholePeriods { return ask() }
-        momentCount += 1
-        write { (file) throws in try file.write(moment: Clock.monotonicNanoseconds()) }
-        timer?.fire(after: Self.period)
+        let now = Clock.monotonicNanoseconds()
+        if hasChanged || now - lastAsked >= Self.wholePeriod { return ask() }
+        timer?.fire(after: period)
+        guard !isEmpty else { return }
+        write { (file) throws in try file.write(moment: now) }
     }
 
     /// Asks for what is to be written.
@@ -137,7 +137,6 @@ final class SessionKeeper {
         guard let gatewatch, !isAsked else { return }
         isAsked = true
         hasChanged = false
-        momentCount = 0
         lastAsked = Clock.monotonicNanoseconds()
         parts = [:]
         gatewatch.keep(in: shelf, expecting: expectedCount)
@@ -154,7 +153,9 @@ final class SessionKeeper {
     }
 
     private func save(_ kept: KeptSessions) {
-        timer?.fire(after: hasChanged ? Self.rest : Self.period)
+        let fastest = kept.sessions.map(\.memory.patienceOfPeer.count).min() ?? .max
+        period = min(max(fastest / 8, Self.shortestPeriod), Self.longestPeriod)
+        timer?.fire(after: hasChanged ? Self.rest : period)
         expectedCount = max(expectedCount, kept.sessions.count)
         // What says nothing need not be said again.
         if kept.sessions.isEmpty, isEmpty { return }
