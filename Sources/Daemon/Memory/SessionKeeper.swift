@@ -14,8 +14,9 @@ final class SessionKeeper {
     /// How old the moment may become, in nanoseconds.
     private static let longestPeriod: Int64 = 250_000_000
     private static let shortestPeriod: Int64 = 50_000_000
-    /// When all is looked at again, whatever events say: intervals change without one.
-    private static let wholePeriod: Int64 = 10_000_000_000
+    /// When all is looked at again, whatever events say: the peer's state and intervals change
+    /// without one.
+    private static let wholePeriod: Int64 = 1_000_000_000
     /// How long the engine is left alone after it was asked, whatever changes meanwhile.
     private static let rest: Int64 = 100_000_000
 
