@@ -26,7 +26,6 @@ final class SessionKeeper {
     /// What the process before has kept, by the discriminators of its sessions.
     private var kept: [UInt32: KeptSession] = [:]
     private var keptAt: Int64 = 0
-    private var recalledCount = 0
     private var gatewatch: Gatewatch?
     private var timer: TimerWatcher?
     private let shelf: Mailbox<KeptSessions>
@@ -84,17 +83,19 @@ final class SessionKeeper {
         guard let session = kept[discriminator] else { return nil }
         let age = Clock.monotonicNanoseconds() - keptAt
         guard age >= 0, age < session.memory.leastPatienceOfPeer.count else { return nil }
-        recalledCount += 1
         return session
     }
 
     /// Tells what came of it, and lets go of what is only needed at the start.
-    func finishRecall() -> String? {
+    ///
+    /// `upCount` says how many sessions are Up: none that began anew is by now.
+    func finishRecall(_ upCount: () -> Int) -> String? {
         defer { kept = [:] }
         guard !kept.isEmpty else { return nil }
         let age = (Clock.monotonicNanoseconds() - keptAt) / 1_000_000
-        return recalledCount > 0
-            ? "going on with \(recalledCount) sessions of a process that was killed; its last sign "
+        let count = upCount()
+        return count > 0
+            ? "going on with \(count) sessions of a process that was killed; its last sign "
                 + "of life was \(age) ms ago"
             : "sessions of the process before are \(age) ms old: they begin anew"
     }
@@ -114,6 +115,21 @@ final class SessionKeeper {
         hasChanged = true
         guard !isAsked else { return }
         timer?.fire(after: lastAsked + Self.rest - Clock.monotonicNanoseconds())
+    }
+
+    /// Writes once more what the next process goes on with; waits for the threads, but not long.
+    func keepLast() {
+        waitForAnswer()
+        ask()
+        waitForAnswer()
+    }
+
+    private func waitForAnswer() {
+        while isAsked,
+            DescriptorReadiness.waitUntilReadable(shelf.descriptor, milliseconds: 200)
+        {
+            collect()
+        }
     }
 
     /// Writes no more, and leaves nothing: peers are told of the end.
@@ -154,7 +170,10 @@ final class SessionKeeper {
     }
 
     private func save(_ kept: KeptSessions) {
-        let fastest = kept.sessions.map(\.memory.patienceOfPeer.count).min() ?? .max
+        // Those that give up sooner do so before the next process has begun.
+        let fastest =
+            kept.sessions.lazy.map(\.memory.leastPatienceOfPeer.count)
+            .filter { $0 >= 2 * Self.shortestPeriod }.min() ?? .max
         period = min(max(fastest / 8, Self.shortestPeriod), Self.longestPeriod)
         timer?.fire(after: hasChanged ? Self.rest : period)
         expectedCount = max(expectedCount, kept.sessions.count)
@@ -163,10 +182,12 @@ final class SessionKeeper {
         isEmpty = kept.sessions.isEmpty
         let digest = Self.digest(of: kept)
         guard digest != lastDigest else {
-            return write { (file) throws in try file.write(moment: kept.moment) }
+            write { (file) throws in try file.write(moment: kept.moment) }
+            return
         }
-        lastDigest = digest
-        write { (file) throws in try file.write(kept, boot: boot) }
+        let isWritten = write { (file) throws in try file.write(kept, boot: boot) }
+        // What is half written must be written again.
+        lastDigest = isWritten ? digest : nil
     }
 
     /// Tells whether anything has changed but when packets came.
@@ -179,17 +200,20 @@ final class SessionKeeper {
         return hasher.finalize()
     }
 
-    private func write(_ body: (inout SessionMemoryFile) throws -> Void) {
+    @discardableResult
+    private func write(_ body: (inout SessionMemoryFile) throws -> Void) -> Bool {
         do {
             try body(&file)
+            return true
         } catch {
-            guard !isWarned else { return }
+            guard !isWarned else { return false }
             isWarned = true
             logger.warning(
                 """
                 \(file.name) cannot be written, sessions begin anew if this process is killed: \
                 \(error.localizedDescription)
                 """)
+            return false
         }
     }
 }
