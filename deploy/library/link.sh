@@ -10,17 +10,18 @@ set -eu
 archive=$1
 folder=$2
 here=$(dirname "$0")
-header=$here/../../Sources/CGatewatch/include/gatewatch.h
 library=$folder/libgatewatch.so.0
-
-# The linker takes out of the archive what the functions of the header need.
-functions=$(sed -n 's/^[a-z].*[ *]\(gatewatch_[a-z_]*\)(.*/-Xlinker --undefined=\1/p' "$header")
+objects=$folder/objects.o
 
 mkdir -p "$folder"
-# shellcheck disable=SC2086
-"${SWIFTC:-swiftc}" -emit-library -static-stdlib -o "$library" $functions "$archive" \
+trap 'rm -f "$objects" "$folder"/main.autolink' EXIT
+# One object, for a static standard library has the linker hide what comes out of archives.
+ld --relocatable --whole-archive "$archive" -o "$objects"
+
+"${SWIFTC:-swiftc}" -emit-library -static-stdlib -use-ld=lld -o "$library" "$objects" \
     -Xlinker --version-script="$here/gatewatch.map" -Xlinker --no-undefined-version \
-    -Xlinker -soname=libgatewatch.so.0 -Xlinker --gc-sections -Xlinker --exclude-libs=ALL \
+    -Xlinker -soname=libgatewatch.so.0 -Xlinker --gc-sections \
     -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker defs \
+    -lFoundationEssentials -l_FoundationCollections -l_FoundationCShims \
     $(pkg-config --libs libnl-route-3.0) -lev -lstdc++
 ln -sf libgatewatch.so.0 "$folder/libgatewatch.so"
