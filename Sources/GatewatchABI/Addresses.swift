@@ -64,16 +64,17 @@ public func gatewatch_address_parse(
 public func gatewatch_address_text(
     _ address: UnsafePointer<gatewatch_address>?, _ text: UnsafeMutablePointer<CChar>?, _ size: Int
 ) -> Int32 {
-    Int32(number { () throws(Failure) in
-        guard let address = unsafe address, let text = unsafe text,
-            let host = unsafe address.pointee.host
-        else { throw .argument }
-        let octets = host.description.utf8
-        guard octets.count < size else { throw .argument }
-        for (place, octet) in octets.enumerated() {
-            unsafe text[place] = CChar(truncatingIfNeeded: octet)
-        }
-        unsafe text[octets.count] = 0
-        return Int64(octets.count)
-    })
+    Int32(
+        number { () throws(Failure) in
+            guard let address = unsafe address, let text = unsafe text,
+                let host = unsafe address.pointee.host
+            else { throw .argument }
+            let octets = host.description.utf8
+            guard octets.count < size else { throw .argument }
+            for (place, octet) in octets.enumerated() {
+                unsafe text[place] = CChar(truncatingIfNeeded: octet)
+            }
+            unsafe text[octets.count] = 0
+            return Int64(octets.count)
+        })
 }

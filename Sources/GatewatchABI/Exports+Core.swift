@@ -127,20 +127,21 @@ public func gatewatch_core_poll(
     _ handle: OpaquePointer?, _ packet: UnsafeMutablePointer<gatewatch_packet>?,
     _ packetSize: Int, _ event: UnsafeMutablePointer<gatewatch_event>?, _ eventSize: Int
 ) -> Int32 {
-    Int32(number { () throws(Failure) in
-        let core = try unsafe core(handle)
-        // Looked at beforehand: what has been taken out of the engine does not go back.
-        guard unsafe gatewatch_packet().write(packet, packetSize),
-            unsafe gatewatch_event().write(event, eventSize)
-        else { throw .argument }
-        switch core.poll() {
-        case .packet(let record):
-            _ = unsafe record.write(packet, packetSize)
-            return Int64(GATEWATCH_PACKET)
-        case .event(let record):
-            _ = unsafe record.write(event, eventSize)
-            return Int64(GATEWATCH_EVENT)
-        case nil: return 0
-        }
-    })
+    Int32(
+        number { () throws(Failure) in
+            let core = try unsafe core(handle)
+            // Looked at beforehand: what has been taken out of the engine does not go back.
+            guard unsafe gatewatch_packet().write(packet, packetSize),
+                unsafe gatewatch_event().write(event, eventSize)
+            else { throw .argument }
+            switch core.poll() {
+            case .packet(let record):
+                _ = unsafe record.write(packet, packetSize)
+                return Int64(GATEWATCH_PACKET)
+            case .event(let record):
+                _ = unsafe record.write(event, eventSize)
+                return Int64(GATEWATCH_EVENT)
+            case nil: return 0
+            }
+        })
 }

@@ -198,12 +198,13 @@ public func gatewatch_status(
 /// The descriptor to poll.
 @c @implementation
 public func gatewatch_descriptor(_ pointer: OpaquePointer?) -> Int32 {
-    Int32(number { () throws(Failure) in
-        switch try unsafe handle(pointer).mode {
-        case .managed(let sessions): return Int64(sessions.descriptor)
-        case .driven(let sessions): return Int64(sessions.descriptor)
-        }
-    })
+    Int32(
+        number { () throws(Failure) in
+            switch try unsafe handle(pointer).mode {
+            case .managed(let sessions): return Int64(sessions.descriptor)
+            case .driven(let sessions): return Int64(sessions.descriptor)
+            }
+        })
 }
 
 /// When there is something to do.
@@ -223,17 +224,18 @@ public func gatewatch_serve(_ pointer: OpaquePointer?) -> Int32 {
 public func gatewatch_next_event(
     _ pointer: OpaquePointer?, _ event: UnsafeMutablePointer<gatewatch_event>?, _ size: Int
 ) -> Int32 {
-    Int32(number { () throws(Failure) in
-        let handle = try unsafe handle(pointer)
-        // Looked at beforehand: an event that has been taken does not go back.
-        guard unsafe gatewatch_event().write(event, size) else { throw .argument }
-        let record: gatewatch_event?
-        switch handle.mode {
-        case .managed(let sessions): record = sessions.nextEvent()
-        case .driven(let sessions): record = sessions.nextEvent()
-        }
-        guard let record else { return 0 }
-        _ = unsafe record.write(event, size)
-        return 1
-    })
+    Int32(
+        number { () throws(Failure) in
+            let handle = try unsafe handle(pointer)
+            // Looked at beforehand: an event that has been taken does not go back.
+            guard unsafe gatewatch_event().write(event, size) else { throw .argument }
+            let record: gatewatch_event?
+            switch handle.mode {
+            case .managed(let sessions): record = sessions.nextEvent()
+            case .driven(let sessions): record = sessions.nextEvent()
+            }
+            guard let record else { return 0 }
+            _ = unsafe record.write(event, size)
+            return 1
+        })
 }

@@ -32,7 +32,7 @@ final class ManagedSessions: Sendable {
         }
     }
 
-    func close() { gatewatch.stop() }
+    func close() { gatewatch.close() }
 
     var descriptor: Int32 { gatewatch.eventDescriptor }
 

@@ -80,10 +80,11 @@ enum Failure: Error {
 
 /// What a function of the interface returns.
 func result(_ body: () throws(Failure) -> Void) -> Int32 {
-    Int32(number { () throws(Failure) in
-        try body()
-        return 0
-    })
+    Int32(
+        number { () throws(Failure) in
+            try body()
+            return 0
+        })
 }
 
 /// The same for functions that have something to say.

@@ -20,7 +20,7 @@ ld --relocatable --whole-archive "$archive" -o "$objects"
 
 "${SWIFTC:-swiftc}" -emit-library -static-stdlib -use-ld=lld -o "$library" "$objects" \
     -Xlinker --version-script="$here/gatewatch.map" -Xlinker --no-undefined-version \
-    -Xlinker -soname=libgatewatch.so.0 -Xlinker --gc-sections \
+    -Xlinker -soname=libgatewatch.so.0 -Xlinker --gc-sections -Xlinker --strip-debug \
     -Xlinker -z -Xlinker nodelete -Xlinker -z -Xlinker defs \
     -lFoundationEssentials -l_FoundationCollections -l_FoundationCShims \
     $(pkg-config --libs libnl-route-3.0) -lev -lstdc++

@@ -68,14 +68,13 @@ enum {
     GATEWATCH_ERROR_POLL_FIRST = -5011,
     /* Pure: the packet was dropped, and counted. */
     GATEWATCH_ERROR_DISCARDED = -5012,
-    /* Anything else; an error of the library. */
+    /* An error of the library. */
     GATEWATCH_ERROR_OTHER = -5013
 };
 
 /* What a negative result means, in English; never NULL, and valid for ever. Any thread. */
 const char *gatewatch_error_text(int64_t error);
 
-/* Addresses. */
 /* An address: four octets or sixteen, as they stand in a packet. */
 struct gatewatch_address {
     /* 4 or 6; 0 for no address. */
@@ -162,7 +161,6 @@ struct gatewatch_session_status {
 };
 
 enum {
-    /* A session changed its state. */
     GATEWATCH_EVENT_STATE = 1,
     /* A removed session has told its peer, and is gone. */
     GATEWATCH_EVENT_REMOVED = 2,
@@ -177,8 +175,7 @@ enum {
 
 /* Why a state changed. */
 enum {
-    GATEWATCH_CAUSE_HANDSHAKE = 0,
-    GATEWATCH_CAUSE_PEER_DOWN = 1,
+    GATEWATCH_CAUSE_HANDSHAKE = 0, GATEWATCH_CAUSE_PEER_DOWN = 1,
     /* No failure (RFC 5882 4.2). */
     GATEWATCH_CAUSE_PEER_ADMIN_DOWN = 2,
     /* Nothing valid arrived for the detection time. */
@@ -241,9 +238,9 @@ int gatewatch_config_defaults(struct gatewatch_config *config, size_t size);
  * namespace. `*opened` is NULL after an error. Any thread. */
 int gatewatch_open(const struct gatewatch_config *config, struct gatewatch **opened);
 
-/* Ends all and frees the handle; NULL is nothing to close. Peers are told nothing, and see a
- * failure: to spare them that, remove the sessions and wait for GATEWATCH_EVENT_REMOVED of each.
- * Routes stay as they are. No other call may be under way. */
+/* Ends all, waits for the threads, and frees the handle; NULL is nothing to close. Peers are told
+ * nothing, and see a failure: to spare them that, remove the sessions and wait for
+ * GATEWATCH_EVENT_REMOVED of each. Routes stay as they are. No other call may be under way. */
 void gatewatch_close(struct gatewatch *handle);
 
 /* Starts a session; returns its number, from 1 and never used again, or an error. An active one
@@ -324,8 +321,7 @@ struct gatewatch_route {
 int gatewatch_set_routes(struct gatewatch *handle, const struct gatewatch_route *routes,
                          size_t count, size_t route_size);
 
-/* Pure. */
-/* Sessions, and nothing else. Opaque. One thread for all functions below.
+/* Pure: sessions, and nothing else. One thread for all functions below.
  *
  *     receive, handle_timeout, add, ...   then   poll until 0   then   wait until deadline
  *
