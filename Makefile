@@ -7,8 +7,8 @@ SWIFT ?= swift
 # Needed to build and to run; and what the tests measure Gatewatch against.
 LIBRARIES := libev-dev libnl-3-dev libnl-route-3-dev pkg-config
 TEST_TOOLS := bird2 chromium curl dbus debootstrap dpkg-dev frr groff-base iproute2 libcap2-bin \
-    network-manager nftables procps prometheus python3 python3-venv socat strace systemd tshark \
-    util-linux
+    network-manager nftables procps prometheus python3 python3-venv socat strace systemd tmux \
+    tshark util-linux
 BENCH_TOOLS := linux-perf python3-matplotlib util-linux valgrind
 
 # Swift's own libraries go into the binary, so that a node needs libev and libnl only.
@@ -176,6 +176,9 @@ install: build ## install into $(DESTDIR)$(PREFIX): program, manual pages, compl
 UNIT := lib/systemd/system/gatewatch.service
 SYSUSERS := lib/sysusers.d/gatewatch.conf
 MANUAL := share/man/man1
+MANUAL8 := share/man/man8
+# The names by which it stands in OpenBFDD's place.
+FACES := bfdd-beacon bfdd-control
 BASH := share/bash-completion/completions/gatewatch
 ZSH := share/zsh/vendor-completions/_gatewatch
 FISH := share/fish/vendor_completions.d/gatewatch.fish
@@ -187,6 +190,9 @@ install-files:
 	    install -d "$(ROOT)/$$(dirname $$path)" || exit 1; \
 	done
 	install -m 755 -s '$(BINARY)' '$(ROOT)/bin/gatewatch'
+	@for name in $(FACES); do ln -sf gatewatch "$(ROOT)/bin/$$name" || exit 1; done
+	@install -d '$(ROOT)/$(MANUAL8)'
+	install -m 644 $(FACES:%=deploy/man/%.8) '$(ROOT)/$(MANUAL8)'
 	'$(BINARY)' --generate-completion-script bash >'$(ROOT)/$(BASH)'
 	'$(BINARY)' --generate-completion-script zsh >'$(ROOT)/$(ZSH)'
 	'$(BINARY)' --generate-completion-script fish >'$(ROOT)/$(FISH)'
@@ -197,6 +203,8 @@ install-files:
 	    '$(ROOT)/$(MANUAL)'/gatewatch*.1
 
 uninstall: ## remove what install installed; configuration and state stay
+	@for name in $(FACES); do \
+	    rm -f "$(ROOT)/bin/$$name" "$(ROOT)/$(MANUAL8)/$$name.8" || exit 1; done
 	rm -f '$(ROOT)/bin/gatewatch' '$(ROOT)/$(UNIT)' '$(ROOT)/$(SYSUSERS)' '$(ROOT)/$(BASH)' \
 	    '$(ROOT)/$(ZSH)' '$(ROOT)/$(FISH)' '$(ROOT)/$(MANUAL)'/gatewatch.1 \
 	    '$(ROOT)/$(MANUAL)'/gatewatch-*.1

@@ -145,7 +145,7 @@ let package = Package(
         tests("RouteCoreTests", ["RouteCore"]),
         tests("NodeCoreTests", ["NodeCore"]),
         tests("NodeSurveyTests", ["NodeSurvey", "NodeCore", "Netlink", "LinuxSystem"]),
-        tests("ControlProtocolTests", ["ControlProtocol", "NodeCore", "BFDCore"]),
+        tests("ControlProtocolTests", ["ControlProtocol", "NodeCore", "RouteCore", "BFDCore"]),
         tests(
             "ConfigurationTests",
             ["Daemon", "ControlProtocol", "Gatewatch", "RouteController", "RouteCore", "BFDCore"]),

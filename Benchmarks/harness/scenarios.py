@@ -108,6 +108,48 @@ def handover(name, arguments):
     return result
 
 
+def killed(name, arguments):
+    """The daemon is killed and started again, within the detection time of its peers."""
+    if name.partition(":")[0] != "gatewatch":
+        raise SystemExit("only gatewatch goes on after kill -9")
+    kind, _, options = name.partition(":")
+    processes, ready = [], []
+    with lab.Lab(arguments.sessions) as place:
+        subject = WithRoutes(kind, [option for option in options.split(",") if option])
+        processes.append(subject.start(place, arguments.interval, arguments.multiplier,
+                                       arguments.fifo))
+
+        def kill():
+            time.sleep(2)
+            for _ in range(arguments.count):
+                processes[-1].kill()
+                processes[-1].wait()
+                time.sleep(arguments.outage / 1000)
+                began = time.monotonic()
+                processes.append(subject.launch(place, arguments.interval, arguments.multiplier,
+                                                arguments.fifo))
+                while not lab.is_listening(place.subject):
+                    if time.monotonic() - began > 20:
+                        return
+                ready.append(time.monotonic() - began)
+                time.sleep(arguments.pause)
+
+        seconds = 4 + arguments.count * (arguments.pause + arguments.outage / 1000 + 0.5)
+        result = place.observe(processes[0], arguments.interval, kill,
+                               multiplier=arguments.multiplier, seconds=seconds)
+        place.stop(processes[-1])
+    detection = arguments.interval * arguments.multiplier / 1000
+    longest = result["gaps"]["longest_us"] / 1000
+    result.update(subject=name, fifo=arguments.fifo, kills=len(ready))
+    taken = sorted(ready) or [0]
+    print(f"    {len(ready)} of {arguments.count} kills, {arguments.outage:.0f} ms without a process "
+          f"each; longest gap {longest:.1f} ms, the peers wait {detection:.0f} ms: "
+          f"{'none' if longest < detection and not result['flaps'] else 'SOME'} would have seen it; "
+          f"from the start of a process to its socket: median {taken[len(taken) // 2] * 1000:.0f} ms, "
+          f"at most {taken[-1] * 1000:.0f} ms")
+    return result
+
+
 def hogged(name, arguments):
     """Two busy processes, one a core."""
     arguments.hogs = 1
@@ -245,6 +287,10 @@ def add_commands(commands, add_common):
     again = add("handover", handover, 1000, 50_000, 0)
     again.add_argument("--count", type=int, default=100)
     again.add_argument("--pause", type=float, default=0.3)
+    dead = add("killed", killed, 100, 300_000, 0)
+    dead.add_argument("--count", type=int, default=20)
+    dead.add_argument("--pause", type=float, default=3)
+    dead.add_argument("--outage", type=float, default=100, metavar="MS")
     add("capacity", capacity, 1000, 50_000, 120).add_argument("--most", type=int, default=10_000)
     add("hold", hold, 10_000, 100_000, 600)
     add("rss", resident, 10_000, 100_000, 2)

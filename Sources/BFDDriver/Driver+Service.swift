@@ -161,7 +161,10 @@ extension Driver {
 
     private func take(_ reading: inout Receiver.Reading) {
         let arrival = receiver.arrival(reading)
-        receiver.withBytes(reading) { bytes in take(bytes, arrival, at: latest) }
+        receiver.withBytes(reading) { bytes in
+            let reception = take(bytes, arrival, at: latest)
+            if !taps.isEmpty { record(bytes, arrival, reception, reading) }
+        }
         reading.taken += 1
     }
 
@@ -173,7 +176,9 @@ extension Driver {
         fetchOutputs()
     }
 
-    private func take(_ bytes: borrowing Span<UInt8>, _ arrival: Arrival, at now: Instant) {
+    private func take(
+        _ bytes: borrowing Span<UInt8>, _ arrival: Arrival, at now: Instant
+    ) -> Reception {
         var reception =
             switch arrival.transport {
             case .unaffiliatedEcho: engine.receiveEcho(bytes, arrival, at: now)
@@ -189,6 +194,7 @@ extension Driver {
         case .needsDigest: break
         }
         fetchOutputs()
+        return reception
     }
 
     /// Before a session is Up, its peer shows by which of our addresses it knows us.

@@ -11,6 +11,12 @@ extension Driver {
         sockets.setMarks(handle.index, trafficClass, echoSource)
     }
 
+    /// Has a session's packets stay unsent, or leave again.
+    func setMuted(_ peer: PeerID, _ isMuted: Bool) {
+        guard let handle = handles[peer] else { return }
+        sockets.setMuted(handle.index, isMuted)
+    }
+
     /// Has a session authenticate otherwise, or not at all.
     func setKeyChain(_ peer: PeerID, _ keyChain: KeyChain?, _ sequence: UInt32?) {
         loops[peer]?.keyChain = keyChain

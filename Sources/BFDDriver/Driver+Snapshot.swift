@@ -9,8 +9,9 @@ extension Driver {
     /// How many are added between two looks: each takes a socket.
     private static var addingSlice: Int { 4 }
 
-    /// All sessions as they stand.
+    /// All sessions as they stand, once everything that has arrived is read.
     func snapshot() -> DriverSnapshot {
+        drainAll(before: present())
         var sessions: [SessionSnapshot] = []
         sessions.reserveCapacity(engine.sessionCount + disabledLoops.count)
         for slot in 0..<engine.capacity {
@@ -31,7 +32,8 @@ extension Driver {
             let peer = sockets.peer(of: slot), handles[peer] == handle
         else { return nil }
         return SessionSnapshot(
-            peer: peer, session: session, interface: sockets.interface(of: slot),
+            peer: peer, session: session, learnedSource: sockets.learnedSource(of: slot),
+            interface: sockets.interface(of: slot),
             sourcePort: sockets.sourcePort(of: slot), sendFailure: sockets.failure(of: slot),
             authenticationType: engine.authenticationType(of: handle),
             templateKeyChain: keyChain(ofTemplate: session.templateNumber))

@@ -54,6 +54,10 @@ final class Driver {
     var doors: [UnsolicitedPeers?] = []
     /// How many sessions peers have started.
     var createdCount = 0
+    /// Who watches packets come and go.
+    var taps: [PacketTap] = []
+    /// The interfaces that they have been told of.
+    var interfaceNames: [UInt32: String] = [:]
     /// The sockets of a namespace that this thread is about to move to.
     var pendingMove: PendingMove?
 
@@ -161,13 +165,14 @@ final class Driver {
         while let output = engine.poll() {
             switch output {
             case .transmit(let transmission):
-                if !transmit(transmission) {
-                    engine.noteSendFailure(transmission.session)
-                }
+                let isSent = transmit(transmission)
+                if !isSent { engine.noteSendFailure(transmission.session) }
+                if !taps.isEmpty { record(transmission, isSent: isSent) }
             case .transmitEcho(let transmission):
-                if !echoes.send(transmission, sockets.echoEnds(of: transmission.session.index)) {
-                    engine.noteSendFailure(transmission.session)
-                }
+                let ends = sockets.echoEnds(of: transmission.session.index)
+                let isSent = echoes.send(transmission, ends)
+                if !isSent { engine.noteSendFailure(transmission.session) }
+                if !taps.isEmpty { record(transmission, isSent: isSent) }
             case .stateChanged(let change):
                 noteHandshake(change)
                 guard let peer = sockets.peer(of: change.session.index) else { continue }
@@ -209,12 +214,12 @@ final class Driver {
             reply.fill(true)
         case .add(let session, let reply): reply.fill(add(session))
         case .addAll(let sessions, let reply): reply.fill(addAll(sessions))
-        case .snapshot(let reply):
-            drainAll(before: present())
-            reply.fill(snapshot())
+        case .snapshot(let reply): reply.fill(snapshot())
         case .transmitSequences(let reply): reply.fill(transmitSequences())
+        case .keep(let shelf): shelf.post(keep())
         case .stop: loop.stop()
         case .answer(let pulse, let number): pulse.answer(number)
+        case .tap(let tap): add(tap)
         case .prepareMove(let namespace, let reply): reply.fill(prepareMove(to: namespace))
         case .commitMove(let reply): reply.fill(commitMove())
         case .abandonMove: abandonMove()
@@ -222,8 +227,8 @@ final class Driver {
         case .setSubnets(let subnets): engine.setSubnets(subnets)
         case .setUnsolicited(let peers): setUnsolicited(peers)
         case .setRealTime(let settings): setRealTime(settings)
-        case .setMarks(let peer, let trafficClass, let echoSource):
-            setMarks(peer, trafficClass, echoSource)
+        case .setMarks(let peer, let octet, let source): setMarks(peer, octet, source)
+        case .setMuted(let peer, let isMuted): setMuted(peer, isMuted)
         case .remove(let peer):
             if removeDisabledLoop(peer) { break }
             act(on: peer) { (handle, now) throws(EngineError) in
@@ -234,15 +239,7 @@ final class Driver {
             act(on: peer) { (handle, now) throws(EngineError) in
                 try engine.setAdministrativelyDown(isDown, handle, at: now)
             }
-        case .update(let peer, let configuration):
-            prepareEcho(of: peer, for: configuration)
-            act(on: peer) { (handle, now) throws(EngineError) in
-                // The path is the engine's own: it knows the index of the interface.
-                guard let session = engine.session(handle) else { throw .unknownSession }
-                var changed = configuration
-                changed.path = session.configuration.path
-                try engine.update(handle, to: changed, at: now)
-            }
+        case .update(let peer, let configuration): update(peer, configuration)
         case .signal(let peer, let signal, let reply): execute(signal, peer, reply)
         case .setInterfaceIndex(let peer, let interfaceIndex):
             act(on: peer) { (handle, now) throws(EngineError) in
@@ -259,6 +256,17 @@ final class Driver {
     func finishCommand() {
         if !isStandingStill { fetchOutputs() }
         receiver.setHopLimitFloor(engine.hopLimitFloor)
+    }
+
+    private func update(_ peer: PeerID, _ configuration: SessionConfiguration) {
+        prepareEcho(of: peer, for: configuration)
+        act(on: peer) { (handle, now) throws(EngineError) in
+            // The path is the engine's own: it knows the index of the interface.
+            guard let session = engine.session(handle) else { throw .unknownSession }
+            var changed = configuration
+            changed.path = session.configuration.path
+            try engine.update(handle, to: changed, at: now)
+        }
     }
 
     func act(
@@ -287,6 +295,9 @@ final class Driver {
         }
         do throws(EngineError) {
             if let discriminator = try takeOver(session, configuration) {
+                return .success(discriminator)
+            }
+            if let discriminator = try recall(session, configuration) {
                 return .success(discriminator)
             }
             let handle = try engine.addSession(configuration, at: present())

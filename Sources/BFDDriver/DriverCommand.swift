@@ -24,15 +24,21 @@ indirect enum DriverCommand: Sendable {
     case setUnsolicited([UnsolicitedPeers])
     /// The octet and the address that a session's packets carry.
     case setMarks(PeerID, trafficClass: UInt8, echoSource: IPAddress?)
+    /// Whether a session's packets stay unsent, as on a path that is dead in one direction.
+    case setMuted(PeerID, Bool)
     case setRealTime(RealTimeSettings)
     case snapshot(ReplyBox<DriverSnapshot>)
     case transmitSequences(ReplyBox<[PeerID: UInt32]>)
+    /// Leave there what to keep in case that the process is killed.
+    case keep(Mailbox<KeptSessions>)
     /// Open sockets in another namespace; the answer is what was against it.
     case prepareMove(SharedNamespace, ReplyBox<DriverError?>)
     /// Go there.
     case commitMove(ReplyBox<DriverError?>)
     /// Stay here.
     case abandonMove
+    /// Copy packets for somebody.
+    case tap(PacketTap)
     /// Show a sign of life.
     case answer(Pulse, UInt64)
     /// Stand still, so that another process can take over; the answer is all it needs.
@@ -48,9 +54,9 @@ indirect enum DriverCommand: Sendable {
         switch self {
         case .freeze, .thaw, .finishTakeOver, .answer, .stop, .add, .addAll: true
         case .remove, .setAdministrativelyDown, .update, .setInterfaceIndex, .signal,
-            .setTemplateInterface, .setSubnets, .setUnsolicited, .setMarks, .setRealTime,
-            .setKeyChain, .snapshot, .transmitSequences,
-            .prepareMove, .commitMove, .abandonMove:
+            .setTemplateInterface, .setSubnets, .setUnsolicited, .setMarks, .setMuted,
+            .setRealTime, .setKeyChain, .snapshot, .transmitSequences, .keep,
+            .prepareMove, .commitMove, .abandonMove, .tap:
             false
         }
     }

@@ -117,6 +117,8 @@ public struct DriverSession: Sendable {
     public var echoSource: IPAddress?
     /// The authentication sequence number to go on after; `nil` for a random one.
     public var transmitSequence: UInt32?
+    /// What was kept of it by a process that was killed since; `nil` begins anew.
+    public var kept: KeptSession?
 
     /// A session by its values; CS6 is what routers give control traffic.
     public init(
@@ -166,6 +168,8 @@ public struct SessionSnapshot: Sendable {
     public let peer: PeerID
     /// Its variables.
     public let session: Session
+    /// The address of ours that the peer sends to, where none is configured.
+    public var learnedSource: IPAddress?
     /// The interface it is bound to; `nil` for none.
     public let interface: String?
     /// The UDP port its packets come from; `nil` while it has no socket.

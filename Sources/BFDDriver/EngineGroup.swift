@@ -131,6 +131,11 @@ public final class EngineGroup: Sendable {
         return all
     }
 
+    /// Has each thread leave in `shelf` what to keep of its sessions; waits for nothing.
+    public func keep(in shelf: Mailbox<KeptSessions>) {
+        for thread in threads { thread.keep(in: shelf) }
+    }
+
     /// Opens the sockets in another namespace, while the sessions go on in this one; after a
     /// refusal nothing has changed.
     public func prepareMove(to namespace: SharedNamespace) throws(DriverError) {
@@ -159,6 +164,15 @@ public final class EngineGroup: Sendable {
     /// Whether every thread's loop answers, each with a pulse of its own; waits for nothing.
     public func take(_ pulses: some Sequence<Pulse>) -> Bool {
         zip(threads, pulses).reduce(true) { $1.0.take($1.1) && $0 }
+    }
+
+    /// Copies packets of some peers, known also by their addresses, or of all; one tap a thread.
+    public func taps(peers: Set<PeerID>?, addresses: Set<IPAddress>) -> [PacketTap] {
+        threads.map { thread in
+            let tap = PacketTap(peers: peers, addresses: addresses)
+            thread.add(tap)
+            return tap
+        }
     }
 
     /// Stands still, so that another process can take over; nothing is sent and read from now on.

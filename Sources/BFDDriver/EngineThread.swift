@@ -138,6 +138,11 @@ public final class EngineThread: Sendable {
         commands.post(.setMarks(peer, trafficClass: trafficClass, echoSource: echoSource))
     }
 
+    /// Has a session's packets stay unsent, or leave again.
+    public func setMuted(_ isMuted: Bool, _ peer: PeerID) {
+        commands.post(.setMuted(peer, isMuted))
+    }
+
     /// Asks the scheduler for something else; the number of threads stays.
     public func setRealTime(_ settings: RealTimeSettings) {
         commands.post(.setRealTime(settings))
@@ -151,6 +156,11 @@ public final class EngineThread: Sendable {
     /// The last number sent by each session whose packets are numbered for authentication.
     public func transmitSequences() throws(DriverError) -> [PeerID: UInt32] {
         try ask { .transmitSequences($0) }
+    }
+
+    /// Leaves in `shelf` what to keep of the sessions in case that the process is killed.
+    public func keep(in shelf: Mailbox<KeptSessions>) {
+        commands.post(.keep(shelf))
     }
 
     /// Opens the sockets in another namespace, while the sessions go on in this one.
@@ -171,6 +181,11 @@ public final class EngineThread: Sendable {
     /// Whether the loop answers; waits for nothing.
     public func take(_ pulse: Pulse) -> Bool {
         pulse.take { commands.post(.answer(pulse, $0)) }
+    }
+
+    /// Copies packets for somebody, who ends it by closing the tap.
+    public func add(_ tap: PacketTap) {
+        commands.post(.tap(tap))
     }
 
     /// Stands still, so that another process can take over; nothing is sent and read from now on.

@@ -217,6 +217,15 @@ struct Receiver: ~Copyable {
             : urgentBatch.withBytes(reading.taken, body)
     }
 
+    /// The kernel's wall-clock stamp of the next packet of a reading.
+    func stamp(_ reading: Reading) -> Int64? { stamp(reading.taken, reading) }
+
+    /// The UDP port that it came from.
+    func sourcePort(_ reading: Reading) -> UInt16 {
+        reading.isRoutine
+            ? routineBatch.sourcePort(reading.taken) : urgentBatch.sourcePort(reading.taken)
+    }
+
     private func stamp(_ index: Int, _ reading: Reading) -> Int64? {
         reading.isRoutine
             ? routineBatch.realtimeNanoseconds(index) : urgentBatch.realtimeNanoseconds(index)

@@ -23,6 +23,8 @@ public enum SessionSignal: Sendable, Hashable {
     case hold(requiredMinRxInterval: Microseconds?)
     /// Leave Down when the peer wants it.
     case release
+    /// Go Down, tell the peer this, and stay there until `release`.
+    case forceDown(Diagnostic)
 
     func apply(
         to engine: inout Engine, _ handle: SessionHandle, at now: Instant
@@ -44,6 +46,7 @@ public enum SessionSignal: Sendable, Hashable {
         case .hold(let interval):
             try engine.setHeldDown(true, handle, requiredMinRxInterval: interval, at: now)
         case .release: try engine.setHeldDown(false, handle, at: now)
+        case .forceDown(let diagnostic): try engine.forceDown(diagnostic, handle, at: now)
         }
     }
 }

@@ -30,6 +30,7 @@ struct SessionSockets: ~Copyable {
         var echoSource: SocketAddress?
         var sourcePort: UInt16?
         var failure: String?
+        var isMuted = false
         var nextAttempt: Int64 = 0
 
         init(_ session: DriverSession, _ interfaceIndex: UInt32) {
@@ -51,6 +52,7 @@ struct SessionSockets: ~Copyable {
         /// The address the socket is bound to, if to one.
         var source: SocketAddress?
         var hasFailed = false
+        var isMuted = false
     }
 
     private var entries: [Entry?]
@@ -74,6 +76,17 @@ struct SessionSockets: ~Copyable {
 
     mutating func open(_ slot: Int, for session: DriverSession, interfaceIndex: UInt32) {
         entries[slot] = Entry(session, interfaceIndex)
+        bindIfDue(slot, at: 0)
+    }
+
+    /// Goes on from the port and the address that the peer knows, if they are free.
+    mutating func reopen(
+        _ slot: Int, for session: DriverSession, interfaceIndex: UInt32, _ kept: KeptSession
+    ) {
+        var entry = Entry(session, interfaceIndex)
+        if entry.source == nil { entry.learnedSource = kept.source.map { SocketAddress($0) } }
+        if kept.port != 0 { entry.sourcePort = kept.port }
+        entries[slot] = entry
         bindIfDue(slot, at: 0)
     }
 
@@ -110,6 +123,12 @@ struct SessionSockets: ~Copyable {
         entries[slot]?.trafficClass = trafficClass
         entries[slot]?.echoSource = echoSource.map { SocketAddress($0) }
         entries[slot]?.nextAttempt = 0
+    }
+
+    /// Has packets stay unsent although the kernel would take them, or leave again.
+    mutating func setMuted(_ slot: Int, _ isMuted: Bool) {
+        entries[slot]?.isMuted = isMuted
+        routes[slot]?.isMuted = isMuted
     }
 
     /// The interface went, came, or has another index: the old socket is bound to the old one.
@@ -166,6 +185,33 @@ struct SessionSockets: ~Copyable {
         }
     }
 
+    /// What stands in front of a session's packets; `nil` while it has no address to send from.
+    func header(of slot: Int) -> RawDatagram.Header? {
+        guard let entry = entries[slot] else { return nil }
+        let known = routes[slot]?.source ?? entry.source ?? entry.learnedSource
+        let chosen =
+            known ?? routes[slot].flatMap { DatagramSocket.localAddress(of: $0.descriptor) }
+        guard let source = chosen else { return nil }
+        return RawDatagram.Header(
+            source: source, destination: entry.destination, sourcePort: entry.sourcePort ?? 0,
+            destinationPort: entry.port, trafficClass: entry.trafficClass)
+    }
+
+    /// Lends the octets of a packet as they are sent.
+    mutating func withOctets(
+        of transmission: Transmission, _ body: (borrowing Span<UInt8>) -> Void
+    ) {
+        write(transmission)
+        buffer.withBytes(min(transmission.payloadByteCount, TransmitBuffer.byteCapacity), body)
+    }
+
+    /// Lends the octets of an Echo packet as they are sent.
+    mutating func withOctets(of payload: EchoPayload, _ body: (borrowing Span<UInt8>) -> Void) {
+        buffer.fill(TransmitBuffer.longestPacket) { payload.encode(into: &$0, at: 0) }
+        buffer.withBytes(EchoPayload.byteCount, body)
+    }
+
+    func interfaceIndex(of slot: Int) -> UInt32 { entries[slot]?.interfaceIndex ?? 0 }
     func interface(of slot: Int) -> String? { entries[slot]?.interface }
 
     /// Gives a session its secrets, or takes them away.
@@ -179,6 +225,10 @@ struct SessionSockets: ~Copyable {
     }
 
     func peer(of slot: Int) -> PeerID? { entries[slot]?.peer }
+    /// The address that the peer sends to, where none is configured and one has been heard of.
+    func learnedSource(of slot: Int) -> IPAddress? {
+        entries[slot]?.learnedSource.map { IPAddress($0) }
+    }
     func sourcePort(of slot: Int) -> UInt16? { entries[slot]?.sourcePort }
     func failure(of slot: Int) -> String? { entries[slot]?.failure }
 
@@ -187,6 +237,7 @@ struct SessionSockets: ~Copyable {
         let slot = transmission.session.index
         if routes[slot] == nil { bindIfDue(slot, at: now.nanoseconds) }
         guard let route = routes[slot] else { return false }
+        if route.isMuted { return true }
         write(transmission)
         let refusal = DatagramSocket.send(
             buffer, byteCount: transmission.payloadByteCount, fromConnected: route.descriptor)
@@ -237,7 +288,8 @@ struct SessionSockets: ~Copyable {
         do throws(SystemError) {
             let (descriptor, port) = try makeSocket(entry)
             routes[slot] = Route(
-                descriptor: descriptor, source: entry.source ?? entry.learnedSource)
+                descriptor: descriptor, source: entry.source ?? entry.learnedSource,
+                isMuted: entry.isMuted)
             entries[slot]?.sourcePort = port
             entries[slot]?.failure = nil
         } catch {

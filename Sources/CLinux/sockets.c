@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -247,24 +248,29 @@ int gw_send(int descriptor, const void *bytes, size_t byte_count,
     return sent < 0 ? -errno : (int)sent;
 }
 
+/// An abstract name begins with a zero octet, which is written as @. The length of the name.
 static int make_unix_name(struct sockaddr_un *name, const char *path) {
     memset(name, 0, sizeof *name);
     name->sun_family = AF_UNIX;
-    if (strlen(path) >= sizeof name->sun_path) return -ENAMETOOLONG;
+    size_t length = strlen(path);
+    if (length >= sizeof name->sun_path) return -ENAMETOOLONG;
     strcpy(name->sun_path, path);
-    return 0;
+    if (path[0] != '@') return sizeof *name;
+    name->sun_path[0] = 0;
+    return (int)(offsetof(struct sockaddr_un, sun_path) + length);
 }
 
 int gw_unix_listen(const char *path, unsigned mode) {
     struct sockaddr_un name;
     int result = make_unix_name(&name, path);
     if (result < 0) return result;
+    socklen_t length = (socklen_t)result;
     int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0) return -errno;
     // The mode of the descriptor becomes the mode of the file that bind makes: never wider, not
     // even for a moment.
     if (fchmod(descriptor, mode) < 0 ||
-        bind(descriptor, (struct sockaddr *)&name, sizeof name) < 0 ||
+        bind(descriptor, (struct sockaddr *)&name, length) < 0 ||
         listen(descriptor, SOMAXCONN) < 0) {
         result = -errno;
         close(descriptor);
@@ -277,9 +283,10 @@ int gw_unix_connect(const char *path) {
     struct sockaddr_un name;
     int result = make_unix_name(&name, path);
     if (result < 0) return result;
+    socklen_t length = (socklen_t)result;
     int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -errno;
-    if (connect(descriptor, (struct sockaddr *)&name, sizeof name) < 0) {
+    if (connect(descriptor, (struct sockaddr *)&name, length) < 0) {
         result = -errno;
         close(descriptor);
         return result;
@@ -297,4 +304,15 @@ int gw_peer_uid(int descriptor) {
     socklen_t length = sizeof credentials;
     int result = getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length);
     return result < 0 ? -errno : (int)credentials.uid;
+}
+
+int gw_local_address(int descriptor, struct gw_address *address) {
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    if (getsockname(descriptor, (struct sockaddr *)&name, &size) < 0) return -errno;
+    struct gw_arrival own;
+    memset(&own, 0, sizeof own);
+    read_name(&name, &own);
+    *address = own.source;
+    return 0;
 }

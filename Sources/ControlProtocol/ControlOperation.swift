@@ -28,6 +28,8 @@ public enum ControlOperation: String, Sendable, Hashable, CaseIterable {
     case routes
     /// What happened.
     case events
+    /// The packets of sessions as they come and go.
+    case capture
     /// Why sessions are not Up.
     case doctor
     /// The same with the help of rows of OVN's database.
@@ -48,7 +50,9 @@ public enum ControlOperation: String, Sendable, Hashable, CaseIterable {
     /// Its method.
     public var method: Method {
         switch self {
-        case .version, .sessions, .session, .routes, .events, .doctor, .drainProgress: .get
+        case .version, .sessions, .session, .routes, .events, .doctor, .capture,
+            .drainProgress:
+            .get
         case .changeSession, .configureSession: .patch
         case .signalSession, .doctorWithRows, .addSession, .reload, .drain: .post
         case .removeSession, .undrain: .delete
@@ -67,6 +71,7 @@ public enum ControlOperation: String, Sendable, Hashable, CaseIterable {
         case .signalSession: "/v1/sessions/{peer}/signal"
         case .routes: "/v1/routes"
         case .events: "/v1/events"
+        case .capture: "/v1/capture"
         case .doctor, .doctorWithRows: "/v1/doctor"
         }
     }
@@ -75,12 +80,17 @@ public enum ControlOperation: String, Sendable, Hashable, CaseIterable {
     public var queryNames: Set<String> {
         switch self {
         case .events: ["follow", "since"]
-        case .doctor, .doctorWithRows: ["peer"]
+        case .doctor, .doctorWithRows, .capture: ["peer"]
         case .addSession, .configureSession, .removeSession: ["save"]
         case .reload: ["dry-run", "discard"]
         case .version, .sessions, .session, .changeSession, .signalSession, .routes: []
         case .drain, .drainProgress, .undrain: []
         }
+    }
+
+    /// The parameters that its query may have more than once.
+    public var repeatableNames: Set<String> {
+        self == .capture ? ["peer"] : []
     }
 
     /// Where all operations are described.

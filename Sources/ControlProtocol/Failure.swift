@@ -103,6 +103,13 @@ extension Failure {
             nextStep: "Try again, or end clients that do nothing.")
     }
 
+    /// The answer when as many captures are under way as there may be.
+    public static func tooManyCaptures() -> Failure {
+        Failure(
+            code: .busy, message: "too many captures are under way",
+            nextStep: "End one of them.")
+    }
+
     /// The answer to a user who may not ask.
     public static func notPermitted() -> Failure {
         Failure(

@@ -123,6 +123,7 @@ extension MetricsText {
                 "How long after the detection time silence was declared a failure.",
                 punctuality.detectionOvershoot)
         }
+        addOperation(status)
         addSurroundings(status)
     }
 

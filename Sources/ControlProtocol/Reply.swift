@@ -12,6 +12,8 @@ public enum Reply: Encodable, Sendable, Hashable {
     case routes(RoutesReport)
     /// Answers `Request.events`.
     case events(EventsPage)
+    /// Answers `Request.capture`: packets follow, as pcapng.
+    case capture
     /// Answers `Request.enablePeer` and `Request.disablePeer`.
     case peer(PeerReport)
     /// Answers `Request.signalPeer`.
@@ -33,6 +35,7 @@ public enum Reply: Encodable, Sendable, Hashable {
         case .explanation(let report): try report.encode(to: encoder)
         case .routes(let report): try report.encode(to: encoder)
         case .events(let page): try page.encode(to: encoder)
+        case .capture: try [String: String]().encode(to: encoder)
         case .peer(let report): try report.encode(to: encoder)
         case .signal(let report): try report.encode(to: encoder)
         case .reload(let report): try report.encode(to: encoder)

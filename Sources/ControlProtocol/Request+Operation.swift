@@ -7,6 +7,7 @@ extension Request {
         case .explain(_, let rows): rows.isEmpty ? .doctor : .doctorWithRows
         case .routes: .routes
         case .events: .events
+        case .capture: .capture
         case .enablePeer, .disablePeer: .changeSession
         case .signalPeer: .signalSession
         case .reload: .reload
@@ -33,7 +34,7 @@ extension Request {
         case .signalPeer(_, let signal): SignalOrder(signal: signal)
         case .explain(_, let rows): rows.isEmpty ? nil : ExplanationOrder(ovnRows: rows)
         case .editPeer(let edit): edit.body
-        case .version, .status, .routes, .events: nil
+        case .version, .status, .routes, .events, .capture: nil
         case .reload, .drain, .undrain, .drainProgress: nil
         }
     }
@@ -43,7 +44,7 @@ extension Request {
         case .status(let peer): peer
         case .enablePeer(let name), .disablePeer(let name), .signalPeer(let name, _): name
         case .editPeer(let edit): edit.peer
-        case .version, .explain, .routes, .events: nil
+        case .version, .explain, .routes, .events, .capture: nil
         case .reload, .drain, .undrain, .drainProgress: nil
         }
     }
@@ -56,6 +57,7 @@ extension Request {
         case .events(let follow, let since):
             if follow { parts.append("follow=true") }
             if let since { parts.append("since=\(since)") }
+        case .capture(let peers): parts = peers.map { "peer=\($0.percentEncoded)" }
         case .reload(let isDryRun, let discardsUnsaved):
             if isDryRun { parts.append("dry-run=true") }
             if discardsUnsaved { parts.append("discard=true") }

@@ -14,6 +14,9 @@ public enum Request: Sendable, Hashable {
     /// Kept events from sequence number `since` on, the oldest that is kept when it is nil;
     /// answered with a page of them as `Reply.events`. With `follow` the answer waits for one.
     case events(follow: Bool, since: UInt64?)
+    /// Packets as they come and go, of some peers or of all where none is named; answered with
+    /// `Reply.capture`, and the packets follow.
+    case capture(peers: [String])
     /// Takes AdminDown away from a peer's session; answered with `Reply.peer`.
     case enablePeer(name: String)
     /// Sets a peer's session AdminDown; answered with `Reply.peer`.

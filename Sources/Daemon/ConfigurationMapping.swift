@@ -93,7 +93,9 @@ extension PeerConfiguration {
             desiredMinTxInterval: peer.desiredMinTxInterval,
             requiredMinRxInterval: peer.requiredMinRxInterval,
             detectMultiplier: peer.localMultiplier, minimumTTL: peer.minimumTTL,
-            strictSource: peer.isSourceStrict, demandMode: peer.isDemandEnabled,
+            strictSource: peer.isSourceStrict,
+            controlPlaneIndependent: peer.isControlPlaneIndependent,
+            demandMode: peer.isDemandEnabled,
             adaptsToCongestion: peer.isCongestionControlled, startDelay: peer.startDelay)
         session.remoteDiscriminator = peer.remoteDiscriminator
         session.pduSize = peer.pduSize

@@ -19,6 +19,7 @@ extension Daemon {
             case .explain(let peer, let rows): try explain(peer, rows, connection)
             case .routes: connection.send(.routes(try routes()))
             case .events(let follow, let since): tellEvents(since ?? 0, follow, connection)
+            case .capture(let peers): connection.send(try capture(peers))
             case .enablePeer(let name): connection.send(.peer(try set(name, isDown: false)))
             case .disablePeer(let name): connection.send(.peer(try set(name, isDown: true)))
             case .signalPeer(let name, let signal):
@@ -47,6 +48,16 @@ extension Daemon {
             server.follow(connection)
         } else {
             connection.send(.events(page))
+        }
+    }
+
+    private func capture(_ peers: [String]) throws(Failure) -> PacketCapture {
+        try refuseWhileStopping()
+        do throws(GatewatchError) {
+            return try gatewatch.capture(peers: peers)
+        } catch {
+            if case .unknownPeer(let name) = error { throw .unknownPeer(name) }
+            throw Self.failure(error)
         }
     }
 

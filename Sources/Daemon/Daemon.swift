@@ -58,6 +58,9 @@ public final class Daemon {
     /// The secrets; once the start is over, of those who may start sessions only.
     var keyChains: KeyChains
     let sequences: SequenceKeeper
+    /// What stands in OpenBFDD's place; nil for a daemon of our own.
+    let beacon: Beacon?
+    let memory: SessionKeeper
     private var watchers: [DescriptorWatcher] = []
     private var signals: [SignalWatcher] = []
 
@@ -72,6 +75,13 @@ public final class Daemon {
         _ configuration: consuming DaemonConfiguration, from source: ConfigurationSource,
         takingOver: Bool = false
     ) throws(DaemonError) {
+        try run(configuration, from: source, takingOver: takingOver, beacon: nil)
+    }
+
+    static func run(
+        _ configuration: consuming DaemonConfiguration, from source: ConfigurationSource,
+        takingOver: Bool = false, beacon: Beacon?
+    ) throws(DaemonError) {
         signal(SIGPIPE, SIG_IGN)
         // Until there is something to reload.
         signal(SIGHUP, SIG_IGN)
@@ -85,7 +95,7 @@ public final class Daemon {
         }
         let ground = try Ground(copy configuration, logger, predecessor)
         do throws(DaemonError) {
-            try serve(consume configuration, source, logger, log, ground)
+            try serve(consume configuration, source, logger, log, ground, beacon)
         } catch {
             ground.server.close(keepingName: ground.predecessor != nil)
             throw error
@@ -94,13 +104,13 @@ public final class Daemon {
 
     private static func serve(
         _ configuration: consuming DaemonConfiguration, _ source: ConfigurationSource,
-        _ logger: Logger, _ log: LogSettings, _ ground: Ground
+        _ logger: Logger, _ log: LogSettings, _ ground: Ground, _ beacon: Beacon?
     ) throws(DaemonError) {
         let outcome = try ground.enter(configuration, logger)
         switch outcome {
         case .interrupted: ground.server.close()
         case .open(let finding):
-            let daemon = try Daemon(consume configuration, logger, log, ground)
+            let daemon = try Daemon(consume configuration, logger, log, ground, beacon)
             try daemon.start(finding, source)
             daemon.loop.run()
             daemon.finish()
@@ -109,8 +119,9 @@ public final class Daemon {
 
     private init(
         _ configuration: DaemonConfiguration, _ logger: Logger, _ log: LogSettings,
-        _ ground: Ground
+        _ ground: Ground, _ beacon: Beacon?
     ) throws(DaemonError) {
+        self.beacon = beacon
         self.configuration = configuration
         self.logger = logger
         predecessor = ground.predecessor
@@ -142,9 +153,12 @@ public final class Daemon {
         do throws(SystemError) {
             sequences = try SequenceKeeper(
                 directory: configuration.stateDirectory, gatewatch, logger)
+            memory = try SessionKeeper(
+                directory: configuration.stateDirectory, logger, isNeeded: ground.handover == nil)
         } catch {
             throw DaemonError(.driver(.system(error)))
         }
+        service.vitals.follow(gatewatch)
     }
 
     private func start(
@@ -167,12 +181,13 @@ public final class Daemon {
         }
         if let predecessor { try finishTakeOver(predecessor, peerCount) }
         predecessor = nil
-        openHandoverDoor()
+        if beacon == nil { openHandoverDoor() }
         try follow(finding)
         // What reading the configuration took is several times what the sessions need.
         ProcessMemory.release()
         ProcessMemory.releaseCode()
         sequences.start(loop)
+        memory.start(loop, gatewatch)
         if let warning = store.warning { logger.warning("\(warning)") }
         watchers.append(
             DescriptorWatcher(loop, descriptor: gatewatch.eventDescriptor) { [unowned self] in
@@ -184,10 +199,12 @@ public final class Daemon {
         }
         signals.append(
             SignalWatcher(loop, signal: SIGHUP) { [unowned self] in self.reloadBySignal() })
+        beacon?.begin(self)
         try settle()
         logger.info(
             "running: \(peerCount) peers, \(configuration.routes.count) routes",
             metadata: ["socket": "\(configuration.controlSocket)"])
+        beacon?.becomeReady()
     }
 
     /// Starts the sessions of all peers; what was only needed for that is given back.
@@ -195,6 +212,7 @@ public final class Daemon {
         let sessions = configuration.peers.map { peer in
             var session = PeerConfiguration(peer)
             session.session.localDiscriminator = store.discriminator(for: peer.discriminatorKey)
+            session.kept = memory.recall(session.session.localDiscriminator)
             session.keyChain = keyChains.byPeer[peer.name]
             session.transmitSequence = sequences.begin(peer, keyChains.byPeer[peer.name])
             return session
@@ -208,10 +226,12 @@ public final class Daemon {
         store.forget()
         configuration.peers = []
         keyChains.forgetPeers()
+        if let text = memory.finishRecall() { logger.notice("\(text)") }
     }
 
     private func takeEvents() {
         let events = gatewatch.takeEvents()
+        if !events.isEmpty { memory.noteChange() }
         for event in events { take(event) }
         // Many at once are rare, and what they took is not needed soon again.
         if events.count > 1_000 { ProcessMemory.release() }

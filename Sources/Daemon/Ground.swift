@@ -48,6 +48,7 @@ struct Ground {
         handover = nil
         service = HTTPService(logger)
         // Before routes are touched: a second daemon by mistake ends here.
+        try StateDirectory.checkUnused(configuration.stateDirectory)
         server = try ControlServer(path: configuration.controlSocket, loop, service, logger)
         guard let metrics = configuration.metrics else { return }
         do throws(DaemonError) {

@@ -84,7 +84,8 @@ struct SequenceStore {
         }
     }
 
-    private static var currentBoot: String {
+    /// The boot of the kernel that runs.
+    static var currentBoot: String {
         let file = "/proc/sys/kernel/random/boot_id"
         return (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
     }

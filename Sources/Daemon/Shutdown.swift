@@ -24,7 +24,7 @@ final class Shutdown {
 
 extension Daemon {
     /// Routes first, then AdminDown for long enough that peers have moved; the second signal ends
-    /// it at once.
+    /// it at once. A restart by the service manager needs none of that.
     func stop(by signal: Int32) {
         let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
         guard shutdown == nil else {
@@ -32,8 +32,10 @@ extension Daemon {
             loop.stop()
             return
         }
+        if signal == SIGTERM, isBeingRestarted { return makeRoom() }
         isStopping = true
         follower?.stop()
+        memory.end()
         record(.daemon, cause: "stopping: \(name)")
         logger.info("stopping: \(name)")
         releaseRoutes()
@@ -65,7 +67,8 @@ extension Daemon {
 
     /// Disables all sessions; how long to go on saying so. Nothing when no peer is there to hear.
     private func tellPeers() -> Nanoseconds {
-        guard let snapshot = try? gatewatch.sessions() else { return .zero }
+        // OVN acts upon silence sooner than upon AdminDown, and a beacon has but five seconds.
+        guard beacon == nil, let snapshot = try? gatewatch.sessions() else { return .zero }
         var longest = Nanoseconds.zero
         var isAnyoneThere = false
         for peer in snapshot.peers {

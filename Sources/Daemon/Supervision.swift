@@ -43,6 +43,14 @@ final class Supervision {
         notifier.tell("READY=1", "STATUS=serving")
     }
 
+    /// Whether a service manager listens.
+    var isHeard: Bool { notifier.isHeard }
+
+    /// The end, for the next process to go on.
+    func makeRoom() {
+        notifier.tell("STOPPING=1", "STATUS=leaving the sessions to the next process")
+    }
+
     /// The end, after peers have been told for a while.
     func stop(within hold: Nanoseconds) {
         notifier.tell(

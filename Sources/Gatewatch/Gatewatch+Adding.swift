@@ -77,5 +77,6 @@ extension DriverSession {
             trafficClass: peer.trafficClass, keyChain: peer.keyChain,
             transmitSequence: peer.transmitSequence)
         echoSource = peer.echoSource
+        kept = peer.kept
     }
 }

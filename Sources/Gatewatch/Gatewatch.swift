@@ -143,6 +143,12 @@ public final class Gatewatch: Sendable {
         }
     }
 
+    /// Has a peer's session send nothing, or send again, as if the path were dead in one direction.
+    public func setMuted(_ isMuted: Bool, peer name: String) throws(GatewatchError) {
+        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        engine.thread(of: id).setMuted(isMuted, id)
+    }
+
     /// The last authentication sequence number sent to each configured peer whose packets have one.
     ///
     /// To be kept for the next run, which passes it on as `PeerConfiguration.transmitSequence`.

@@ -18,6 +18,9 @@ public struct PeerConfiguration: Sendable {
     ///
     /// Ours go on after it; `nil` for a random one.
     public var transmitSequence: UInt32?
+    /// What a previous run had kept of its session with `Gatewatch.keep(in:)`, if it is not older
+    /// than the peer's detection time; `nil` begins anew.
+    public var kept: KeptSession?
     /// TOS or traffic class octet of its packets: that of the data whose path is watched.
     public var trafficClass: UInt8
     /// What the peer's client, its routes included, is told of failures.

@@ -66,6 +66,27 @@ struct ControlClient: ~Copyable {
         if follow { throw disconnected("it has ended") }
     }
 
+    /// Hands out packets as they come, and nothing ten times a second, until `body` has enough.
+    func capture(peers: [String], _ body: ([UInt8]) throws -> Bool) throws {
+        try send(.capture(peers: peers))
+        guard try head() else {
+            var answer: [UInt8] = []
+            while let bytes = try nextBytes() { answer += bytes }
+            throw refusal(answer)
+        }
+        while try body([]) {
+            while let part = messages.next() {
+                switch part {
+                case .body(let bytes):
+                    guard try body(Array(bytes.readableBytesView)) else { return }
+                case .end: throw disconnected("it has ended")
+                case .head: throw misunderstood()
+                }
+            }
+            if try stream.waitForInput(milliseconds: 100) { try readNow() }
+        }
+    }
+
     private func send(_ request: Request) throws {
         var rest = try messages.octets(
             of: request, body: request.body.map { try ControlCoding.line($0) } ?? [])[...]
@@ -114,6 +135,10 @@ struct ControlClient: ~Copyable {
                 nextStep: "See its log; if the process hangs, restart it: routes stay in place "
                     + "when it is killed with -9.")
         }
+        try readNow()
+    }
+
+    private func readNow() throws {
         var bytes: [UInt8] = []
         do throws(SystemError) {
             if try stream.read(appendingTo: &bytes, limit: 65_536) == 0 {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ControlProtocol
+internal import Glibc
 
 /// The `gatewatch` command.
 @main
@@ -19,8 +20,18 @@ struct GatewatchCommand: ParsableCommand {
         subcommands: [
             RunCommand.self, HandoverCommand.self, CheckCommand.self, StatusCommand.self,
             RoutesCommand.self,
-            EventsCommand.self, PeerCommand.self, ReloadCommand.self, DrainCommand.self,
+            EventsCommand.self, TopCommand.self, CaptureCommand.self, PeerCommand.self,
+            ReloadCommand.self, DrainCommand.self,
             UndrainCommand.self, DoctorCommand.self, NamespaceCommand.self,
             JitterCommand.self, DemoCommand.self,
         ])
+
+    /// Called as `bfdd-beacon` or `bfdd-control`, it is what OpenBFDD's programs are.
+    static func main() {
+        let arguments = CommandLine.arguments
+        if let face = OpenBFDDFace(calledAs: arguments.first ?? "") {
+            Glibc.exit(face.run(Array(arguments.dropFirst())))
+        }
+        main(nil)
+    }
 }

@@ -27,7 +27,7 @@ enum PunctualityText {
     }
 
     /// Whole microseconds, or milliseconds with one place: more would only seem exact.
-    private static func span(_ nanoseconds: Int64) -> String {
+    static func span(_ nanoseconds: Int64) -> String {
         let microseconds = (nanoseconds + 999) / 1_000
         guard microseconds >= 10_000 else { return "\(microseconds) µs" }
         return "\(microseconds / 1_000).\(microseconds % 1_000 / 100) ms"

@@ -13,8 +13,13 @@ enum StandardStreams {
 
     /// Writes lines to standard output.
     static func print(_ text: String) throws {
+        try write(text + "\n")
+    }
+
+    /// Writes to standard output.
+    static func write(_ text: String) throws {
         do {
-            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
         } catch {
             let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
             let code = Int32((cause ?? error as NSError).code)
@@ -23,6 +28,11 @@ enum StandardStreams {
                 "standard output cannot be written: \(Errno(rawValue: code))",
                 nextStep: "Send the output elsewhere.")
         }
+    }
+
+    /// Puts a line in the place of the last one on the terminal behind standard error.
+    static func printProgress(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data("\r\u{1b}[K\(text)".utf8))
     }
 
     /// Writes lines to standard error, where nobody may be reading either.

@@ -1,4 +1,4 @@
-/// Lays rows out in columns, at most 100 characters wide.
+/// Lays rows out in columns, at most 100 characters wide unless told otherwise.
 struct TextTable {
     /// The widest line.
     static let maximumWidth = 100
@@ -22,8 +22,11 @@ struct TextTable {
     let columns: [Column]
     private var rows: [[String]] = []
 
-    init(_ columns: [Column]) {
+    private let limit: Int
+
+    init(_ columns: [Column], maximumWidth: Int = Self.maximumWidth) {
         self.columns = columns
+        limit = maximumWidth
     }
 
     mutating func add(_ row: [String]) {
@@ -32,14 +35,17 @@ struct TextTable {
     }
 
     /// The title line and the rows, without trailing spaces.
-    var text: String {
+    var text: String { lines(rows.indices).joined(separator: "\n") }
+
+    /// The title line and some of the rows, as wide as all of them need.
+    func lines(_ shown: Range<Int>) -> [String] {
         let widths = widths
-        return ([columns.map(\.title)] + rows).map { row in
+        return ([columns.map(\.title)] + rows[shown]).map { row in
             let cells = zip(row, widths).map { cell, width in
                 Self.cut(cell, to: width).padded(to: width)
             }
             return cells.joined(separator: "  ").trimmingTrailingSpaces
-        }.joined(separator: "\n")
+        }
     }
 
     /// Natural widths, the widest flexible column shrinking until all fit.
@@ -48,7 +54,7 @@ struct TextTable {
             ([columns[index].title] + rows.map { $0[index] }).map(\.count).max() ?? 0
         }
         let separators = 2 * (columns.count - 1)
-        while widths.reduce(separators, +) > Self.maximumWidth {
+        while widths.reduce(separators, +) > limit {
             let shrinkable = columns.indices.filter { widths[$0] > columns[$0].minimumWidth }
             guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { break }
             widths[widest] -= 1

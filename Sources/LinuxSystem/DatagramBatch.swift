@@ -54,6 +54,12 @@ public struct DatagramBatch: ~Copyable {
             byteCount: Int(arrival.sent_byte_count), realtimeNanoseconds: stamp == 0 ? nil : stamp)
     }
 
+    /// The UDP port that datagram `index` of the last read came from.
+    public func sourcePort(_ index: Int) -> UInt16 {
+        precondition(index >= 0 && index < capacity)
+        return unsafe gw_receive_batch_arrival(raw, UInt32(index)).pointee.source_port
+    }
+
     /// When datagram `index` of the last read came in, by the wall clock; `nil` when the kernel
     /// gave no time.
     public func realtimeNanoseconds(_ index: Int) -> Int64? {

@@ -103,6 +103,13 @@ public struct DatagramSocket: ~Copyable, Sendable {
         try SystemError.check(result, "connect to UDP port \(port)")
     }
 
+    /// The address that a bound or connected descriptor sends from; `nil` when it has none.
+    public static func localAddress(of descriptor: Int32) -> SocketAddress? {
+        var raw = gw_address()
+        guard unsafe gw_local_address(descriptor, &raw) == 0 else { return nil }
+        return SocketAddress(raw)
+    }
+
     /// Sends the first octets of a buffer as one datagram, from a connected descriptor.
     ///
     /// The kernel's refusal, or `nil`.

@@ -43,6 +43,8 @@ public struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConvertib
     public static let protocolError = Errno(rawValue: EPROTO)
     /// `EADDRINUSE`.
     public static let addressInUse = Errno(rawValue: EADDRINUSE)
+    /// `EPIPE`.
+    public static let brokenPipe = Errno(rawValue: EPIPE)
     /// `ECONNREFUSED`.
     public static let connectionRefused = Errno(rawValue: ECONNREFUSED)
     /// `EMSGSIZE`.

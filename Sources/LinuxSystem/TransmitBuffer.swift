@@ -29,4 +29,13 @@ public struct TransmitBuffer: ~Copyable {
         var bytes = unsafe octets.mutableBytes
         body(&bytes)
     }
+
+    /// Lends the first octets for reading.
+    public func withBytes<Result>(
+        _ byteCount: Int, _ body: (borrowing Span<UInt8>) -> Result
+    ) -> Result {
+        precondition(byteCount <= Self.byteCapacity)
+        let octets = unsafe UnsafeRawBufferPointer(start: start, count: byteCount)
+        return unsafe octets.withMemoryRebound(to: UInt8.self) { unsafe body($0.span) }
+    }
 }

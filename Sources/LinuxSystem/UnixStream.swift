@@ -57,6 +57,8 @@ public struct UnixListener: ~Copyable, Sendable {
 
     /// Takes the name away, so that nobody connects any more.
     public func unlink() {
+        // A name that begins so has no file, and goes with the socket.
+        guard !path.hasPrefix("@") else { return }
         unsafe Glibc.unlink(path)
     }
 

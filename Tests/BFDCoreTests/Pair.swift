@@ -93,6 +93,22 @@ final class Pair {
         b.engine.setAuthenticationNumbers(numbers, sessionB)
     }
 
+    /// The process at B is killed; another one begins later, with what was kept of the session.
+    ///
+    /// What arrives meanwhile is lost.
+    func killB(for outage: Nanoseconds, _ changed: SessionConfiguration? = nil) throws {
+        let memory = b.engine.memory(inSlot: 0)
+        var wanted = changed ?? variablesB?.configuration ?? .toAlpha()
+        wanted.localDiscriminator = variablesB?.localDiscriminator ?? 0
+        b.engine = Engine(capacity: 8, seed: now.nanoseconds.magnitude)
+        run(for: outage)
+        if let memory, let recalled = b.engine.recall(memory, wanted, at: now) {
+            sessionB = recalled
+        } else {
+            sessionB = try b.engine.addSession(wanted, at: now)
+        }
+    }
+
     private var nextMoment: Instant? {
         let moments = [a.engine.nextDeadline, b.engine.nextDeadline, flights.map(\.at).min()]
         return moments.compactMap { $0 }.min()

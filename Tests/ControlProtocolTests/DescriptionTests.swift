@@ -45,6 +45,8 @@ import Testing
             case .explanation: "Explanation"
             case .routes: "Routes"
             case .events: "Event"
+            // Packets follow, no value.
+            case .capture: ""
             case .peer: "PeerReport"
             case .signal: "SignalReport"
             case .reload: "Reload"

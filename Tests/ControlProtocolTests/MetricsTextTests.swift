@@ -21,6 +21,13 @@ import Testing
             protectedLinks: [],
             refusals: [.init(change: "delete", reason: "team", count: 2, link: "x", cause: "y")])
         status.clients = ClientsStatus(count: 1, ended: ["idle": 4])
+        var configuration = ConfigurationStatus(file: "gatewatch.yaml", since: Samples.time)
+        configuration.appliedCount = 3
+        configuration.refusedCount = 1
+        configuration.errors = ["gatewatch.yaml:1:1: no"]
+        configuration.needsRestart = ["namespace"]
+        status.configuration = configuration
+        status.isDrained = true
         var namespace = NamespaceStatus(path: "/run/netns/ovnext", inode: 1)
         namespace.code = "namespace-H"
         status.namespace = namespace
@@ -64,6 +71,10 @@ import Testing
         #"gatewatch_namespace_healthy{code="namespace-H"} 0"#,
         #"gatewatch_link_guard_refusals_total{change="delete",reason="team"} 2"#,
         #"gatewatch_clients_ended_total{reason="idle"} 4"#,
+        #"gatewatch_configuration_reloads_total{result="applied"} 2"#,
+        #"gatewatch_configuration_reloads_total{result="refused"} 1"#,
+        "gatewatch_configuration_last_reload_successful 0",
+        "gatewatch_configuration_keys_awaiting_restart 1", "gatewatch_drained 1",
     ])
     func `All that is known is a metric`(_ line: String) {
         #expect(text([Samples.session()]).split(separator: "\n").contains { $0 == line })

@@ -53,6 +53,7 @@ import Testing
             case .explanation: .explanation(try Samples.decode(ExplanationReport.self, json))
             case .routes: .routes(try Samples.decode(RoutesReport.self, json))
             case .events: .events(try Samples.decode(EventsPage.self, json))
+            case .capture: .capture
             case .peer: .peer(try Samples.decode(PeerReport.self, json))
             case .signal: .signal(try Samples.decode(SignalReport.self, json))
             case .reload: .reload(try Samples.decode(ReloadReport.self, json))

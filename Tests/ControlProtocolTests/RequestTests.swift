@@ -23,6 +23,8 @@ import Testing
         (.routes, "GET /v1/routes", nil),
         (.events(follow: false, since: nil), "GET /v1/events", nil),
         (.events(follow: true, since: 17), "GET /v1/events?follow=true&since=17", nil),
+        (.capture(peers: []), "GET /v1/capture", nil),
+        (.capture(peers: ["a b", "c"]), "GET /v1/capture?peer=a%20b&peer=c", nil),
         (.enablePeer(name: "tor-a"), "PATCH /v1/sessions/tor-a", #"{"admin-down":false}"#),
         (.disablePeer(name: "tor-a"), "PATCH /v1/sessions/tor-a", #"{"admin-down":true}"#),
         (

@@ -92,6 +92,7 @@ extension OnAMachine {
             try system.run("apt-get", "install", "--quiet=2", "--yes", "/root/\(name)")
             #expect(try system.run("gatewatch", "--version").hasPrefix("gatewatch "))
             try system.run("gatewatch", "check", "/etc/gatewatch/gatewatch.yaml")
+            #expect(try system.run("bfdd-beacon", "--version").hasPrefix("bfdd-beacon version "))
             #expect(try system.run("id", "gatewatch").contains("gid="))
             #expect(try system.run("dpkg", "--verify", "gatewatch") == "")
             // Whoever installs it has not said yet what it is to run.
@@ -130,6 +131,8 @@ extension OnAMachine {
                 "/usr/bin/gatewatch", "run", "/etc/gatewatch/gatewatch.yaml")
             #expect(started.status == 1 && started.errors.contains("gatewatch.yaml"))
             #expect(try system.run("/usr/bin/gatewatch", "--version").hasPrefix("gatewatch "))
+            let control = try system.runAsNobody("/usr/bin/bfdd-control")
+            #expect(control.status == 1 && control.errors.hasPrefix("No command."))
         }
     }
 }

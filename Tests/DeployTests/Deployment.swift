@@ -39,7 +39,9 @@ enum Deployment {
 
     /// The files below a folder, by their paths in it.
     static func files(below root: String) throws -> Set<String> {
-        let found = try Command.run(["find", root, "-type", "f", "-printf", "%P\\n"])
+        let found = try Command.run([
+            "find", root, "(", "-type", "f", "-o", "-type", "l", ")", "-printf", "%P\\n",
+        ])
         return Set(found.split(separator: "\n").map(String.init))
     }
 }

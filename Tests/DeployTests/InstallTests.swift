@@ -28,6 +28,24 @@ extension OnAMachine {
             }
         }
 
+        @Test func `OpenBFDD's names are there, each with its manual page`() async throws {
+            try await withLab { lab in
+                let root = lab.folder.appending(path: "root").path
+                try Deployment.install(into: root, in: lab)
+                for name in ["bfdd-beacon", "bfdd-control"] {
+                    let link = "\(root)/usr/bin/\(name)"
+                    let target = try FileManager.default.destinationOfSymbolicLink(atPath: link)
+                    #expect(target == "gatewatch")
+                    let rendered = try Command.result([
+                        "groff", "-k", "-man", "-Tutf8", "-ww", "-P-cbou", "-rLL=100n",
+                        "\(root)/usr/share/man/man8/\(name).8",
+                    ])
+                    #expect(rendered.status == 0 && rendered.errors == "", "\(rendered.errors)")
+                    #expect(rendered.output.contains(name))
+                }
+            }
+        }
+
         @Test func `Completions are what the shells read`() async throws {
             try await withLab { lab in
                 let root = lab.folder.appending(path: "root").path

@@ -71,6 +71,26 @@ import Testing
         #expect(set["updateStrategy"]["rollingUpdate"]["maxUnavailable"].number == 1)
     }
 
+    @Test func `Probes ask the metrics port, which is the one that Prometheus reads`() throws {
+        let listen = try #require(try configuration().metrics)
+        let port = try #require(try container()["ports"].list.first)
+        #expect(port["name"].text == "metrics")
+        #expect(port["containerPort"].number == Int(listen.port))
+        let probes = [
+            ("startupProbe", "/healthz"), ("livenessProbe", "/healthz"),
+            ("readinessProbe", "/readyz"),
+        ]
+        for (name, path) in probes {
+            let probe = try container()[name]
+            #expect(probe["httpGet"]["path"].text == path, "\(name)")
+            #expect(probe["httpGet"]["port"].text == "metrics")
+            // The port may listen on the loopback alone.
+            #expect(probe["httpGet"]["host"].text == "127.0.0.1")
+            // A thread that hangs is told of after 0.8 s.
+            #expect(try #require(probe["timeoutSeconds"].number) >= 2)
+        }
+    }
+
     @Test func `The pod is given time to tell its peers that it stops`() throws {
         let configuration = try configuration()
         let grace = try #require(try pod()["terminationGracePeriodSeconds"].number)

@@ -14,6 +14,9 @@ import Testing
         ["doctor"], ["doctor", "--json", "--namespace", "ovnext", "--ovn-bfd", "-"],
         ["doctor", "--preflight", "--config", "a.yaml", "--kube-ovn", "3/100/100"],
         ["doctor", "--preflight", "--measure", "0s", "--root", "/host"],
+        ["top"], ["top", "--iterations", "1", "--interval", "2s", "--sort", "rate", "--json"],
+        ["capture", "-w", "-"], ["capture", "-w", "x", "--count", "1", "tor-a", "tor-b"],
+        ["capture", "--write", "x", "--duration", "10s", "--json"],
         ["jitter"], ["jitter", "--duration", "600s", "--interval", "100us", "--priority", "0"],
         ["jitter", "--load", "busy", "--json", "--svg", "x.svg", "--sessions", "10"],
     ])
@@ -25,6 +28,10 @@ import Testing
         ["run", "a.yaml", "--peer", "10.9.0.1"], ["run", "--perr", "x"], ["check"],
         ["peer", "signal", "tor-a"], ["peer", "signal", "tor-a", "explode"],
         ["peer", "enable"], ["events", "--since", "yesterday"], ["reboot"],
+        ["top", "--iterations", "0"], ["top", "--interval", "99ms"], ["top", "--sort", "x"],
+        ["capture"], ["capture", "-w", "x", "--count", "0"],
+        ["capture", "-w", "x", "--duration", "10"], ["capture", "-w", "x", "--duration", "0s"],
+        ["capture", "-w", "x", "--duration", "9223372036854775807us"],
         ["doctor", "--config", "a.yaml"], ["doctor", "--kube-ovn", "3/100/100"],
         ["doctor", "--preflight", "--kube-ovn", "3/100"],
         ["doctor", "--preflight", "--measure", "61s"],
@@ -46,7 +53,7 @@ import Testing
 
     @Test(arguments: [
         "run", "check", "status", "routes", "events", "peer", "jitter", "reload", "drain",
-        "undrain",
+        "undrain", "top", "capture",
     ])
     func `Every command's help has an example`(_ command: String) {
         let help = GatewatchCommand.subcommand(named: command)?.helpMessage(columns: 80) ?? ""

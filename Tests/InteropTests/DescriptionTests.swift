@@ -40,12 +40,14 @@ extension Interop {
                 """.write(
                     to: lab.folder.appending(path: "schemathesis.toml"), atomically: true,
                     encoding: .utf8)
-                // Events are a stream that may be without end: HostileClientTests reads it.
+                // Events are a stream that may be without end, packets one that is:
+                // HostileClientTests and CaptureTests read them.
                 // It leaves notes where it is run.
                 let result = try Command.result([
                     "env", "--chdir=\(lab.folder.path)", schemathesis.path, "run",
                     Self.root.appending(path: "Sources/Daemon/OpenAPI/openapi.json").path,
                     "--url", "http://127.0.0.1:\(port)", "--exclude-path", "/v1/events",
+                    "--exclude-path", "/v1/capture",
                     "--max-examples", "30", "--seed", "1", "--request-timeout", "10",
                     "--generation-database", "none",
                 ])

@@ -79,6 +79,72 @@ extension Interop {
             }
         }
 
+        @Test func `Reloads, refusals and a drained node are counted and shown`() async throws {
+            try await withLab { lab in
+                let node = try lab.namespace("node")
+                let port = UInt16.random(in: 20_000..<30_000)
+                let daemon = try GatewatchDaemon(
+                    in: lab,
+                    configuration: """
+                        namespace: \(node.name)
+                        stop-hold: 0s
+                        peers: [{dest-addr: 10.9.0.1}]
+                        metrics: {listen: "127.0.0.1:\(port)"}
+                        """)
+                try await daemon.start()
+                func shows(_ lines: String...) throws -> Bool {
+                    let text = try get("/metrics", port).body
+                    return lines.allSatisfy { text.contains("gatewatch_\($0)\n") }
+                }
+                let reloads = "configuration_reloads_total{result="
+                let successful = "configuration_last_reload_successful"
+                try await eventually("nothing yet") {
+                    try shows(
+                        "\(reloads)\"applied\"} 0", "\(reloads)\"refused\"} 0",
+                        "\(successful) 1", "drained 0")
+                }
+                try daemon.rewrite("10.9.0.1", to: "10.9.0.2")
+                try await eventually("one was applied") {
+                    try shows("\(reloads)\"applied\"} 1", "\(successful) 1")
+                }
+                try daemon.rewrite("10.9.0.2", to: "nowhere")
+                try await eventually("one was refused") {
+                    try shows("\(reloads)\"refused\"} 1", "\(successful) 0")
+                }
+                _ = try daemon.command("drain")
+                try await eventually("it is drained") { try shows("drained 1") }
+            }
+        }
+
+        @Test(arguments: ["gw-engine", "gw-routes"])
+        func `/healthz is 503 while a thread hangs, and 200 once it goes on`(
+            _ name: String
+        ) async throws {
+            try await withLab { lab in
+                let node = try lab.namespace("node")
+                let port = UInt16.random(in: 20_000..<30_000)
+                let daemon = try GatewatchDaemon(
+                    in: lab,
+                    configuration: """
+                        namespace: \(node.name)
+                        stop-hold: 0s
+                        peers: [{dest-addr: 10.9.0.1}]
+                        metrics: {listen: "127.0.0.1:\(port)"}
+                        """)
+                try await daemon.start()
+                try await eventually("it is well") { try get("/healthz", port).status == 200 }
+                let holder = try await daemon.hold(threadNamed: name, in: lab)
+                try await eventually("it is not", within: 30) {
+                    let answer = try get("/healthz", port)
+                    return answer.status == 503 && answer.body.contains("hangs")
+                }
+                try await holder.kill9()
+                try await eventually("it is well again", within: 30) {
+                    try get("/healthz", port).status == 200
+                }
+            }
+        }
+
         @Test func `Alert rules are right, and fire when they should`() throws {
             let rules = Self.deploy.appending(path: "prometheus/gatewatch.rules")
             try Command.run(["promtool", "check", "rules", "\(rules.path).yaml"])

@@ -158,7 +158,7 @@ final class GatewayPod {
     private let lab: Lab
     private let node: Namespace
     private let rights: Rights
-    private let executable: String
+    let executable: String
 
     init(in lab: Lab, _ node: Namespace, rights: Rights) throws {
         self.lab = lab
@@ -178,6 +178,12 @@ final class GatewayPod {
     func daemon(_ configuration: String) throws -> GatewatchDaemon {
         let daemon = try GatewatchDaemon(
             in: lab, configuration: configuration, executable: executable)
+        daemon.wrapper = wrapper(writing: daemon.folder.path)
+        return daemon
+    }
+
+    /// What stands before a command that runs in it; the folder is all that it can write to.
+    func wrapper(writing folder: String) -> [String] {
         let capabilities = "-all,+net_admin,+net_bind_service,+net_raw"
         let given =
             switch rights {
@@ -196,11 +202,10 @@ final class GatewayPod {
             setpriv --reuid=65534 --regid=65534 --clear-groups \
             --bounding-set=\(capabilities) \(given) -- "$@"
             """
-        daemon.wrapper = [
+        return [
             "nsenter", "--net=\(node.path)", "unshare", "--mount", "--propagation=private",
-            "sh", "-ec", script, "sh", daemon.folder.path,
+            "sh", "-ec", script, "sh", folder,
         ]
-        return daemon
     }
 
     /// Takes the limits away, and what is left of the daemon before.

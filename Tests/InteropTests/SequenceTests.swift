@@ -32,6 +32,8 @@ extension Interop {
                 for _ in 0..<3 {
                     try await Task.sleep(for: .seconds(2))
                     try await daemon.kill9()
+                    // Else the session goes on, and nothing has to be believed anew.
+                    try daemon.forgetSessions()
                     let death = ContinuousClock.now
                     try await daemon.start()
                     try await waitForNewSession(daemon, death, within: 20)
@@ -42,6 +44,27 @@ extension Interop {
                 // It heard Down from the next run before it missed the last one.
                 #expect(session.running.localDiagnostic == "neighbor-down")
                 #expect(session.statistics.downCount == 3)
+            }
+        }
+
+        @Test(arguments: types)
+        func `5880-6.7.3-11: a session that goes on after a crash is believed, and stays Up`(
+            _ type: String
+        ) async throws {
+            try await withLab { lab in
+                let (daemon, watcher) = try await startPair(in: lab, type)
+                let before = try watcher.session("peer").statistics.receivedPacketCount
+                try await Task.sleep(for: .seconds(1))
+                try await daemon.kill9()
+                try await daemon.start()
+                #expect(daemon.output.contains("going on with 1 sessions"))
+                try await eventually("the other one hears it") {
+                    try watcher.session("peer").statistics.receivedPacketCount > before + 3
+                }
+                let session = try watcher.session("peer")
+                #expect(session.discards?["auth_seq_window"] == nil, "\(session)")
+                #expect(session.statistics.downCount == 0)
+                #expect(try daemon.session("peer").statistics.downCount == 0)
             }
         }
 

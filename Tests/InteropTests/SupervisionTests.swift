@@ -16,18 +16,6 @@ extension Interop {
                 print(listener.recv(4096).decode().replace("\\n", " "), flush=True)
             """
 
-        /// Stops one thread of a process for a while, and no other.
-        private static let holder = """
-            import ctypes, os, sys, time
-            libc = ctypes.CDLL(None, use_errno=True)
-            libc.ptrace.argtypes = [ctypes.c_long] * 4
-            thread = int(sys.argv[1])
-            if libc.ptrace(0x4206, thread, 0, 0) or libc.ptrace(0x4207, thread, 0, 0):
-                sys.exit(os.strerror(ctypes.get_errno()))
-            os.waitpid(thread, 0x40000000)
-            time.sleep(float(sys.argv[2]))
-            """
-
         private func listen(_ lab: Lab, _ name: String) async throws -> RunningProcess {
             let manager = try lab.start("manager", ["python3", "-uc", Self.manager, name])
             try await eventually("the manager listens") { manager.output.contains("listening") }
@@ -86,35 +74,16 @@ extension Interop {
                 let daemon = try daemon(lab, node, socket)
                 try await daemon.start()
                 try await eventually("signs of life") { pings(manager) > 1 }
-                let thread = try thread(named: name, of: daemon)
-                let holder = try lab.start(
-                    "holder", ["python3", "-c", Self.holder, "\(thread)", "1.5"])
-                try await eventually("the thread stands still") {
-                    try status(of: thread, of: daemon).contains("State:\tt")
-                }
+                let holder = try await daemon.hold(threadNamed: name, in: lab)
                 // An answer may have been under way.
                 try await Task.sleep(for: .milliseconds(300))
                 let before = pings(manager)
                 try await Task.sleep(for: .milliseconds(600))
                 #expect(pings(manager) == before)
                 #expect(try daemon.result("events").status == 0)
-                #expect(try await holder.waitForEnd() == 0, "\(holder.output)")
+                try await holder.kill9()
                 try await eventually("it goes on") { pings(manager) > before + 2 }
             }
-        }
-
-        private func thread(named name: String, of daemon: GatewatchDaemon) throws -> String {
-            let tasks = "/proc/\(daemon.processIdentifier)/task"
-            let found = try FileManager.default.contentsOfDirectory(atPath: tasks).first {
-                try String(contentsOfFile: "\(tasks)/\($0)/comm", encoding: .utf8) == "\(name)\n"
-            }
-            return try #require(found)
-        }
-
-        private func status(of thread: String, of daemon: GatewatchDaemon) throws -> String {
-            try String(
-                contentsOfFile: "/proc/\(daemon.processIdentifier)/task/\(thread)/status",
-                encoding: .utf8)
         }
     }
 }

@@ -166,6 +166,14 @@ public final class GatewatchDaemon {
         try await process?.kill9()
     }
 
+    /// Takes away what the next run would go on with; discriminators stay.
+    public func forgetSessions() throws {
+        for number in 0...1 {
+            try FileManager.default.removeItem(
+                at: stateDirectory.appending(path: "sessions-\(number).bin"))
+        }
+    }
+
     /// Ends the daemon in good order; its exit status.
     @discardableResult
     public func terminate() async throws -> Int32 {
@@ -190,6 +198,11 @@ public final class GatewatchDaemon {
             throw LabError("doctor ended with \(result.status): \(result.output)")
         }
         return reply
+    }
+
+    /// Starts a command of the command line that runs until it is ended, or until the lab goes.
+    public func start(_ command: String, _ arguments: [String]) throws -> RunningProcess {
+        try lab.start(command, [executable, command] + arguments + ["--socket", socket])
     }
 
     /// Starts `gatewatch events --follow`, which ends with the lab.

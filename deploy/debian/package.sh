@@ -13,7 +13,7 @@ install -m 644 "$here/copyright" "$tree/usr/share/doc/gatewatch/copyright"
 for script in postinst prerm postrm; do
     install -m 755 "$here/$script" "$tree/DEBIAN/$script"
 done
-gzip -9 --no-name "$tree"/usr/share/man/man1/*.1
+gzip -9 --no-name "$tree"/usr/share/man/man1/*.1 "$tree"/usr/share/man/man8/*.8
 echo /etc/gatewatch/gatewatch.yaml >"$tree/DEBIAN/conffiles"
 
 # dpkg-shlibdeps wants a source package around it.

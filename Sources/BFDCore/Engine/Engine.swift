@@ -95,6 +95,12 @@ public struct Engine: ~Copyable {
         return sessions[slot]
     }
 
+    /// The session with a discriminator of ours; `nil` when there is none.
+    public func session(ofDiscriminator discriminator: UInt32) -> SessionHandle? {
+        guard let slot = demultiplexer.slot(discriminator: discriminator) else { return nil }
+        return sessions.handle(of: slot)
+    }
+
     /// A copy of the session in a slot, with its name; `nil` for a slot that is free.
     public func session(inSlot slot: Int) -> (handle: SessionHandle, session: Session)? {
         guard sessions.isInUse(slot) else { return nil }

@@ -122,6 +122,20 @@ int gw_watch_open(const uint32_t *sources, int count);
 /// Reads the next packet from its IP header on, without waiting. Its octets, or -errno.
 int gw_watch_read(int descriptor, void *bytes, size_t byte_capacity, int *is_outgoing);
 
+/// Reads the local address of an IP socket. 0 or -errno.
+int gw_local_address(int descriptor, struct gw_address *address);
+
+/// From now on SIGINT, SIGTERM and SIGHUP are counted, and end the process no more.
+void gw_stop_on_signals(void);
+int gw_stop_count(void);
+/// Takes the whole screen of the terminal behind standard input and output, and keys as they are
+/// pressed. 0 or -errno.
+int gw_terminal_enter(void);
+/// Puts the terminal back as it was; harmless when repeated, and in a signal handler.
+void gw_terminal_leave(void);
+/// Rows and columns of the terminal behind standard output. 0 or -errno.
+int gw_terminal_size(int *rows, int *columns);
+
 /// The number in a file of /proc/sys, or -errno.
 int gw_read_setting(const char *path);
 
@@ -156,11 +170,28 @@ int gw_inotify_watch(int descriptor, const char *directory, bool contents);
 /// Reads and discards what was noticed.
 void gw_inotify_acknowledge(int descriptor);
 
-/// A listening, non-blocking Unix stream socket at `path`, made with `mode`.
+/// A listening, non-blocking Unix stream socket at `path`, made with `mode`; @ begins the name of
+/// one that has no file.
 int gw_unix_listen(const char *path, unsigned mode);
 int gw_unix_connect(const char *path);
 int gw_accept(int descriptor);
 int gw_peer_uid(int descriptor);
+
+/// A listening, non-blocking TCP socket, IPv6 without IPv4.
+int gw_tcp_listen(const struct gw_address *address, uint16_t port);
+/// A TCP connection whose connecting, sending and receiving wait at most so long each.
+int gw_tcp_connect(const struct gw_address *address, uint16_t port, int milliseconds);
+/// The address of ours that packets to another one leave from. 0 or -errno.
+int gw_source_address(const struct gw_address *destination, struct gw_address *source);
+
+/// Goes on in a process of its own, in a session of its own, and returns there the descriptor that
+/// an octet is written to once it is ready; to be called while there is one thread. The process
+/// that called waits for that octet and ends with 0, or with 1 when the other one ends before.
+int gw_detach(void);
+/// Has standard input, output and error lead nowhere. 0 or -errno.
+int gw_close_standard_streams(void);
+/// Has standard error lead where standard output leads. 0 or -errno.
+int gw_join_standard_streams(void);
 
 /// How many descriptors go with one message: the kernel's limit.
 enum { GW_RIGHTS_MAXIMUM = 253 };

@@ -14,5 +14,11 @@ extension DaemonConfiguration {
 
         /// Loopback, port 9470.
         public init() {}
+
+        /// Another place.
+        public init(address: HostAddress, port: UInt16) {
+            self.address = address
+            self.port = port
+        }
     }
 }

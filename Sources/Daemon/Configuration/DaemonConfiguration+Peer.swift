@@ -54,6 +54,8 @@ extension DaemonConfiguration {
         public var requiredMinEchoRxInterval = Microseconds(0)
         /// What kind of peer it is, where that needs special care.
         public var profile: Profile?
+        /// Whether to tell the peer that BFD survives the loss of our control plane (the C bit).
+        public var isControlPlaneIndependent = false
 
         /// A peer with the documented defaults.
         public init(name: String, destinationAddress: HostAddress) {

@@ -37,6 +37,7 @@ public enum ControlCoding {
         case .explain: .explanation(try decode(ExplanationReport.self, from: body))
         case .routes: .routes(try decode(RoutesReport.self, from: body))
         case .events: .events(try decode(EventsPage.self, from: body))
+        case .capture: .capture
         case .enablePeer, .disablePeer: .peer(try decode(PeerReport.self, from: body))
         case .signalPeer: .signal(try decode(SignalReport.self, from: body))
         case .reload: .reload(try decode(ReloadReport.self, from: body))

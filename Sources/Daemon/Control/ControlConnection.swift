@@ -1,4 +1,5 @@
 internal import ControlProtocol
+internal import Gatewatch
 internal import Synchronization
 
 /// A client's question, on its way from the server's thread to the main thread.
@@ -13,7 +14,26 @@ struct ControlQuestion: Sendable {
 
     let request: Request
     let answer: AsyncStream<Reply>.Continuation
+    /// Where packets come from, if that is what was asked for.
+    let capture: CaptureBox
     let withdrawal = Withdrawal()
+}
+
+/// Where packets come from, on its way from the main thread to the server's.
+final class CaptureBox: Sendable {
+    private let content = Mutex<PacketCapture?>(nil)
+
+    func put(_ capture: PacketCapture) {
+        content.withLock { $0 = capture }
+    }
+
+    /// Takes it out; nil when there is none.
+    func take() -> PacketCapture? {
+        content.withLock { content in
+            defer { content = nil }
+            return content
+        }
+    }
 }
 
 /// A client that waits for the answer to one question; it is told when that is forgotten.
@@ -32,6 +52,12 @@ final class ControlConnection {
 
     /// Whether the client is gone, so that no answer is needed.
     var isGone: Bool { question.withdrawal.isMade }
+
+    /// Answers with what packets come from.
+    func send(_ capture: PacketCapture) {
+        question.capture.put(capture)
+        send(.capture)
+    }
 
     /// Answers; only the first answer counts.
     func send(_ reply: Reply) {

@@ -10,6 +10,7 @@ struct ControlRouter: Sendable {
     let questions: Questions
     private let logger: Logger
     let counts: ClientCounts
+    let captures = CaptureCount()
 
     init(_ questions: Questions, _ counts: ClientCounts, _ logger: Logger) {
         self.questions = questions
@@ -58,6 +59,7 @@ struct ControlRouter: Sendable {
         if case .events(let follow, let since) = question {
             return try await events(request, follow: follow, since: since ?? 0)
         }
+        if case .capture = question { return try await capture(request, question) }
         let reply = try await questions.ask(question)
         return Response(json: ByteBuffer(bytes: try ControlCoding.line(reply)))
     }

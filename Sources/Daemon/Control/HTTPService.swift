@@ -28,6 +28,8 @@ final class HTTPService: Sendable {
     private let clients: NIOLoopBoundBox<ClientRegistry>
     private let listeners = Mutex<[any Channel]>([])
     private let logger: Logger
+    /// Whether what the service tells of is alive.
+    let vitals = Vitals()
     /// Who is connected, for status and metrics.
     let counts: ClientCounts
 

@@ -12,10 +12,12 @@ struct Questions: Sendable {
     let loop: any EventLoop
 
     /// Asks the main thread; waits without end if `isPatient`.
-    func ask(_ request: Request, isPatient: Bool = false) async throws(Failure) -> Reply {
+    func ask(
+        _ request: Request, isPatient: Bool = false, _ box: CaptureBox = CaptureBox()
+    ) async throws(Failure) -> Reply {
         let (answers, answer) = AsyncStream.makeStream(
             of: Reply.self, bufferingPolicy: .bufferingOldest(1))
-        let question = ControlQuestion(request: request, answer: answer)
+        let question = ControlQuestion(request: request, answer: answer, capture: box)
         let end = isPatient ? nil : loop.scheduleTask(in: Self.patience) { answer.finish() }
         answer.onTermination = { _ in question.withdrawal.make() }
         guard mailbox.post(question) else { throw .crowded() }

@@ -19,7 +19,9 @@ struct RequestReader {
         for part in (query ?? "").split(separator: "&") {
             let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = try Self.decoded(halves[0])
-            guard operation.queryNames.contains(name), !pairs.contains(where: { $0.name == name })
+            let isRepeated = pairs.contains { $0.name == name }
+            guard operation.queryNames.contains(name),
+                !isRepeated || operation.repeatableNames.contains(name)
             else { throw .badRequest("the query has no place for \"\(name)\"") }
             pairs.append((name, halves.count > 1 ? try Self.decoded(halves[1]) : ""))
         }
@@ -57,6 +59,8 @@ struct RequestReader {
         case .drainProgress: return .drainProgress
         case .routes: return .routes
         case .events: return .events(follow: try flag("follow"), since: try number("since"))
+        case .capture:
+            return .capture(peers: query.filter { $0.name == "peer" }.map(\.value))
         case .doctor: return .explain(peer: value("peer"), ovnRows: [])
         case .doctorWithRows:
             let order: ExplanationOrder = try order()

@@ -13,6 +13,7 @@ struct MetricsRouter: Sendable {
     private let usesKubeOVNNames: Bool
     private let logger: Logger
     private let page: SharedPage
+    private let vitals: Vitals
     private let statusPage: PageRouter?
 
     init(
@@ -23,6 +24,7 @@ struct MetricsRouter: Sendable {
         usesKubeOVNNames = settings.usesKubeOVNNames
         self.logger = logger
         page = SharedPage(service.executor) { .seconds(1) }
+        vitals = service.vitals
         statusPage = settings.showsPage ? PageRouter(questions, service) : nil
     }
 
@@ -69,16 +71,17 @@ struct MetricsRouter: Sendable {
 
     /// Whether the process and its loops run; peers, routes and the namespace do not matter.
     ///
-    /// What metrics are made of comes from all threads, each with a deadline.
+    /// Each thread is asked for a sign of life, and has less than a second for it: what a watchdog
+    /// of systemd lives by.
     private func health() async -> Response {
-        do {
-            _ = try await page.text { try await metrics() }
-            return plain(.ok, "ok")
-        } catch let failure as Failure {
+        guard await vitals.areGood(questions.loop) else {
+            return plain(.serviceUnavailable, "a thread that keeps sessions or routes hangs")
+        }
+        switch await answer(.version) {
+        case .success: return plain(.ok, "ok")
+        case .failure(let failure):
             let isAlive = failure.code == .waiting
             return plain(isAlive ? .ok : .serviceUnavailable, failure.message)
-        } catch {
-            return plain(.serviceUnavailable, "\(error)")
         }
     }
 

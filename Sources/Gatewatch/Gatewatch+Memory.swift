@@ -1,0 +1,12 @@
+public import BFDDriver
+
+extension Gatewatch {
+    /// Has each engine thread leave in `shelf` what to keep of its sessions in case that the
+    /// process is killed; waits for nothing.
+    ///
+    /// To be asked again and again. A run that begins within the peers' detection time passes it on
+    /// as `PeerConfiguration.kept`, each session to the peer whose discriminator it has.
+    public func keep(in shelf: Mailbox<KeptSessions>) {
+        engine.keep(in: shelf)
+    }
+}
