@@ -7,8 +7,8 @@ import Testing
     @Test func `nothing is visible but what the header has`() throws {
         let library = "\(try BuiltLibrary.folder.get())/libgatewatch.so.0"
         let text = try Command.run(["nm", "--dynamic", "--defined-only", library])
-        var names = Set(text.split(separator: "\n").compactMap { $0.split(separator: " ").last })
-        #expect(names.remove("GATEWATCH_0") != nil)
+        let names = text.split(separator: "\n").compactMap { $0.split(separator: " ").last }
+            .filter { $0 != "GATEWATCH_0" }
         #expect(names.allSatisfy { $0.hasSuffix("@@GATEWATCH_0") }, "\(names)")
         let header = try String(
             contentsOfFile: "\(BuiltLibrary.header)/gatewatch.h", encoding: .utf8)
@@ -36,22 +36,70 @@ import Testing
     }
 
     @Test func `a C program keeps sessions with its own packets and its own clock`() throws {
-        let result = try BuiltLibrary.run(BuiltLibrary.compile("pure"))
+        let program = try BuiltLibrary.compile("\(BuiltLibrary.programs)/pure.c")
+        let result = try Command.result(BuiltLibrary.command(program))
         #expect(result.status == 0, "\(result.output)\(result.errors)")
         #expect(result.output == "pure: all is well\n")
     }
+}
 
-    @Test(.enabled(if: LabRequirements.areTestsEnabled, "\(LabRequirements.reason)"))
-    func `a managed and a driven end keep a session between two namespaces`() async throws {
-        let program = try BuiltLibrary.compile("pair")
-        try await withLab { lab in
+extension ABITests {
+    /// The same on real sockets.
+    @Suite(.enabled(if: LabRequirements.areTestsEnabled, "\(LabRequirements.reason)"))
+    struct OnAMachine {
+        @Test func `a managed and a driven end keep a session between namespaces`() async throws {
+            let program = try BuiltLibrary.compile("\(BuiltLibrary.programs)/pair.c")
+            try await withLab { lab in
+                let (here, there) = try Self.pair(in: lab)
+                let result = try Command.result(
+                    BuiltLibrary.command(program, [there.path, "10.9.0.1", "10.9.0.2", "cable"]),
+                    in: here)
+                #expect(result.status == 0, "\(result.output)\(result.errors)")
+                #expect(result.output.hasSuffix("pair: all is well\n"))
+            }
+        }
+
+        @Test func `handles come and go, and leave nothing behind`() async throws {
+            let program = try BuiltLibrary.compile("\(BuiltLibrary.programs)/churn.c")
+            try await withLab { lab in
+                let result = try Command.result(
+                    BuiltLibrary.command(program, ["20"]), in: lab.namespace("here"))
+                #expect(result.status == 0, "\(result.output)\(result.errors)")
+            }
+        }
+
+        @Test func `the example on libev tells of BIRD: Up, Down, Up`() async throws {
+            let program = try BuiltLibrary.compile("Examples/libev-agent/agent.c", "-lev")
+            try await withLab { lab in
+                let (here, there) = try Self.pair(in: lab)
+                let bird = try BirdPeer(
+                    in: lab, there,
+                    links: [PeerLink(local: "10.9.0.2", remote: "10.9.0.1", interface: "cable")],
+                    timers: PeerTimers(intervalMilliseconds: 100))
+                try await bird.start()
+                let agent = try lab.start(
+                    "agent", BuiltLibrary.command(program, ["cable/10.9.0.2"]), in: here)
+                func waitFor(_ state: String) async throws {
+                    try await eventually("the agent says \(state), not \(agent.output)") {
+                        agent.output.hasSuffix("10.9.0.2 \(state)\n")
+                    }
+                }
+                try await waitFor("Up")
+                _ = try await bird.kill9()
+                try await waitFor("Down")
+                try await bird.start()
+                try await waitFor("Up")
+                agent.signal(SIGTERM)
+                #expect(try await agent.waitForEnd() == 0)
+                #expect(agent.output.hasSuffix("10.9.0.2 AdminDown\n"))
+            }
+        }
+
+        private static func pair(in lab: Lab) throws -> (here: Namespace, there: Namespace) {
             let (here, there) = (try lab.namespace("here"), try lab.namespace("there"))
             try lab.link(
                 LinkEnd(here, "cable", "10.9.0.1/24"), LinkEnd(there, "cable", "10.9.0.2/24"))
-            let result = try BuiltLibrary.run(
-                program, [there.path, "10.9.0.1", "10.9.0.2", "cable"], in: here)
-            #expect(result.status == 0, "\(result.output)\(result.errors)")
-            #expect(result.output.hasSuffix("pair: all is well\n"))
+            return (here, there)
         }
     }
 }

@@ -6,7 +6,7 @@ enum BuiltLibrary {
     static let tree = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     static let header = tree.appending(path: "Sources/CGatewatch/include").path
-    static let programs = tree.appending(path: "Tests/ABITests/Programs").path
+    static let programs = "Tests/ABITests/Programs"
 
     /// What every program is compiled with.
     static let warnings = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
@@ -22,28 +22,27 @@ enum BuiltLibrary {
         return folder
     }
 
-    /// Compiles a program of `Programs`, and returns its path.
-    static func compile(_ name: String) throws -> String {
+    /// Compiles a program, by its path below the tree, and returns where it is.
+    static func compile(_ path: String, _ libraries: String...) throws -> String {
         let folder = try folder.get()
-        let program = "\(folder)/\(name)"
+        let source = tree.appending(path: path)
+        let program = "\(folder)/\(source.deletingPathExtension().lastPathComponent)"
         try Command.run(
             ["cc", "-std=c11", "-D_GNU_SOURCE", "-g", "-I\(header)"] + warnings
-                + ["-o", program, "\(programs)/\(name).c", "-L\(folder)", "-lgatewatch"])
+                + ["-o", program, source.path, "-L\(folder)", "-lgatewatch"] + libraries)
         return program
     }
 
-    /// Runs a program with the library of this build, under valgrind where that is installed.
-    static func run(
-        _ program: String, _ arguments: [String] = [], in namespace: Namespace? = nil
-    ) throws -> CommandResult {
+    /// How to run a program with the library of this build, under valgrind where it is installed.
+    static func command(_ program: String, _ arguments: [String] = []) throws -> [String] {
         let valgrind = "/usr/bin/valgrind"
         let hasValgrind = FileManager.default.isExecutableFile(atPath: valgrind)
+        // What Swift keeps for ever it holds by pointers into the middle, which look lost.
         let check = [
             valgrind, "--quiet", "--error-exitcode=3", "--leak-check=full",
-            "--errors-for-leak-kinds=definite,indirect,possible",
+            "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect",
         ]
-        return try Command.result(
-            ["env", "LD_LIBRARY_PATH=\(try folder.get())"] + (hasValgrind ? check : [])
-                + [program] + arguments, in: namespace)
+        return ["env", "LD_LIBRARY_PATH=\(try folder.get())"] + (hasValgrind ? check : [])
+            + [program] + arguments
     }
 }

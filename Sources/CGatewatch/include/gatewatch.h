@@ -274,7 +274,7 @@ int gatewatch_descriptor(struct gatewatch *handle);
 int64_t gatewatch_deadline(struct gatewatch *handle);
 
 /* Driven: receives and sends what is due, without waiting. Returns 1 when there are events, 0 when
- * there are none, or an error. After calls of gatewatch_add and the like it need not be called.
+ * there are none, or an error. Other calls serve by themselves: look for events after them, too.
  * A caller that stays away for longer than the peer's detection time fails the session there; our
  * own end first reads what has arrived, and judges then. One thread. */
 int gatewatch_serve(struct gatewatch *handle);
