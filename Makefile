@@ -6,9 +6,9 @@ SWIFT ?= swift
 
 # Needed to build and to run; and what the tests measure Gatewatch against.
 LIBRARIES := libev-dev libnl-3-dev libnl-route-3-dev pkg-config
-TEST_TOOLS := binutils bird2 chromium curl dbus debootstrap dpkg-dev frr groff-base iproute2 libcap2-bin \
-    network-manager nftables procps prometheus python3 python3-venv socat strace systemd tmux \
-    tshark util-linux valgrind
+TEST_TOOLS := binutils bird2 chromium curl dbus debootstrap dpkg-dev frr groff-base iproute2 \
+    libcap2-bin network-manager nftables procps prometheus python3 python3-venv socat strace \
+    systemd tmux tshark util-linux valgrind
 BENCH_TOOLS := linux-perf python3-matplotlib util-linux valgrind
 
 # Swift's own libraries go into the binary, so that a node needs libev and libnl only.

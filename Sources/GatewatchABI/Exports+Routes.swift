@@ -35,9 +35,13 @@ extension RoutePolicy {
 extension gatewatch_route: Record {}
 
 extension RouteConfiguration {
-    fileprivate init(_ source: UnsafePointer<gatewatch_route>) throws(Failure) {
+    fileprivate init(
+        _ source: UnsafePointer<gatewatch_route>, room: Int
+    ) throws(Failure) {
         var route = unsafe gatewatch_route()
-        guard unsafe route.read(source) else { throw .argument }
+        guard unsafe Int(source.pointee.size) <= room, unsafe route.read(source) else {
+            throw .argument
+        }
         let address = unsafe route.prefix
         let count = Int(unsafe route.next_hop_count)
         let length = Int(unsafe route.prefix_length)
@@ -70,14 +74,14 @@ public func gatewatch_set_routes(
 ) -> Int32 {
     result { () throws(Failure) in
         let sessions = try unsafe handle(pointer).managed()
-        guard (0...65_536).contains(count), routeSize > 0 else { throw .argument }
+        guard (0...65_536).contains(count), routeSize >= 8 else { throw .argument }
         var wanted: [RouteConfiguration] = []
         for place in 0..<count {
             guard let routes = unsafe routes else { throw .argument }
             // The caller's structures may be of another size than ours.
             let one = unsafe UnsafeRawPointer(routes).advanced(by: place * routeSize)
                 .assumingMemoryBound(to: gatewatch_route.self)
-            wanted.append(try unsafe RouteConfiguration(one))
+            wanted.append(try unsafe RouteConfiguration(one, room: routeSize))
         }
         try sessions.setRoutes(wanted)
     }

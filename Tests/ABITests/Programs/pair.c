@@ -14,6 +14,7 @@ struct end {
     int64_t session;
     uint8_t state, cause;
     int is_removed;
+    char route[128];
 };
 
 static int64_t present(void) {
@@ -54,6 +55,11 @@ static void listen_to(struct end *end) {
             printf("%s: %s\n", end->name, event.text);
             continue;
         }
+        if (event.kind == GATEWATCH_EVENT_ROUTE) {
+            printf("%s: %s\n", end->name, event.text);
+            memcpy(end->route, event.text, sizeof end->route);
+            continue;
+        }
         CHECK(event.session == end->session && event.tag == (uint64_t)(uintptr_t)end);
         if (event.kind == GATEWATCH_EVENT_REMOVED) {
             end->is_removed = 1;
@@ -90,6 +96,18 @@ static void turn(struct end *managed, struct end *driven) {
         }                                                                            \
     } while (0)
 
+// A route by way of the peer, in the namespace of an end.
+static int set_route(struct end *end, const char *peer, int64_t session, uint32_t weight) {
+    struct gatewatch_next_hop hop = {.session = session, .weight = weight};
+    CHECK(gatewatch_address_parse(peer, &hop.via) == 0);
+    struct gatewatch_route route = {
+        .size = sizeof route, .metric = 50, .next_hops = &hop, .next_hop_count = 1,
+        .prefix_length = 24,
+    };
+    CHECK(gatewatch_address_parse("192.0.2.0", &route.prefix) == 0);
+    return gatewatch_set_routes(end->handle, &route, 1, sizeof route);
+}
+
 int main(int count, char **arguments) {
     CHECK(count == 5);
     struct end managed, driven;
@@ -114,9 +132,17 @@ int main(int count, char **arguments) {
     CHECK(gatewatch_status(driven.handle, driven.session, &status, sizeof status) == 0);
     CHECK(status.remote_discriminator == discriminator);
 
+    CHECK(set_route(&driven, arguments[3], 1, 1) == GATEWATCH_ERROR_MODE);
+    CHECK(set_route(&managed, arguments[2], managed.session, 0) == GATEWATCH_ERROR_ARGUMENT);
+    CHECK(set_route(&managed, "2001:db8::1", managed.session, 1) == 0);
+    CHECK(set_route(&managed, arguments[2], managed.session, 1) == 0);
+    WAIT_UNTIL(strncmp(managed.route, "route-installed ", 16) == 0);
+
     CHECK(gatewatch_set_admin_down(driven.handle, driven.session, 1) == 0);
     WAIT_UNTIL(managed.state == GATEWATCH_STATE_DOWN);
     CHECK(managed.cause == GATEWATCH_CAUSE_PEER_ADMIN_DOWN);
+    WAIT_UNTIL(strncmp(managed.route, "route-withdrawn ", 16) == 0);
+    CHECK(gatewatch_set_routes(managed.handle, NULL, 0, sizeof(struct gatewatch_route)) == 0);
     CHECK(gatewatch_set_admin_down(driven.handle, driven.session, 0) == 0);
     WAIT_UNTIL(managed.state == GATEWATCH_STATE_UP && driven.state == GATEWATCH_STATE_UP);
 
