@@ -109,7 +109,7 @@ let package = Package(
             "GatewatchABI",
             [
                 "CGatewatch", "Gatewatch", "BFDDriver", "RouteController", "BFDCore", "RouteCore",
-                "LinuxSystem",
+                "Netlink", "LinuxSystem",
             ]),
         .target(
             name: "Daemon",

@@ -3,6 +3,7 @@ internal import BFDDriver
 internal import CGatewatch
 internal import Gatewatch
 internal import LinuxSystem
+internal import Netlink
 internal import RouteController
 
 /// Why a function of the interface did not do what it was asked.
@@ -45,7 +46,8 @@ enum Failure: Error {
     init(_ error: GatewatchError) {
         switch error {
         case .driver(let error): self = Failure(error)
-        case .routes(.netlink), .routes(.system): self = .other
+        case .routes(.system(let error)): self = .kernel(error.errno)
+        case .routes(.netlink(let error)): self = error.errno.map { .kernel($0) } ?? .other
         case .routes: self = .route
         case .nameInUse: self = .other
         case .unknownPeer: self = .unknownSession

@@ -35,6 +35,27 @@ import Testing
                 + BuiltLibrary.warnings + ["\(BuiltLibrary.header)/gatewatch.h"])
     }
 
+    @Test func `installed, pkg-config finds it, and a program needs nothing else`() throws {
+        let folder = try BuiltLibrary.folder.get()
+        let root = "\(folder)/root"
+        try Command.run([
+            "make", "--no-print-directory", "-C", BuiltLibrary.tree.path, "install-library",
+            "DESTDIR=\(root)", "PREFIX=/usr", "LIBRARY=\(folder)",
+        ])
+        let flags = try Command.run([
+            "env", "PKG_CONFIG_SYSROOT_DIR=\(root)", "PKG_CONFIG_PATH=\(root)/usr/lib/pkgconfig",
+            "pkg-config", "--cflags", "--libs", "gatewatch",
+        ]).split(whereSeparator: \.isWhitespace).map(String.init)
+        let program = "\(folder)/installed"
+        let source = BuiltLibrary.tree.appending(path: "\(BuiltLibrary.programs)/pure.c").path
+        try Command.run(["cc", "-std=c11", "-o", program, source] + flags)
+        let needed = try Command.run(["readelf", "--dynamic", "--wide", program])
+            .matches(of: /\(NEEDED\).*\[(.*)\]/).map { String($0.output.1) }
+        #expect(needed == ["libgatewatch.so.0", "libc.so.6"])
+        let output = try Command.run(["env", "LD_LIBRARY_PATH=\(root)/usr/lib", program])
+        #expect(output == "pure: all is well\n")
+    }
+
     @Test func `a C program keeps sessions with its own packets and its own clock`() throws {
         let program = try BuiltLibrary.compile("\(BuiltLibrary.programs)/pure.c")
         let result = try Command.result(BuiltLibrary.command(program))

@@ -26,7 +26,7 @@ enum Arrows {
         ],
         "GatewatchABI": [
             "CGatewatch", "Gatewatch", "BFDDriver", "RouteController", "BFDCore", "RouteCore",
-            "LinuxSystem",
+            "Netlink", "LinuxSystem",
         ],
         "Daemon": [
             "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "RouteCore",

@@ -2,6 +2,8 @@
 
 #include <dirent.h>
 #include <gatewatch.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "check.h"
 
@@ -35,6 +37,35 @@ static void live(uint32_t mode) {
     gatewatch_close(handle);
 }
 
+// With ever more descriptors to spare, a handle is refused with a reason until there are enough, and
+// a refused one leaves nothing behind.
+static void run_short(uint32_t mode, int descriptors) {
+    struct rlimit usual;
+    CHECK(getrlimit(RLIMIT_NOFILE, &usual) == 0);
+    struct gatewatch_config config;
+    CHECK(gatewatch_config_defaults(&config, sizeof config) == 0);
+    config.mode = mode;
+    struct gatewatch *handle = NULL;
+    for (int spare = 0; handle == NULL; spare++) {
+        CHECK(spare < 100);
+        // Two of those counted are the folder's own, and one is open while it is read.
+        struct rlimit scarce = usual;
+        scarce.rlim_cur = (rlim_t)(descriptors - 3 + spare);
+        CHECK(setrlimit(RLIMIT_NOFILE, &scarce) == 0);
+        const int result = gatewatch_open(&config, &handle);
+        CHECK(setrlimit(RLIMIT_NOFILE, &usual) == 0);
+        CHECK((result == 0) == (handle != NULL));
+        if (result < 0) CHECK(gatewatch_error_text(result)[0] != 0);
+        // Threads of one that was refused may still be on their way out.
+        int patience = 20000;
+        while (handle == NULL && count_entries("/proc/self/fd") != descriptors) {
+            CHECK(patience-- > 0);
+            usleep(1000);
+        }
+    }
+    gatewatch_close(handle);
+}
+
 int main(int count, char **arguments) {
     CHECK(count == 2);
     const int turns = atoi(arguments[1]);
@@ -46,6 +77,8 @@ int main(int count, char **arguments) {
         CHECK(count_entries("/proc/self/task") == 3);
     }
     CHECK(count_entries("/proc/self/fd") == descriptors);
+    run_short(GATEWATCH_MANAGED, descriptors);
+    run_short(GATEWATCH_DRIVEN, descriptors);
     puts("churn: all is well");
     return 0;
 }
