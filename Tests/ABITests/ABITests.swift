@@ -89,8 +89,14 @@ extension ABITests {
             }
         }
 
-        @Test func `the example on libev tells of BIRD: Up, Down, Up`() async throws {
-            let program = try BuiltLibrary.compile("Examples/libev-agent/agent.c", "-lev")
+        @Test(arguments: ["C", "Python"])
+        func `the examples tell of BIRD: Up, Down, Up`(_ language: String) async throws {
+            let peer = ["cable/10.9.0.2"]
+            let command =
+                language == "C"
+                ? try BuiltLibrary.command(
+                    BuiltLibrary.compile("Examples/libev-agent/agent.c", "-lev"), peer)
+                : try BuiltLibrary.interpreted("Examples/python-agent/agent.py", peer)
             try await withLab { lab in
                 let (here, there) = try Self.pair(in: lab)
                 let bird = try BirdPeer(
@@ -98,8 +104,7 @@ extension ABITests {
                     links: [PeerLink(local: "10.9.0.2", remote: "10.9.0.1", interface: "cable")],
                     timers: PeerTimers(intervalMilliseconds: 100))
                 try await bird.start()
-                let agent = try lab.start(
-                    "agent", BuiltLibrary.command(program, ["cable/10.9.0.2"]), in: here)
+                let agent = try lab.start("agent", command, in: here)
                 func waitFor(_ state: String) async throws {
                     try await eventually("the agent says \(state), not \(agent.output)") {
                         agent.output.hasSuffix("10.9.0.2 \(state)\n")

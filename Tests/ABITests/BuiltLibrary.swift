@@ -45,4 +45,10 @@ enum BuiltLibrary {
         return ["env", "LD_LIBRARY_PATH=\(try folder.get())"] + (hasValgrind ? check : [])
             + [program] + arguments
     }
+
+    /// How to run a Python program, by its path below the tree, with the library of this build.
+    static func interpreted(_ path: String, _ arguments: [String]) throws -> [String] {
+        ["env", "LD_LIBRARY_PATH=\(try folder.get())", "/usr/bin/python3"]
+            + [tree.appending(path: path).path] + arguments
+    }
 }
