@@ -15,6 +15,8 @@ final class CoreSessions {
 
     private var engine: Engine
     private var places: [Place]
+    /// Sessions that have made room for another one on their path, until their end has been told.
+    private var departed: [SessionHandle: Place] = [:]
     private var serial: Int64 = 0
     /// The latest moment that came in.
     private var latest = Instant(nanoseconds: 0)
@@ -57,6 +59,9 @@ final class CoreSessions {
             handle = try engine.addSession(request.session, at: now)
         } catch {
             throw Failure(error)
+        }
+        if let previous = places[handle.index].handle {
+            departed[previous] = places[handle.index]
         }
         serial += 1
         let number = serial << 16 | Int64(handle.index)
@@ -143,13 +148,13 @@ final class CoreSessions {
             case .transmit(let transmission):
                 if let packet = packet(transmission) { return .packet(packet) }
             case .stateChanged(let change):
-                let place = places[change.session.index]
+                let place = owner(change.session)
                 return .event(gatewatch_event(change, session: place.number, tag: place.tag))
             case .removed(let handle):
-                let place = places[handle.index]
-                // A session that made room for another one left its place to that.
-                guard place.handle == handle else { continue }
-                places[handle.index] = Place()
+                let place = owner(handle)
+                if departed.removeValue(forKey: handle) == nil {
+                    places[handle.index] = Place()
+                }
                 var event = gatewatch_event(
                     kind: GATEWATCH_EVENT_REMOVED, session: place.number, tag: place.tag)
                 event.at = latest.nanoseconds
@@ -159,6 +164,10 @@ final class CoreSessions {
             }
         }
         return nil
+    }
+
+    private func owner(_ handle: SessionHandle) -> Place {
+        departed[handle] ?? places[handle.index]
     }
 
     private func packet(_ transmission: Transmission) -> gatewatch_packet? {

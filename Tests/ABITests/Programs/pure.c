@@ -150,6 +150,37 @@ static void check_life(void) {
     gatewatch_core_close(other.core);
 }
 
+// A session on the path of one that is being removed makes it go at once; both are told apart.
+static void check_succession(void) {
+    struct end one, other;
+    open_end(&one, 3, "10.9.0.2", "10.9.0.1");
+    open_end(&other, 4, "10.9.0.1", "10.9.0.2");
+    run(&one, &other, 5000, 0);
+    CHECK(one.state == GATEWATCH_STATE_UP);
+    CHECK(gatewatch_core_remove(one.core, one.session, now) == 0);
+    struct gatewatch_session_config config = session("10.9.0.2", "10.9.0.1");
+    config.tag = 8;
+    const int64_t successor = gatewatch_core_add(one.core, &config, now);
+    CHECK(successor > 0 && successor != one.session);
+    struct gatewatch_packet packet;
+    struct gatewatch_event event;
+    int kind, changes = 0, removals = 0;
+    CHECK(gatewatch_core_handle_timeout(one.core, now) == 0);
+    while ((kind = gatewatch_core_poll(one.core, &packet, sizeof packet, &event,
+                                       sizeof event)) > 0) {
+        if (kind == GATEWATCH_PACKET) {
+            CHECK(packet.session == successor && packet.tag == 8);
+            continue;
+        }
+        CHECK(event.session == one.session && event.tag == 7);
+        if (event.kind == GATEWATCH_EVENT_STATE) changes++;
+        if (event.kind == GATEWATCH_EVENT_REMOVED) removals++;
+    }
+    CHECK(kind == 0 && changes == 1 && removals == 1);
+    gatewatch_core_close(one.core);
+    gatewatch_core_close(other.core);
+}
+
 static void check_refusals(void) {
     struct gatewatch_core *core = NULL;
     CHECK(gatewatch_core_open(0, 1, &core) == GATEWATCH_ERROR_ARGUMENT && core == NULL);
@@ -215,6 +246,7 @@ int main(void) {
     check_texts();
     check_refusals();
     check_life();
+    check_succession();
     for (int turn = 0; turn < 1000; turn++) {
         struct gatewatch_core *core;
         CHECK(gatewatch_core_open(1, (uint64_t)turn, &core) == 0);
