@@ -11,14 +11,15 @@ enum BuiltLibrary {
     /// What every program is compiled with.
     static let warnings = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
 
-    /// The folder with the library, linked once as `make install` does.
+    /// The folder with the library, linked once as `make install` does; beside the build.
     static let folder = Result { () throws -> String in
-        let archive = try URL(filePath: BuiltProduct.path(of: "gatewatch"))
-            .deletingLastPathComponent().appending(path: "libGatewatchABI.a").path
-        let folder = FileManager.default.temporaryDirectory
-            .appending(path: "gatewatch-library-\(getpid())").path
-        let script = tree.appending(path: "deploy/library/link.sh").path
-        try Command.run(["sh", script, archive, folder])
+        let build = try URL(filePath: BuiltProduct.path(of: "gatewatch"))
+            .deletingLastPathComponent()
+        let folder = build.appending(path: "library").path
+        try Command.run([
+            "sh", tree.appending(path: "deploy/library/link.sh").path,
+            build.appending(path: "libGatewatchABI.a").path, folder,
+        ])
         return folder
     }
 

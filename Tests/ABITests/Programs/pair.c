@@ -40,6 +40,9 @@ static void add(struct end *end, const char *peer, const char *interface) {
     CHECK(gatewatch_session_defaults(&config, sizeof config) == 0);
     CHECK(gatewatch_address_parse(peer, &config.destination) == 0);
     config.interface_name = interface;
+    // So long that a busy machine fails no session by chance.
+    config.desired_min_tx_us = config.required_min_rx_us = 100000;
+    config.detect_multiplier = 30;
     config.tag = (uint64_t)(uintptr_t)end;
     end->session = gatewatch_add(end->handle, &config);
     if (end->session < 0) fprintf(stderr, "%s\n", gatewatch_error_text(end->session));
