@@ -1,6 +1,7 @@
 internal import BFDAuthentication
 public import BFDCore
 internal import LinuxSystem
+internal import Synchronization
 
 /// What is kept of a session in case that its process is killed.
 public struct KeptSession: Sendable, Hashable {
@@ -42,18 +43,38 @@ public struct KeptSessions: Sendable, Hashable {
     }
 }
 
+/// Room for what is kept of sessions, made by who asks for it: the thread that answers allocates
+/// nothing unless there are more.
+public final class KeepingRoom: Sendable {
+    private let sessions: Mutex<[KeptSession]>
+
+    /// Room for so many sessions.
+    public init(capacity: Int) {
+        var room: [KeptSession] = []
+        room.reserveCapacity(capacity)
+        sessions = Mutex(room)
+    }
+
+    /// The room, which is nobody else's from now on.
+    func take() -> [KeptSession] {
+        sessions.withLock { room in
+            defer { room = [] }
+            return room
+        }
+    }
+}
+
 extension Driver {
     /// How many sessions are looked at between two looks at the clock.
     private static var keepingSlice: Int { 64 }
 
     /// What another process needs, should this one be killed.
-    func keep() -> KeptSessions {
+    func keep(in room: KeepingRoom) -> KeptSessions {
         let inode = (try? SharedNamespace.current().inode) ?? 0
         // What is looked at later is newer than it says.
-        var kept = KeptSessions(moment: present().nanoseconds, sessions: [])
+        var kept = KeptSessions(moment: present().nanoseconds, sessions: room.take())
         kept.threadNumber = share.index
         kept.threadCount = share.count
-        kept.sessions.reserveCapacity(engine.sessionCount)
         for slot in 0..<engine.capacity {
             if slot % Self.keepingSlice == Self.keepingSlice - 1 { serveIfDue() }
             guard let memory = engine.memory(inSlot: slot) else { continue }

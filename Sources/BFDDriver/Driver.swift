@@ -216,7 +216,7 @@ final class Driver {
         case .addAll(let sessions, let reply): reply.fill(addAll(sessions))
         case .snapshot(let reply): reply.fill(snapshot())
         case .transmitSequences(let reply): reply.fill(transmitSequences())
-        case .keep(let shelf): shelf.post(keep())
+        case .keep(let shelf, let room): shelf.post(keep(in: room))
         case .stop: loop.stop()
         case .answer(let pulse, let number): pulse.answer(number)
         case .tap(let tap): add(tap)

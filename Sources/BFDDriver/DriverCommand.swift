@@ -30,7 +30,7 @@ indirect enum DriverCommand: Sendable {
     case snapshot(ReplyBox<DriverSnapshot>)
     case transmitSequences(ReplyBox<[PeerID: UInt32]>)
     /// Leave there what to keep in case that the process is killed.
-    case keep(Mailbox<KeptSessions>)
+    case keep(Mailbox<KeptSessions>, KeepingRoom)
     /// Open sockets in another namespace; the answer is what was against it.
     case prepareMove(SharedNamespace, ReplyBox<DriverError?>)
     /// Go there.

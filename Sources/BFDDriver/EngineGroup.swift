@@ -132,8 +132,8 @@ public final class EngineGroup: Sendable {
     }
 
     /// Has each thread leave in `shelf` what to keep of its sessions; waits for nothing.
-    public func keep(in shelf: Mailbox<KeptSessions>) {
-        for thread in threads { thread.keep(in: shelf) }
+    public func keep(in shelf: Mailbox<KeptSessions>, expecting count: Int) {
+        for thread in threads { thread.keep(in: shelf, expecting: count) }
     }
 
     /// Opens the sockets in another namespace, while the sessions go on in this one; after a

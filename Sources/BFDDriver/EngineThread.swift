@@ -159,8 +159,10 @@ public final class EngineThread: Sendable {
     }
 
     /// Leaves in `shelf` what to keep of the sessions in case that the process is killed.
-    public func keep(in shelf: Mailbox<KeptSessions>) {
-        commands.post(.keep(shelf))
+    ///
+    /// It expects `count` sessions.
+    public func keep(in shelf: Mailbox<KeptSessions>, expecting count: Int) {
+        commands.post(.keep(shelf, KeepingRoom(capacity: count)))
     }
 
     /// Opens the sockets in another namespace, while the sessions go on in this one.

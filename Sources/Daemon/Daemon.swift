@@ -154,7 +154,8 @@ public final class Daemon {
             sequences = try SequenceKeeper(
                 directory: configuration.stateDirectory, gatewatch, logger)
             memory = try SessionKeeper(
-                directory: configuration.stateDirectory, logger, isNeeded: ground.handover == nil)
+                directory: configuration.stateDirectory, logger,
+                sessionCount: configuration.peers.count, isNeeded: ground.handover == nil)
         } catch {
             throw DaemonError(.driver(.system(error)))
         }

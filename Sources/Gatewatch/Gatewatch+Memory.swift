@@ -2,11 +2,11 @@ public import BFDDriver
 
 extension Gatewatch {
     /// Has each engine thread leave in `shelf` what to keep of its sessions in case that the
-    /// process is killed; waits for nothing.
+    /// process is killed; waits for nothing. They allocate no memory for `count` sessions.
     ///
     /// To be asked again and again. A run that begins within the peers' detection time passes it on
     /// as `PeerConfiguration.kept`, each session to the peer whose discriminator it has.
-    public func keep(in shelf: Mailbox<KeptSessions>) {
-        engine.keep(in: shelf)
+    public func keep(in shelf: Mailbox<KeptSessions>, expecting count: Int) {
+        engine.keep(in: shelf, expecting: count)
     }
 }

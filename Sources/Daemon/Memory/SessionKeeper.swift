@@ -14,7 +14,7 @@ final class SessionKeeper {
     /// How often the moment is written, in nanoseconds.
     private static let period: Int64 = 1_000_000_000
     /// After so many of them all is written: intervals change without an event.
-    private static let wholePeriods = 5
+    private static let wholePeriods = 10
     /// How long the engine is left alone after it was asked, whatever changes meanwhile.
     private static let rest: Int64 = 100_000_000
 
@@ -38,9 +38,16 @@ final class SessionKeeper {
     private var momentCount = 0
     private var isWarned = false
     private var isEmpty = false
+    /// How many sessions there are at most, as far as is known.
+    private var expectedCount: Int
+    /// What was written last, but for the moments.
+    private var lastDigest: Int?
 
     /// Reads what was kept; `isNeeded` is false where sessions are taken over alive.
-    init(directory: String, _ logger: Logger, isNeeded: Bool) throws(SystemError) {
+    init(
+        directory: String, _ logger: Logger, sessionCount: Int, isNeeded: Bool
+    ) throws(SystemError) {
+        expectedCount = sessionCount
         shelf = try Mailbox(capacity: 1_024)
         file = SessionMemoryFile(directory: directory)
         boot = SequenceStore.currentBoot
@@ -133,7 +140,7 @@ final class SessionKeeper {
         momentCount = 0
         lastAsked = Clock.monotonicNanoseconds()
         parts = [:]
-        gatewatch.keep(in: shelf)
+        gatewatch.keep(in: shelf, expecting: expectedCount)
     }
 
     private func collect() {
@@ -148,10 +155,26 @@ final class SessionKeeper {
 
     private func save(_ kept: KeptSessions) {
         timer?.fire(after: hasChanged ? Self.rest : Self.period)
+        expectedCount = max(expectedCount, kept.sessions.count)
         // What says nothing need not be said again.
         if kept.sessions.isEmpty, isEmpty { return }
         isEmpty = kept.sessions.isEmpty
+        let digest = Self.digest(of: kept)
+        guard digest != lastDigest else {
+            return write { (file) throws in try file.write(moment: kept.moment) }
+        }
+        lastDigest = digest
         write { (file) throws in try file.write(kept, boot: boot) }
+    }
+
+    /// Tells whether anything has changed but when packets came.
+    private static func digest(of kept: KeptSessions) -> Int {
+        var hasher = Hasher()
+        for var session in kept.sessions {
+            session.memory.heard = Instant(nanoseconds: 0)
+            hasher.combine(session)
+        }
+        return hasher.finalize()
     }
 
     private func write(_ body: (inout SessionMemoryFile) throws -> Void) {
