@@ -37,8 +37,8 @@ static void live(uint32_t mode) {
     gatewatch_close(handle);
 }
 
-// With ever more descriptors to spare, a handle is refused with a reason until there are enough, and
-// a refused one leaves nothing behind.
+// With ever more descriptors to spare, a handle is refused with a reason until there are enough,
+// and a refused one leaves nothing behind.
 static void run_short(uint32_t mode, int descriptors) {
     struct rlimit usual;
     CHECK(getrlimit(RLIMIT_NOFILE, &usual) == 0);
