@@ -52,7 +52,7 @@ extension Driver {
         var handover = EngineHandover(totals: engine.totals, members: members)
         handover.earlierDropCount = receiver.earlierDropCount
         handover.lastDropCount = lastDropCount
-        handover.namespaceInode = (try? SharedNamespace.current().inode) ?? 0
+        handover.namespaceInode = NetworkNamespace.currentInode()
         handover.listeners = receiver.listeners.map { listener in
             EngineHandover.Listener(
                 descriptor: listener.descriptor, transport: listener.transport,

@@ -70,7 +70,7 @@ extension Driver {
 
     /// What another process needs, should this one be killed.
     func keep(in room: KeepingRoom) -> KeptSessions {
-        let inode = (try? SharedNamespace.current().inode) ?? 0
+        let inode = NetworkNamespace.currentInode()
         // What is looked at later is newer than it says.
         var kept = KeptSessions(moment: present().nanoseconds, sessions: room.take())
         kept.threadNumber = share.index
@@ -93,7 +93,7 @@ extension Driver {
         _ session: DriverSession, _ configuration: SessionConfiguration
     ) throws(EngineError) -> UInt32? {
         guard let kept = session.kept,
-            kept.namespaceInode == (try? SharedNamespace.current().inode),
+            kept.namespaceInode == NetworkNamespace.currentInode(),
             let handle = engine.recall(kept.memory, configuration, at: present())
         else { return nil }
         fetchOutputs()

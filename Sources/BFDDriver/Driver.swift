@@ -194,8 +194,8 @@ final class Driver {
 
     private func executeCommands() {
         _ = commands.takeAll(into: &waitingCommands)
-        for command in waitingCommands {
-            execute(command)
+        for index in waitingCommands.indices {
+            execute(waitingCommands[index])
             sendWhatIsDue()
         }
         waitingCommands.removeAll(keepingCapacity: true)

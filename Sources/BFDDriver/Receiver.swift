@@ -104,10 +104,12 @@ struct Receiver: ~Copyable {
 
     /// How many datagrams that a session might have accepted found no room so far.
     var dropCount: UInt64 {
-        listeners.reduce(earlierDropCount) { count, listener in
-            guard listener.role != .invalid else { return count }
-            return count + SharedPort.dropCount(of: listener.descriptor)
+        var count = earlierDropCount
+        // By index, here and elsewhere on a packet's way: iterators allocate in a debug build.
+        for index in listeners.indices where listeners[index].role != .invalid {
+            count += SharedPort.dropCount(of: listeners[index].descriptor)
         }
+        return count
     }
 
     /// What the sockets are for, in the order in which they were opened.

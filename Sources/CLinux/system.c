@@ -23,6 +23,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/timerfd.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -99,6 +100,11 @@ int64_t gw_file_system_magic(int descriptor) {
 }
 
 int64_t gw_nsfs_magic(void) { return NSFS_MAGIC; }
+
+uint64_t gw_network_namespace_inode(void) {
+    struct stat status;
+    return stat("/proc/thread-self/ns/net", &status) == 0 ? status.st_ino : 0;
+}
 
 int gw_mount_bind(const char *source, const char *target) {
     return mount(source, target, "none", MS_BIND, NULL) < 0 ? -errno : 0;

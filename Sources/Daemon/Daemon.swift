@@ -227,7 +227,11 @@ public final class Daemon {
         store.forget()
         configuration.peers = []
         keyChains.forgetPeers()
-        if let text = memory.finishRecall() { logger.notice("\(text)") }
+        let text = memory.finishRecall {
+            let peers = try? gatewatch.sessions().peers
+            return peers?.count { $0.snapshot.session.state == .up } ?? 0
+        }
+        if let text { logger.notice("\(text)") }
     }
 
     private func takeEvents() {

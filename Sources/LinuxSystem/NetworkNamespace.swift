@@ -46,6 +46,9 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         try open(path: "/proc/thread-self/ns/net")
     }
 
+    /// The inode of the calling thread's namespace, or 0; allocates nothing.
+    public static func currentInode() -> UInt64 { gw_network_namespace_inode() }
+
     /// Opens the namespace at `path` and verifies that it is one, and of the right kind.
     public static func open(path: String) throws(NetworkNamespaceError) -> NetworkNamespace {
         let descriptor = try openFile(path)

@@ -30,13 +30,15 @@ extension Interop {
                         $0.running.detectionTime == 12_000_000
                     }
                 }
+                // All is looked at once a second.
+                try await Task.sleep(for: .seconds(4))
                 let before = try daemon.status().sessions
                 let changes = observer.changes().count
                 let capture = try await Capture(
                     in: lab, network.node, interfaces: ["uplink-a", "uplink-b"])
 
                 for _ in 0..<3 {
-                    // What is kept is a few hundred milliseconds old at most.
+                    // The moment is a few hundred milliseconds old at most.
                     try await Task.sleep(for: .milliseconds(700))
                     try await daemon.kill9()
                     try await daemon.start()
@@ -53,6 +55,38 @@ extension Interop {
                 #expect(packets.allSatisfy { $0.state == 3 && $0.diagnostic == 0 })
                 #expect(try daemon.status().sessions.allSatisfy { $0.statistics.downCount == 0 })
                 #expect(observer.changes().count == changes)
+            }
+        }
+
+        @Test func `A peer that says Up long after we did is gone on with`() async throws {
+            try await withLab { lab in
+                let (network, daemon) = try patientNetwork(lab)
+                // Of BIRD nothing but Init: it is enough for us, and an Up after it is no event.
+                try network.node.run("nft", "add table inet deaf")
+                try network.node.run(
+                    "nft", "add chain inet deaf input { type filter hook input priority 0 ; }")
+                try network.node.run(
+                    "nft", "add rule inet deaf input udp dport 3784 @th,72,2 { 1, 3 } drop")
+                try await network.bird.start()
+                try await daemon.start()
+                try await eventually("we are Up, and hear no Up") {
+                    let running = try daemon.session("bird").running
+                    return running.localState == "up" && running.remoteState == "init"
+                }
+                // Everything has been told by then.
+                try await Task.sleep(for: .seconds(2))
+                try network.node.run("nft", "delete table inet deaf")
+                try await eventually("BIRD says Up") {
+                    try daemon.session("bird").running.remoteState == "up"
+                }
+                // All is looked at once a second.
+                try await Task.sleep(for: .seconds(4))
+                try await daemon.kill9()
+                try await daemon.start()
+                #expect(daemon.output.contains("going on with"))
+                let session = try daemon.session("bird")
+                #expect(session.running.localState == "up")
+                #expect(session.statistics.downCount == 0)
             }
         }
 

@@ -43,10 +43,12 @@ extension Interop {
 
         @Test func `Killed again and again at any moment, it never touches a route`() async throws {
             try await withLab { lab in
-                let network = try TwoGateways(in: lab)
+                // So patient that the slowest start comes in time: sessions go on.
+                let network = try TwoGateways(
+                    in: lab, timers: PeerTimers(intervalMilliseconds: 50, multiplier: 100))
                 let observer = try await RouteObserver(in: lab, network.node)
                 try await network.startPeers()
-                let daemon = try network.daemon()
+                let daemon = try network.daemon(multiplier: 100)
                 try await daemon.start()
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer)
                 let before = observer.changes().count

@@ -90,8 +90,9 @@ extension Interop {
                 try await network.waitForNextHops([.bird, .frr], seenBy: observer, within: 40)
                 let changes = observer.changes().count
                 let before = try daemon.status().sessions
-                // What is kept is a few hundred milliseconds old at most.
-                try await Task.sleep(for: .milliseconds(700))
+                try await eventually("all peers say Up") {
+                    try daemon.status().sessions.allSatisfy { $0.running.remoteState == "up" }
+                }
                 #expect(try await daemon.terminate() == 0)
                 #expect(daemon.output.contains("restarted by the service manager"))
                 try await daemon.start()

@@ -169,7 +169,8 @@ public final class GatewatchDaemon {
     /// Takes away what the next run would go on with; discriminators stay.
     public func forgetSessions() throws {
         for number in 0...1 {
-            try FileManager.default.removeItem(
+            // One of them may not have been written yet.
+            try? FileManager.default.removeItem(
                 at: stateDirectory.appending(path: "sessions-\(number).bin"))
         }
     }

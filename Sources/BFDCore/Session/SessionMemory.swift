@@ -62,6 +62,13 @@ public struct SessionMemory: Sendable, Hashable, BitwiseCopyable {
         return Nanoseconds(interval.nanoseconds.count * Int64(detectMultiplier))
     }
 
+    /// How long it waits at least from a moment when we lived: our last packet may have left an
+    /// interval before.
+    public var leastPatienceOfPeer: Nanoseconds {
+        let interval = Microseconds.maximum(desiredMinTxInterval, remoteMinRxInterval)
+        return Nanoseconds(interval.nanoseconds.count * (Int64(detectMultiplier) - 1))
+    }
+
     /// Whether these can be a session's numbers.
     var isSound: Bool {
         localDiscriminator != 0 && remoteDiscriminator != 0 && remoteDetectMultiplier != 0

@@ -160,6 +160,8 @@ int gw_open_path(const char *path);
 /// The magic number of the file system behind a descriptor or path, or -errno.
 int64_t gw_file_system_magic(int descriptor);
 int64_t gw_nsfs_magic(void);
+/// The inode of the calling thread's network namespace, or 0.
+uint64_t gw_network_namespace_inode(void);
 int gw_mount_bind(const char *source, const char *target);
 int gw_make_shared_mount(const char *path);
 int gw_unmount(const char *target);

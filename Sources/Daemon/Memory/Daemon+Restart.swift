@@ -26,6 +26,7 @@ extension Daemon {
         record(.daemon, cause: text)
         logger.notice("\(text)")
         supervision.makeRoom()
+        memory.keepLast()
         loop.stop()
     }
 }

@@ -11,10 +11,12 @@ internal import Logging
 ///
 /// In between only the moment is written anew: that it is alive.
 final class SessionKeeper {
-    /// How often the moment is written, in nanoseconds.
-    private static let period: Int64 = 1_000_000_000
-    /// After so many of them all is written: intervals change without an event.
-    private static let wholePeriods = 10
+    /// How old the moment may become, in nanoseconds.
+    private static let longestPeriod: Int64 = 250_000_000
+    private static let shortestPeriod: Int64 = 50_000_000
+    /// When all is looked at again, whatever events say: the peer's state and intervals change
+    /// without one.
+    private static let wholePeriod: Int64 = 1_000_000_000
     /// How long the engine is left alone after it was asked, whatever changes meanwhile.
     private static let rest: Int64 = 100_000_000
 
@@ -24,7 +26,6 @@ final class SessionKeeper {
     /// What the process before has kept, by the discriminators of its sessions.
     private var kept: [UInt32: KeptSession] = [:]
     private var keptAt: Int64 = 0
-    private var recalledCount = 0
     private var gatewatch: Gatewatch?
     private var timer: TimerWatcher?
     private let shelf: Mailbox<KeptSessions>
@@ -34,8 +35,8 @@ final class SessionKeeper {
     private var isAsked = false
     private var lastAsked: Int64 = 0
     private var hasChanged = false
-    /// How often the moment alone was written since all was.
-    private var momentCount = 0
+    /// How often the moment is written, in nanoseconds.
+    private var period = SessionKeeper.longestPeriod
     private var isWarned = false
     private var isEmpty = false
     /// How many sessions there are at most, as far as is known.
@@ -81,20 +82,20 @@ final class SessionKeeper {
     func recall(_ discriminator: UInt32) -> KeptSession? {
         guard let session = kept[discriminator] else { return nil }
         let age = Clock.monotonicNanoseconds() - keptAt
-        // It may have lived for a period more. If its peer has given us up after all, it says so
-        // with its next packet.
-        guard age >= 0, age < session.memory.patienceOfPeer.count + Self.period else { return nil }
-        recalledCount += 1
+        guard age >= 0, age < session.memory.leastPatienceOfPeer.count else { return nil }
         return session
     }
 
     /// Tells what came of it, and lets go of what is only needed at the start.
-    func finishRecall() -> String? {
+    ///
+    /// `upCount` says how many sessions are Up: none that began anew is by now.
+    func finishRecall(_ upCount: () -> Int) -> String? {
         defer { kept = [:] }
         guard !kept.isEmpty else { return nil }
         let age = (Clock.monotonicNanoseconds() - keptAt) / 1_000_000
-        return recalledCount > 0
-            ? "going on with \(recalledCount) sessions of a process that was killed; its last sign "
+        let count = upCount()
+        return count > 0
+            ? "going on with \(count) sessions of a process that was killed; its last sign "
                 + "of life was \(age) ms ago"
             : "sessions of the process before are \(age) ms old: they begin anew"
     }
@@ -116,6 +117,21 @@ final class SessionKeeper {
         timer?.fire(after: lastAsked + Self.rest - Clock.monotonicNanoseconds())
     }
 
+    /// Writes once more what the next process goes on with; waits for the threads, but not long.
+    func keepLast() {
+        waitForAnswer()
+        ask()
+        waitForAnswer()
+    }
+
+    private func waitForAnswer() {
+        while isAsked,
+            DescriptorReadiness.waitUntilReadable(shelf.descriptor, milliseconds: 200)
+        {
+            collect()
+        }
+    }
+
     /// Writes no more, and leaves nothing: peers are told of the end.
     func end() {
         timer = nil
@@ -126,10 +142,11 @@ final class SessionKeeper {
     private func serve() {
         // Whoever hangs is not asked again, nor said to be alive.
         guard !isAsked else { return }
-        if hasChanged || momentCount >= Self.wholePeriods { return ask() }
-        momentCount += 1
-        write { (file) throws in try file.write(moment: Clock.monotonicNanoseconds()) }
-        timer?.fire(after: Self.period)
+        let now = Clock.monotonicNanoseconds()
+        if hasChanged || now - lastAsked >= Self.wholePeriod { return ask() }
+        timer?.fire(after: period)
+        guard !isEmpty else { return }
+        write { (file) throws in try file.write(moment: now) }
     }
 
     /// Asks for what is to be written.
@@ -137,7 +154,6 @@ final class SessionKeeper {
         guard let gatewatch, !isAsked else { return }
         isAsked = true
         hasChanged = false
-        momentCount = 0
         lastAsked = Clock.monotonicNanoseconds()
         parts = [:]
         gatewatch.keep(in: shelf, expecting: expectedCount)
@@ -154,17 +170,24 @@ final class SessionKeeper {
     }
 
     private func save(_ kept: KeptSessions) {
-        timer?.fire(after: hasChanged ? Self.rest : Self.period)
+        // Those that give up sooner do so before the next process has begun.
+        let fastest =
+            kept.sessions.lazy.map(\.memory.leastPatienceOfPeer.count)
+            .filter { $0 >= 2 * Self.shortestPeriod }.min() ?? .max
+        period = min(max(fastest / 8, Self.shortestPeriod), Self.longestPeriod)
+        timer?.fire(after: hasChanged ? Self.rest : period)
         expectedCount = max(expectedCount, kept.sessions.count)
         // What says nothing need not be said again.
         if kept.sessions.isEmpty, isEmpty { return }
         isEmpty = kept.sessions.isEmpty
         let digest = Self.digest(of: kept)
         guard digest != lastDigest else {
-            return write { (file) throws in try file.write(moment: kept.moment) }
+            write { (file) throws in try file.write(moment: kept.moment) }
+            return
         }
-        lastDigest = digest
-        write { (file) throws in try file.write(kept, boot: boot) }
+        let isWritten = write { (file) throws in try file.write(kept, boot: boot) }
+        // What is half written must be written again.
+        lastDigest = isWritten ? digest : nil
     }
 
     /// Tells whether anything has changed but when packets came.
@@ -177,17 +200,20 @@ final class SessionKeeper {
         return hasher.finalize()
     }
 
-    private func write(_ body: (inout SessionMemoryFile) throws -> Void) {
+    @discardableResult
+    private func write(_ body: (inout SessionMemoryFile) throws -> Void) -> Bool {
         do {
             try body(&file)
+            return true
         } catch {
-            guard !isWarned else { return }
+            guard !isWarned else { return false }
             isWarned = true
             logger.warning(
                 """
                 \(file.name) cannot be written, sessions begin anew if this process is killed: \
                 \(error.localizedDescription)
                 """)
+            return false
         }
     }
 }
