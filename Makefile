@@ -79,7 +79,7 @@ demo: build ## the main job in a lab of network namespaces (as root)
 	@"$$($(BUILD) --show-bin-path)/gatewatch" demo
 
 # Labs measure milliseconds, so they run by themselves, after everything that keeps processors busy.
-LABS := ^(KernelTests|InteropTests)\.
+LABS := ^(ABITests|KernelTests|InteropTests)\.
 RUN_TESTS := $(SWIFT) test --skip-build --disable-xctest
 
 test: test-deps ## run all tests (as root)
