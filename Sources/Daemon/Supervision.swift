@@ -8,8 +8,12 @@ internal import LinuxSystem
 /// It lives while the threads that keep sessions and routes answer. So a daemon whose engine hangs
 /// is ended by the manager's watchdog, however well its control socket is served.
 final class Supervision {
-    private let notifier = ServiceNotifier()
+    let notifier: ServiceNotifier
     private var timer: TimerWatcher?
+
+    init(_ notifier: ServiceNotifier) {
+        self.notifier = notifier
+    }
 
     /// Allows a start that has to wait the time for it.
     func expect(startWithin span: Nanoseconds) {

@@ -64,6 +64,8 @@ extension Daemon {
     /// Ends as if it had been killed: routes stay, and peers wait for their detection time.
     func leave() {
         logger.notice("leaving for a daemon of another version: routes stay, sessions are kept")
+        // It opens them anew.
+        sockets.end()
         loop.stop()
     }
 
