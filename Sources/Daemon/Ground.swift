@@ -31,7 +31,7 @@ struct Ground {
         self.predecessor = predecessor
         self.passed = passed
         self.hasOtherLeft = hasOtherLeft
-        supervision = Supervision(ServiceNotifier())
+        supervision = Supervision(predecessor?.notifier ?? ServiceNotifier())
         try Daemon.allowDescriptors(for: configuration)
         keyChains = try KeyChains.read(configuration)
         privileges = try Privileges.reduced(for: configuration)

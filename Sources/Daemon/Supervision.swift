@@ -50,6 +50,13 @@ final class Supervision {
     /// Whether a service manager listens.
     var isHeard: Bool { notifier.isHeard }
 
+    /// Another process is the unit's from now on, and this one says no more; the refusal, or nil.
+    func name(successor: Int32) -> Errno? {
+        timer = nil
+        return notifier.insist(
+            "MAINPID=\(successor)", "STATUS=handed over to process \(successor)")
+    }
+
     /// The end, for the next process to go on.
     func makeRoom() {
         notifier.tell("STOPPING=1", "STATUS=leaving the sessions to the next process")

@@ -21,7 +21,7 @@ extension Interop {
         private func tell(
             _ manager: ServiceManager, _ message: String, socket made: String = "None",
             in namespace: Namespace? = nil
-        ) throws {
+        ) async throws {
             let script = """
                 import array, socket, sys
                 made = \(made)
@@ -32,6 +32,18 @@ extension Interop {
                 """
             let entering = namespace.map { ["nsenter", "--net=\($0.path)"] } ?? []
             try Command.run(entering + ["python3", "-c", script, manager.path, message])
+            let heard = message.replacing("\n", with: " ")
+            try await eventually("the manager has heard \(heard)") {
+                manager.messages.contains { $0.text == heard }
+            }
+        }
+
+        /// Has nothing of any peer arrive.
+        private func deafen(_ node: Namespace) throws {
+            try node.run("nft", "add table inet deaf")
+            try node.run(
+                "nft", "add chain inet deaf input { type filter hook input priority 0 ; }")
+            try node.run("nft", "add rule inet deaf input udp dport 3784 drop")
         }
 
         @Test func `What arrives between two processes is received by the next one`() async throws {
@@ -46,7 +58,7 @@ extension Interop {
                         $0.running.detectionTime == 30_000_000
                     }
                 }
-                #expect(manager.keptNames.count == 6)
+                try await eventually("all are kept") { manager.keptNames.count == 6 }
                 let before = try ReceivingSocket.all(in: network.node)
                 #expect(before.count == 6)
                 #expect(Set(before.map(\.inode)).isSubset(of: try daemon.socketInodes()))
@@ -60,12 +72,7 @@ extension Interop {
                         return Set(waiting.map(\.isIPv6)).count == 2
                     }
                     // From here on nothing comes any more: what is received has waited.
-                    try network.node.run("nft", "add table inet deaf")
-                    try network.node.run(
-                        "nft",
-                        "add chain inet deaf input { type filter hook input priority 0 ; }")
-                    try network.node.run(
-                        "nft", "add rule inet deaf input udp dport 3784 drop")
+                    try deafen(network.node)
                     try await daemon.start()
                     #expect(daemon.output.contains("going on with 4 sessions"))
                     #expect(daemon.output.contains("going on with 6 sockets"))
@@ -91,9 +98,10 @@ extension Interop {
                 #expect(manager.messages.count { $0.text.contains("FDSTORE=1") } == 6)
                 #expect(!manager.messages.contains { $0.text.contains("FDSTOREREMOVE") })
                 // And nothing is kept once nobody is to go on.
-                daemon.configuration = daemon.configuration.replacing("300ms", with: "50ms")
+                daemon.signal(SIGTERM)
+                try await eventually("peers are told") { daemon.output.contains("AdminDown for") }
                 try await daemon.terminate()
-                #expect(manager.keptNames == [])
+                try await eventually("none is kept") { manager.keptNames == [] }
                 #expect(try ReceivingSocket.all(in: network.node).isEmpty)
             }
         }
@@ -105,6 +113,7 @@ extension Interop {
                 try await network.bird.start()
                 try await daemon.start()
                 try await network.bird.waitForAll("up")
+                try await eventually("all are kept") { manager.keptNames.count == 6 }
                 let names = manager.keptNames
                 let before = try ReceivingSocket.all(in: network.node)
                 let urgent = try #require(names.first { $0.hasPrefix("single-hop-ipv4-urgent") })
@@ -112,19 +121,100 @@ extension Interop {
                 try await daemon.kill9()
                 // One is another one, one is missing, and there are two that nobody knows.
                 let other = "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)"
-                try tell(manager, "FDSTOREREMOVE=1\nFDNAME=\(urgent)")
-                try tell(
+                try await tell(manager, "FDSTOREREMOVE=1\nFDNAME=\(urgent)")
+                try await tell(
                     manager, "FDSTORE=1\nFDNAME=\(urgent)", socket: other, in: network.node)
-                try tell(manager, "FDSTOREREMOVE=1\nFDNAME=\(routine)")
-                try tell(manager, "FDSTORE=1\nFDNAME=something", socket: other)
-                try tell(manager, "FDSTORE=1", socket: "socket.socket(socket.AF_UNIX)")
+                try await tell(manager, "FDSTOREREMOVE=1\nFDNAME=\(routine)")
+                try await tell(manager, "FDSTORE=1\nFDNAME=something", socket: other)
+                try await tell(manager, "FDSTORE=1", socket: "socket.socket(socket.AF_UNIX)")
                 try await daemon.start()
                 #expect(daemon.output.contains("7 of 7 kept sockets are of no use: closed"))
-                #expect(manager.keptNames == names)
+                try await eventually("new ones are kept") { manager.keptNames == names }
                 let after = try ReceivingSocket.all(in: network.node)
                 #expect(after.count == 6)
                 #expect(Set(after.map(\.inode)).isDisjoint(with: before.map(\.inode)))
                 try await network.bird.waitForAll("up")
+            }
+        }
+
+        @Test func `Handed over, the unit goes on with the new process, and with its sockets`()
+            async throws
+        {
+            try await withLab { lab in
+                let manager = try await ServiceManager(in: lab)
+                let (network, daemon) = try patientNetwork(lab, manager)
+                let supervised = manager.wrapper("WATCHDOG_USEC=400000")
+                daemon.wrapper = supervised
+                try await network.startPeers()
+                try await daemon.start()
+                try await daemon.waitForAll("up")
+                let before = try ReceivingSocket.all(in: network.node)
+                // Whoever comes next is started by hand, and knows no manager.
+                daemon.wrapper = []
+                for _ in 0..<2 {
+                    let old = daemon.processIdentifier
+                    #expect(try await daemon.handOver() == 0)
+                    let new = daemon.processIdentifier
+                    try await eventually("the new process shows signs of life") {
+                        manager.texts(of: new).contains { $0.hasPrefix("READY=1") }
+                            && manager.texts(of: new).contains("WATCHDOG=1")
+                    }
+                    let messages = manager.messages
+                    let named = try #require(
+                        messages.firstIndex {
+                            $0.process == old && $0.text.hasPrefix("MAINPID=\(new) ")
+                        })
+                    // Before that, the manager would not have listened.
+                    let first = messages.firstIndex { $0.process == new }
+                    #expect(named < (first ?? 0))
+                    // The old one says nothing more, least of all that it stops.
+                    #expect(messages[(named + 1)...].allSatisfy { $0.process != old })
+                    #expect(!manager.texts(of: old).contains { $0.hasPrefix("STOPPING") })
+                }
+                try await eventually("all are kept") { manager.keptNames.count == 6 }
+                #expect(try daemon.status().sessions.allSatisfy { $0.statistics.downCount == 0 })
+                // What is kept is of use still.
+                daemon.wrapper = supervised
+                try await daemon.kill9()
+                try await daemon.start()
+                #expect(daemon.output.contains("going on with 6 sockets"))
+                #expect(
+                    try ReceivingSocket.all(in: network.node).map(\.inode) == before.map(\.inode))
+                // One with a manager of its own is not named, and nothing is kept for the old one.
+                let other = try await ServiceManager(in: lab)
+                daemon.wrapper = other.wrapper()
+                let old = daemon.processIdentifier
+                #expect(try await daemon.handOver() == 0)
+                try await eventually("it is the other one's") { other.keptNames.count == 6 }
+                #expect(!manager.texts(of: old).contains { $0.hasPrefix("MAINPID") })
+                try await eventually("nothing is kept") { manager.keptNames == [] }
+            }
+        }
+
+        @Test func `A successor moves to the control group of the one before`() async throws {
+            let roots = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
+            // Files that only the root of version 2 has all of.
+            let root = roots.first {
+                FileManager.default.fileExists(atPath: "\($0)/cgroup.subtree_control")
+            }
+            guard let root else { return }
+            let folder = "\(root)/gwt-\(UUID().uuidString.prefix(8))"
+            guard unsafe mkdir(folder, 0o755) == 0 else { return }
+            defer { unsafe rmdir(folder) }
+            try await withLab { lab in
+                let manager = try await ServiceManager(in: lab)
+                let (network, daemon) = try patientNetwork(lab, manager)
+                daemon.wrapper =
+                    ["sh", "-c", "echo $$ >\(folder)/cgroup.procs && exec \"$@\"", "sh"]
+                    + daemon.wrapper
+                try await daemon.start()
+                daemon.wrapper = []
+                #expect(try await daemon.handOver() == 0)
+                let members = try String(contentsOfFile: "\(folder)/cgroup.procs", encoding: .utf8)
+                #expect(members == "\(daemon.processIdentifier)\n")
+                #expect(!daemon.output.contains("control group"), "\(daemon.output)")
+                try await daemon.kill9()
+                _ = network
             }
         }
 
@@ -162,6 +252,7 @@ extension Interop {
                 try await moving.bird.start()
                 try await moving.daemon.start()
                 try await moving.waitUntilUp()
+                try await eventually("all are kept") { manager.keptNames.count == 6 }
                 let first = manager.keptNames
                 try moving.delete()
                 try moving.add()

@@ -126,6 +126,11 @@ public final class ServiceManager {
         }
     }
 
+    /// What one process has said.
+    public func texts(of process: Int32) -> [String] {
+        messages.filter { $0.process == process }.map(\.text)
+    }
+
     /// The names of the descriptors that it was told to keep, less those to forget.
     public var keptNames: Set<String> {
         var names: Set<String> = []

@@ -178,6 +178,7 @@ int gw_unix_listen(const char *path, unsigned mode);
 int gw_unix_connect(const char *path);
 int gw_accept(int descriptor);
 int gw_peer_uid(int descriptor);
+int gw_peer_pid(int descriptor);
 
 /// A listening, non-blocking TCP socket, IPv6 without IPv4.
 int gw_tcp_listen(const struct gw_address *address, uint16_t port);
@@ -254,8 +255,8 @@ int gw_is_locked_memory_unlimited(void);
 /// Whether the calling thread can lock all memory without a later allocation failing for it.
 int gw_may_lock_all_memory(void);
 
-/// Sends one datagram to the Unix socket at a path, or at an abstract name that begins with @, with a
-/// descriptor unless that is negative; waits for room at most so long. 0 or -errno.
+/// Sends one datagram to the Unix socket at a path, or at an abstract name that begins with @, with
+/// a descriptor unless that is negative; waits for room at most so long. 0 or -errno.
 int gw_notify(const char *path, const char *text, int passed, int milliseconds);
 
 /// Has a descriptor be closed when another program is started; whether it is a socket.

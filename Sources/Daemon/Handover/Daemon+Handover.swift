@@ -20,7 +20,8 @@ extension Daemon {
     var handoverTerms: HandoverTerms {
         HandoverTerms(
             processID: getpid(), version: ProductVersion.text,
-            overlay: keeper?.overlay ?? PeerOverlay())
+            overlay: keeper?.overlay ?? PeerOverlay(),
+            service: ServiceTerms(supervision.notifier))
     }
 
     var handoverHistory: HandoverHistory {
