@@ -256,6 +256,10 @@ extension Interop {
                 let first = manager.keptNames
                 try moving.delete()
                 try moving.add()
+                // It lives as long as a socket of it is kept.
+                try await eventually("the old namespace is gone") {
+                    try !moving.bird.namespace.run("ip", "link").contains("far")
+                }
                 try moving.wire()
                 try await moving.waitUntilUp(within: 60)
                 let inode = try moving.inode
