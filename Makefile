@@ -6,9 +6,9 @@ SWIFT ?= swift
 
 # Needed to build and to run; and what the tests measure Gatewatch against.
 LIBRARIES := libev-dev libnl-3-dev libnl-route-3-dev pkg-config
-TEST_TOOLS := bird2 chromium curl dbus debootstrap dpkg-dev frr groff-base iproute2 libcap2-bin \
-    network-manager nftables procps prometheus python3 python3-venv socat strace systemd tmux \
-    tshark util-linux
+TEST_TOOLS := binutils bird2 chromium curl dbus debootstrap dpkg-dev frr groff-base iproute2 \
+    libcap2-bin network-manager nftables procps prometheus python3 python3-venv socat strace \
+    systemd tmux tshark util-linux valgrind
 BENCH_TOOLS := linux-perf python3-matplotlib util-linux valgrind
 
 # Swift's own libraries go into the binary, so that a node needs libev and libnl only.
@@ -18,7 +18,8 @@ SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sourc
 
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps build demo test soak conformance mutants fuzz bench \
-    bench-check bench-jitter bench-times lint install install-files uninstall deb clean
+    bench-check bench-jitter bench-times lint library install install-files install-library \
+    uninstall deb clean
 # Every recipe drives one package manager that locks its folder: side by side they would only wait.
 .NOTPARALLEL:
 .SUFFIXES:
@@ -78,7 +79,7 @@ demo: build ## the main job in a lab of network namespaces (as root)
 	@"$$($(BUILD) --show-bin-path)/gatewatch" demo
 
 # Labs measure milliseconds, so they run by themselves, after everything that keeps processors busy.
-LABS := ^(KernelTests|InteropTests)\.
+LABS := ^(ABITests|KernelTests|InteropTests)\.
 RUN_TESTS := $(SWIFT) test --skip-build --disable-xctest
 
 test: test-deps ## run all tests (as root)
@@ -168,9 +169,21 @@ lint: ## hold every Swift file against .swift-format
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 	@echo 'lint: no finding'
 
-install: build ## install into $(DESTDIR)$(PREFIX): program, manual pages, completions, unit
+# The library for C: one archive out of the same objects as the program, linked by itself.
+BUILD_LIBRARY := $(SWIFT) build --configuration release --product GatewatchABI \
+    --static-swift-stdlib
+LIBRARY := .build/library
+
+library: deps ## build the library for C programs, libgatewatch.so.0
+	$(call install_missing,binutils)
+	$(BUILD_LIBRARY)
+	sh deploy/library/link.sh "$$($(BUILD_LIBRARY) --show-bin-path)/libGatewatchABI.a" $(LIBRARY)
+	@echo 'built $(LIBRARY)/libgatewatch.so.0'
+
+install: build library ## install into $(DESTDIR)$(PREFIX): program, manual pages, completions, unit
 	$(call install_missing,python3)
 	$(MAKE) --no-print-directory install-files BINARY="$$($(BUILD) --show-bin-path)/gatewatch"
+	$(MAKE) --no-print-directory install-library LIBRARY=$(LIBRARY)
 
 # What is installed, below $(PREFIX); manual pages are as many as there are commands.
 UNIT := lib/systemd/system/gatewatch.service
@@ -202,10 +215,29 @@ install-files:
 	@chmod 644 '$(ROOT)/$(BASH)' '$(ROOT)/$(ZSH)' '$(ROOT)/$(FISH)' '$(ROOT)/$(UNIT)' \
 	    '$(ROOT)/$(MANUAL)'/gatewatch*.1
 
+# What C programs are made with and run with, out of the folder LIBRARY.
+HEADER := include/gatewatch.h
+SHARED := lib/libgatewatch.so
+PKGCONFIG := lib/pkgconfig/gatewatch.pc
+VERSION = $(shell sed -n 's/.*text: String { "\(.*\)" }.*/\1/p' \
+    Sources/ControlProtocol/ProductVersion.swift)
+
+install-library:
+	@for path in $(HEADER) $(SHARED) $(PKGCONFIG); do \
+	    install -d "$(ROOT)/$$(dirname $$path)" || exit 1; \
+	done
+	install -m 644 Sources/CGatewatch/include/gatewatch.h '$(ROOT)/$(HEADER)'
+	install -m 644 -s '$(LIBRARY)/libgatewatch.so.0' '$(ROOT)/$(SHARED).0'
+	ln -sf libgatewatch.so.0 '$(ROOT)/$(SHARED)'
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' deploy/library/gatewatch.pc.in \
+	    >'$(ROOT)/$(PKGCONFIG)'
+	@chmod 644 '$(ROOT)/$(PKGCONFIG)'
+
 uninstall: ## remove what install installed; configuration and state stay
 	@for name in $(FACES); do \
 	    rm -f "$(ROOT)/bin/$$name" "$(ROOT)/$(MANUAL8)/$$name.8" || exit 1; done
-	rm -f '$(ROOT)/bin/gatewatch' '$(ROOT)/$(UNIT)' '$(ROOT)/$(SYSUSERS)' '$(ROOT)/$(BASH)' \
+	rm -f '$(ROOT)/$(HEADER)' '$(ROOT)/$(SHARED)' '$(ROOT)/$(SHARED).0' '$(ROOT)/$(PKGCONFIG)' \
+	    '$(ROOT)/bin/gatewatch' '$(ROOT)/$(UNIT)' '$(ROOT)/$(SYSUSERS)' '$(ROOT)/$(BASH)' \
 	    '$(ROOT)/$(ZSH)' '$(ROOT)/$(FISH)' '$(ROOT)/$(MANUAL)'/gatewatch.1 \
 	    '$(ROOT)/$(MANUAL)'/gatewatch-*.1
 

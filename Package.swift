@@ -56,6 +56,8 @@ let package = Package(
         .library(name: "Gatewatch", targets: ["Gatewatch"]),
         .library(name: "BFDCore", targets: ["BFDCore"]),
         .library(name: "TimerJitter", targets: ["TimerJitter"]),
+        // What libgatewatch.so is linked from: see deploy/library.
+        .library(name: "GatewatchABI", type: .static, targets: ["GatewatchABI"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -78,6 +80,7 @@ let package = Package(
 
         // C: declarations and shims, no logic.
         .target(name: "CLinux"),
+        .target(name: "CGatewatch"),
         .target(name: "CEv", linkerSettings: [.linkedLibrary("ev")]),
         .systemLibrary(
             name: "CNetlinkRoute", pkgConfig: "libnl-route-3.0",
@@ -101,6 +104,12 @@ let package = Package(
             [
                 "BFDDriver", "RouteController", "BFDCore", "BFDAuthentication", "RouteCore",
                 "Netlink", "EventLoop", "LinuxSystem",
+            ]),
+        library(
+            "GatewatchABI",
+            [
+                "CGatewatch", "Gatewatch", "BFDDriver", "RouteController", "BFDCore", "RouteCore",
+                "Netlink", "LinuxSystem",
             ]),
         .target(
             name: "Daemon",
@@ -158,6 +167,7 @@ let package = Package(
                 "TestSupport", "LabProbe", "GatewatchCLI", "Gatewatch", "BFDAuthentication",
                 "BFDCore", "BFDDriver", "RouteController", "RouteCore", "LinuxSystem",
             ]),
+        tests("ABITests", ["TestSupport", "GatewatchABI"], exclude: ["Programs"]),
         tests("DeployTests", ["TestSupport", "GatewatchCLI", "Daemon", "BFDCore", yams]),
         tests("TidyTests", []),
     ]

@@ -82,7 +82,7 @@ final class Driver {
         share = configuration.share
         realTime = configuration.realTime
         timer = try DeadlineTimer()
-        loop = try EventLoop()
+        loop = try EventLoop(isNested: configuration.isDriven)
         self.commands = commands
         self.events = events
         setUnsolicited(configuration.unsolicited)
@@ -90,7 +90,15 @@ final class Driver {
 
     /// Serves until a command ends it.
     func run() {
-        // The watchers live as long as the loop runs; unowned keeps them from keeping the driver.
+        begin()
+        loop.run()
+        end()
+    }
+
+    /// Has the loop wake us from here on.
+    ///
+    /// The watchers live until `end()`; unowned keeps them from keeping the driver.
+    func begin() {
         watch(receiver.listeners.indices)
         if isStandingStill { for reader in readers { reader?.stop() } }
         watchers.append(
@@ -107,7 +115,10 @@ final class Driver {
                 self.executeCommands()
                 self.serve()
             })
-        loop.run()
+    }
+
+    /// Is woken no more.
+    func end() {
         watchers = []
         readers = []
     }
@@ -238,6 +249,11 @@ final class Driver {
         case .setKeyChain(let peer, let keyChain, let sequence):
             setKeyChain(peer, keyChain, sequence)
         }
+        finishCommand()
+    }
+
+    /// Does what a command has left to do.
+    func finishCommand() {
         if !isStandingStill { fetchOutputs() }
         receiver.setHopLimitFloor(engine.hopLimitFloor)
     }

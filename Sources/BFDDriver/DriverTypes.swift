@@ -87,6 +87,8 @@ public struct DriverConfiguration: Sendable {
     public var handover: EngineHandover?
     /// Which of several threads this is.
     var share = EngineShare()
+    /// Whether the caller's loop says when the engine works.
+    var isDriven = false
 
     /// A configuration by its values.
     public init(

@@ -195,6 +195,11 @@ public final class EngineGroup: Sendable {
     public func stop() {
         for thread in threads { thread.stop() }
     }
+
+    /// Waits until the loops have ended and the sockets are closed.
+    public func join() {
+        for thread in threads { thread.join() }
+    }
 }
 
 extension DriverSession {

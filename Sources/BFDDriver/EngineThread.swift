@@ -9,6 +9,7 @@ public final class EngineThread: Sendable {
     private let commands: Mailbox<DriverCommand>
     private let events: Mailbox<DriverEvent>
     private let patience: Int32 = 5_000
+    private let thread: JoinableThread
 
     /// Starts the thread, enters the namespace and opens the sockets.
     public convenience init(_ configuration: DriverConfiguration) throws(DriverError) {
@@ -34,10 +35,11 @@ public final class EngineThread: Sendable {
         do throws(SystemError) {
             commands = try Mailbox(capacity: configuration.sessionCapacity * 2 + 64)
             ready = try ReplyBox()
-            _ = try SystemThread.start(name: "gw-engine") {
-                [commands, events, configuration, weak namespace] in
-                EngineThread.main(configuration, namespace, commands, events, ready)
-            }
+            thread = JoinableThread(
+                try SystemThread.start(name: "gw-engine") {
+                    [commands, events, configuration, weak namespace] in
+                    EngineThread.main(configuration, namespace, commands, events, ready)
+                })
         } catch {
             throw .system(error)
         }
@@ -206,6 +208,11 @@ public final class EngineThread: Sendable {
     /// Ends the loop; sessions end without a word to their peers.
     public func stop() {
         commands.post(.stop)
+    }
+
+    /// Waits until the loop has ended and the sockets are closed.
+    public func join() {
+        thread.join()
     }
 
     private func ask<Reply: Sendable>(

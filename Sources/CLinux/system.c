@@ -231,3 +231,5 @@ int gw_block_signals(void) {
     sigfillset(&all);
     return -pthread_sigmask(SIG_BLOCK, &all, NULL);
 }
+
+const char *gw_errno_text(int number) { return strerrordesc_np(number); }

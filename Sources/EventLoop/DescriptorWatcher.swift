@@ -1,4 +1,5 @@
 internal import CEv
+internal import LinuxSystem
 
 /// Calls a handler in the loop's thread whenever a descriptor is ready.
 ///
@@ -17,6 +18,8 @@ public final class DescriptorWatcher {
     private let loop: EventLoop
     private let raw: UnsafeMutablePointer<ev_io>
     private let handler: () -> Void
+    private let descriptor: Int32
+    private let interest: Interest
     private var isActive = false
 
     /// Starts watching `descriptor`.
@@ -26,6 +29,8 @@ public final class DescriptorWatcher {
     ) {
         self.loop = loop
         self.handler = handler
+        self.descriptor = descriptor
+        self.interest = interest
         unsafe raw = UnsafeMutablePointer<ev_io>.allocate(capacity: 1)
         unsafe raw.initialize(to: ev_io())
         let events = interest == .readable ? gw_event_read : gw_event_write
@@ -51,6 +56,7 @@ public final class DescriptorWatcher {
     public func start() {
         guard !isActive else { return }
         isActive = true
+        loop.descriptors?.insert(descriptor, isForWriting: interest == .writable)
         unsafe ev_io_start(loop.raw, raw)
     }
 
@@ -58,6 +64,7 @@ public final class DescriptorWatcher {
     public func stop() {
         guard isActive else { return }
         isActive = false
+        loop.descriptors?.remove(descriptor)
         unsafe ev_io_stop(loop.raw, raw)
     }
 }

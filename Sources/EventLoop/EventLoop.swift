@@ -7,9 +7,12 @@ public import LinuxSystem
 @safe
 public final class EventLoop {
     let raw: OpaquePointer
+    /// What the watchers watch, for a loop that another one runs; `nil` for one that waits itself.
+    let descriptors: DescriptorSet?
 
-    /// Makes a loop of its own, on epoll.
-    public init() throws(SystemError) {
+    /// Makes a loop of its own, on epoll; one that `isNested` is run by another one.
+    public init(isNested: Bool = false) throws(SystemError) {
+        descriptors = isNested ? try DescriptorSet() : nil
         guard let made = unsafe ev_loop_new(gw_loop_flags) else {
             throw SystemError(operation: "ev_loop_new", errno: .outOfMemory)
         }
@@ -19,6 +22,9 @@ public final class EventLoop {
     deinit {
         unsafe ev_loop_destroy(raw)
     }
+
+    /// Of a nested loop: readable when `runOnce(waiting: false)` is due; `nil` for others.
+    public var descriptor: Int32? { descriptors?.descriptor }
 
     /// Serves watchers until `stop()`, or until none is left.
     public func run() {

@@ -17,6 +17,7 @@ public final class Gatewatch: Sendable {
     /// Where sessions and routes live; nil for where the threads were started.
     let namespace: Mutex<SharedNamespace?>
     private let patience: Int32 = 5_000
+    private let routeThread: JoinableThread
 
     /// Starts both threads in the configured namespace; sessions are added afterwards.
     public init(_ configuration: GatewatchConfiguration) throws(GatewatchError) {
@@ -51,11 +52,12 @@ public final class Gatewatch: Sendable {
             // The sessions have it now.
             var configuration = configuration
             configuration.handover = nil
-            _ = try SystemThread.start(name: "gw-routes") {
-                [configuration, engine, registry, routeCommands, events, weak home] in
-                Self.serveRoutes(
-                    configuration, home, engine, registry, routeCommands, events, ready)
-            }
+            routeThread = JoinableThread(
+                try SystemThread.start(name: "gw-routes") {
+                    [configuration, engine, registry, routeCommands, events, weak home] in
+                    Self.serveRoutes(
+                        configuration, home, engine, registry, routeCommands, events, ready)
+                })
         } catch {
             throw .driver(.system(error))
         }
@@ -206,6 +208,13 @@ public final class Gatewatch: Sendable {
     public func stop() {
         routeCommands.post(.stop)
         engine.stop()
+    }
+
+    /// The same, and waits until the threads have ended and their sockets are closed.
+    public func close() {
+        stop()
+        routeThread.join()
+        engine.join()
     }
 
     func snapshot() throws(GatewatchError) -> DriverSnapshot {

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// An error number of the kernel, with the text an operator knows from other tools.
@@ -13,6 +14,13 @@ public struct Errno: RawRepresentable, Sendable, Hashable, CustomStringConvertib
     /// The C library's text, such as "Permission denied".
     public var description: String {
         unsafe strerror(rawValue).map { unsafe String(cString: $0) } ?? "error \(rawValue)"
+    }
+
+    /// The same as C has it, valid for ever.
+    @unsafe public var lastingText: UnsafePointer<CChar>? {
+        if let text = unsafe gw_errno_text(rawValue) { return unsafe text }
+        let unknown: StaticString = "Unknown error"
+        return unsafe UnsafeRawPointer(unknown.utf8Start).assumingMemoryBound(to: CChar.self)
     }
 
     /// `EPERM`.

@@ -24,7 +24,10 @@ enum Arrows {
             "BFDDriver", "RouteController", "BFDCore", "BFDAuthentication", "RouteCore",
             "Netlink", "EventLoop", "LinuxSystem",
         ],
-        "GatewatchABI": ["CGatewatch", "Gatewatch"],
+        "GatewatchABI": [
+            "CGatewatch", "Gatewatch", "BFDDriver", "RouteController", "BFDCore", "RouteCore",
+            "Netlink", "LinuxSystem",
+        ],
         "Daemon": [
             "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "RouteCore",
             "NodeCore", "NodeSurvey", "BFDDriver", "RouteController", "Netlink", "EventLoop",

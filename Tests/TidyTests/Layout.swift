@@ -4,8 +4,8 @@ import Testing
 /// Where things lie.
 enum Layout {
     static let topLevel: Set<String> = [
-        ".ci", ".editorconfig", ".gitignore", ".swift-format", "Benchmarks", "LICENSE", "Makefile",
-        "Package.swift", "README.md", "Sources", "Tests", "deploy", "fixtures",
+        ".ci", ".editorconfig", ".gitignore", ".swift-format", "Benchmarks", "Examples", "LICENSE",
+        "Makefile", "Package.swift", "README.md", "Sources", "Tests", "deploy", "fixtures",
     ]
 
     static func strangers(in names: [String]) -> [String] {

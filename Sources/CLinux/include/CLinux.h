@@ -229,10 +229,13 @@ int gw_set_timer_slack(unsigned long nanoseconds);
 int gw_set_thread_name(const char *name);
 /// Blocks all signals in the calling thread, as a thread that serves no signals does.
 int gw_block_signals(void);
-/// An epoll instance that watches nothing, for its timeout.
+/// An epoll instance that watches nothing.
 int gw_epoll_create(void);
 /// Waits for so many milliseconds, as programs with a loop of their own do.
 int gw_epoll_sleep(int descriptor, int milliseconds);
+/// Has the instance be readable while `member` is, or can be written; and no more.
+int gw_epoll_insert(int descriptor, int member, bool is_for_writing);
+int gw_epoll_remove(int descriptor, int member);
 
 /// The capabilities of the calling thread, a bit each. 0 or -errno.
 int gw_capabilities(uint64_t *permitted, uint64_t *effective);
@@ -255,3 +258,6 @@ int gw_may_lock_all_memory(void);
 
 /// Sends one datagram to the Unix socket at a path, or at an abstract name that begins with @.
 int gw_notify(const char *path, const char *text);
+
+/// The text of an error number, NULL for one that does not exist; valid for ever.
+const char *gw_errno_text(int number);

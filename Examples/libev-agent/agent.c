@@ -1,0 +1,96 @@
+// An agent on a libev loop of its own that watches the paths to its peers.
+//
+//     cc agent.c -o agent $(pkg-config --cflags --libs gatewatch) -lev
+//     ./agent [INTERFACE/]ADDRESS ...
+//
+// The library has no thread here: the loop watches one descriptor, and serves when it is readable.
+// SIGINT and SIGTERM take leave of the peers, so that none of them sees a failure.
+
+#include <ev.h>
+#include <gatewatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct agent {
+    struct gatewatch *gatewatch;
+    char **peers;
+    int64_t sessions[64];
+    int count, remaining;
+};
+
+static const char *const states[] = {"AdminDown", "Down", "Init", "Up"};
+
+static int64_t must(const char *what, int64_t result) {
+    if (result >= 0) return result;
+    fprintf(stderr, "agent: %s: %s\n", what, gatewatch_error_text(result));
+    exit(1);
+}
+
+static void take_events(struct ev_loop *loop, struct agent *agent) {
+    struct gatewatch_event event;
+    while (must("next event", gatewatch_next_event(agent->gatewatch, &event, sizeof event))) {
+        if (event.kind == GATEWATCH_EVENT_STATE && event.new_state != GATEWATCH_STATE_INIT)
+            printf("%s %s\n", agent->peers[event.tag], states[event.new_state]);
+        if (event.kind == GATEWATCH_EVENT_WARNING) fprintf(stderr, "agent: %s\n", event.text);
+        if (event.kind == GATEWATCH_EVENT_REMOVED && --agent->remaining == 0)
+            ev_break(loop, EVBREAK_ALL);
+    }
+    fflush(stdout);
+}
+
+static void on_ready(struct ev_loop *loop, ev_io *watcher, int events) {
+    (void)events;
+    struct agent *agent = watcher->data;
+    if (must("serve", gatewatch_serve(agent->gatewatch))) take_events(loop, agent);
+}
+
+static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events) {
+    (void)events;
+    struct agent *agent = watcher->data;
+    // The second time, at once.
+    if (agent->remaining) ev_break(loop, EVBREAK_ALL);
+    agent->remaining = agent->count;
+    for (int index = 0; index < agent->count; index++)
+        must(agent->peers[index], gatewatch_remove(agent->gatewatch, agent->sessions[index]));
+    take_events(loop, agent);
+}
+
+static void add(struct agent *agent, int index) {
+    struct gatewatch_session_config config;
+    must("defaults", gatewatch_session_defaults(&config, sizeof config));
+    config.desired_min_tx_us = config.required_min_rx_us = 100000;
+    config.tag = (uint64_t)index;
+    char *slash = strchr(agent->peers[index], '/');
+    if (slash) {
+        *slash = 0;
+        config.interface_name = agent->peers[index];
+        agent->peers[index] = slash + 1;
+    }
+    must(agent->peers[index], gatewatch_address_parse(agent->peers[index], &config.destination));
+    agent->sessions[index] = must(agent->peers[index], gatewatch_add(agent->gatewatch, &config));
+}
+
+int main(int count, char **arguments) {
+    struct agent agent = {.peers = arguments + 1, .count = count - 1};
+    if (count < 2 || count > 65) return fprintf(stderr, "usage: agent [IF/]ADDRESS ...\n"), 64;
+    struct gatewatch_config config;
+    must("defaults", gatewatch_config_defaults(&config, sizeof config));
+    config.mode = GATEWATCH_DRIVEN;
+    must("open", gatewatch_open(&config, &agent.gatewatch));
+    for (int index = 0; index < agent.count; index++) add(&agent, index);
+
+    struct ev_loop *loop = ev_default_loop(0);
+    ev_io ready;
+    ev_signal signals[2];
+    ev_io_init(&ready, on_ready, gatewatch_descriptor(agent.gatewatch), EV_READ);
+    ev_signal_init(&signals[0], on_signal, SIGINT);
+    ev_signal_init(&signals[1], on_signal, SIGTERM);
+    ready.data = signals[0].data = signals[1].data = &agent;
+    ev_io_start(loop, &ready);
+    ev_signal_start(loop, &signals[0]);
+    ev_signal_start(loop, &signals[1]);
+    ev_run(loop, 0);
+    gatewatch_close(agent.gatewatch);
+    return 0;
+}

@@ -1,0 +1,131 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The C library, as a C program sees it.
+@Suite(.serialized) struct ABITests {
+    @Test func `nothing is visible but what the header has`() throws {
+        let library = "\(try BuiltLibrary.folder.get())/libgatewatch.so.0"
+        let text = try Command.run(["nm", "--dynamic", "--defined-only", library])
+        let names = text.split(separator: "\n").compactMap { $0.split(separator: " ").last }
+            .filter { $0 != "GATEWATCH_0" }
+        #expect(names.allSatisfy { $0.hasSuffix("@@GATEWATCH_0") }, "\(names)")
+        let header = try String(
+            contentsOfFile: "\(BuiltLibrary.header)/gatewatch.h", encoding: .utf8)
+        let promised = header.matches(of: /\n[a-z][a-z0-9_ *]*[ *](gatewatch_[a-z_]+)\(/)
+            .map(\.output.1)
+        #expect(promised.count > 25)
+        #expect(Set(names.compactMap { $0.split(separator: "@").first }) == Set(promised))
+    }
+
+    @Test func `the library has its name, and needs nothing of Swift's`() throws {
+        let library = "\(try BuiltLibrary.folder.get())/libgatewatch.so"
+        let text = try Command.run(["readelf", "--dynamic", "--wide", library])
+        #expect(text.contains("Library soname: [libgatewatch.so.0]"))
+        let needed = text.matches(of: /\(NEEDED\).*\[(.*)\]/).map { String($0.output.1) }
+        #expect(needed.contains { $0.hasPrefix("libc.so") })
+        #expect(needed.filter { $0.contains("swift") || $0.contains("Foundation") } == [])
+    }
+
+    @Test(arguments: ["c11", "c17", "c++11", "c++17"])
+    func `the header compiles without a warning`(_ standard: String) throws {
+        let isC = !standard.contains("+")
+        try Command.run(
+            [isC ? "cc" : "c++", "-x", isC ? "c" : "c++", "-std=\(standard)", "-fsyntax-only"]
+                + BuiltLibrary.warnings + ["\(BuiltLibrary.header)/gatewatch.h"])
+    }
+
+    @Test func `installed, pkg-config finds it, and a program needs nothing else`() throws {
+        let folder = try BuiltLibrary.folder.get()
+        let root = "\(folder)/root"
+        try Command.run([
+            "make", "--no-print-directory", "-C", BuiltLibrary.tree.path, "install-library",
+            "DESTDIR=\(root)", "PREFIX=/usr", "LIBRARY=\(folder)",
+        ])
+        let flags = try Command.run([
+            "env", "PKG_CONFIG_SYSROOT_DIR=\(root)", "PKG_CONFIG_PATH=\(root)/usr/lib/pkgconfig",
+            "pkg-config", "--cflags", "--libs", "gatewatch",
+        ]).split(whereSeparator: \.isWhitespace).map(String.init)
+        let program = "\(folder)/installed"
+        let source = BuiltLibrary.tree.appending(path: "\(BuiltLibrary.programs)/pure.c").path
+        try Command.run(["cc", "-std=c11", "-o", program, source] + flags)
+        let needed = try Command.run(["readelf", "--dynamic", "--wide", program])
+            .matches(of: /\(NEEDED\).*\[(.*)\]/).map { String($0.output.1) }
+        #expect(needed == ["libgatewatch.so.0", "libc.so.6"])
+        let output = try Command.run(["env", "LD_LIBRARY_PATH=\(root)/usr/lib", program])
+        #expect(output == "pure: all is well\n")
+    }
+
+    @Test func `a C program keeps sessions with its own packets and its own clock`() throws {
+        let program = try BuiltLibrary.compile("\(BuiltLibrary.programs)/pure.c")
+        let result = try Command.result(BuiltLibrary.command(program))
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        #expect(result.output == "pure: all is well\n")
+    }
+}
+
+extension ABITests {
+    /// The same on real sockets.
+    @Suite(.enabled(if: LabRequirements.areTestsEnabled, "\(LabRequirements.reason)"))
+    struct OnAMachine {
+        @Test func `a managed and a driven end keep a session between namespaces`() async throws {
+            let program = try BuiltLibrary.compile("\(BuiltLibrary.programs)/pair.c")
+            try await withLab { lab in
+                let (here, there) = try Self.pair(in: lab)
+                let result = try Command.result(
+                    BuiltLibrary.command(program, [there.path, "10.9.0.1", "10.9.0.2", "cable"]),
+                    in: here)
+                #expect(result.status == 0, "\(result.output)\(result.errors)")
+                #expect(result.output.hasSuffix("pair: all is well\n"))
+            }
+        }
+
+        @Test func `handles come and go, and leave nothing behind`() async throws {
+            let program = try BuiltLibrary.compile("\(BuiltLibrary.programs)/churn.c")
+            try await withLab { lab in
+                let result = try Command.result(
+                    BuiltLibrary.command(program, ["20"]), in: lab.namespace("here"))
+                #expect(result.status == 0, "\(result.output)\(result.errors)")
+            }
+        }
+
+        @Test(arguments: ["C", "Python"])
+        func `the examples tell of BIRD: Up, Down, Up`(_ language: String) async throws {
+            let peer = ["cable/10.9.0.2"]
+            let command =
+                language == "C"
+                ? try BuiltLibrary.command(
+                    BuiltLibrary.compile("Examples/libev-agent/agent.c", "-lev"), peer)
+                : try BuiltLibrary.interpreted("Examples/python-agent/agent.py", peer)
+            try await withLab { lab in
+                let (here, there) = try Self.pair(in: lab)
+                let bird = try BirdPeer(
+                    in: lab, there,
+                    links: [PeerLink(local: "10.9.0.2", remote: "10.9.0.1", interface: "cable")],
+                    timers: PeerTimers(intervalMilliseconds: 100))
+                try await bird.start()
+                let agent = try lab.start("agent", command, in: here)
+                func waitFor(_ state: String) async throws {
+                    try await eventually("the agent says \(state), not \(agent.output)") {
+                        agent.output.hasSuffix("10.9.0.2 \(state)\n")
+                    }
+                }
+                try await waitFor("Up")
+                _ = try await bird.kill9()
+                try await waitFor("Down")
+                try await bird.start()
+                try await waitFor("Up")
+                agent.signal(SIGTERM)
+                #expect(try await agent.waitForEnd() == 0)
+                #expect(agent.output.hasSuffix("10.9.0.2 AdminDown\n"))
+            }
+        }
+
+        private static func pair(in lab: Lab) throws -> (here: Namespace, there: Namespace) {
+            let (here, there) = (try lab.namespace("here"), try lab.namespace("there"))
+            try lab.link(
+                LinkEnd(here, "cable", "10.9.0.1/24"), LinkEnd(there, "cable", "10.9.0.2/24"))
+            return (here, there)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+// Handles come and go, and leave nothing behind: no thread, no descriptor, no memory.
+
+#include <dirent.h>
+#include <gatewatch.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "check.h"
+
+static int count_entries(const char *folder) {
+    DIR *opened = opendir(folder);
+    CHECK(opened != NULL);
+    int count = 0;
+    while (readdir(opened) != NULL) count++;
+    closedir(opened);
+    return count;
+}
+
+static void live(uint32_t mode) {
+    struct gatewatch_config config;
+    CHECK(gatewatch_config_defaults(&config, sizeof config) == 0);
+    config.mode = mode;
+    config.session_capacity = 2;
+    struct gatewatch *handle;
+    const int result = gatewatch_open(&config, &handle);
+    if (result < 0) fprintf(stderr, "%s\n", gatewatch_error_text(result));
+    CHECK(result == 0);
+    struct gatewatch_session_config session;
+    CHECK(gatewatch_session_defaults(&session, sizeof session) == 0);
+    CHECK(gatewatch_address_parse("127.0.0.1", &session.destination) == 0);
+    CHECK(gatewatch_add(handle, &session) > 0);
+    session.interface_name = "a name that is too long";
+    CHECK(gatewatch_add(handle, &session) == GATEWATCH_ERROR_ARGUMENT);
+    session.interface_name = NULL;
+    session.required_min_rx_us = 0;
+    CHECK(gatewatch_add(handle, &session) == GATEWATCH_ERROR_ARGUMENT);
+    gatewatch_close(handle);
+}
+
+// With ever more descriptors to spare, a handle is refused with a reason until there are enough,
+// and a refused one leaves nothing behind.
+static void run_short(uint32_t mode, int descriptors) {
+    struct rlimit usual;
+    CHECK(getrlimit(RLIMIT_NOFILE, &usual) == 0);
+    struct gatewatch_config config;
+    CHECK(gatewatch_config_defaults(&config, sizeof config) == 0);
+    config.mode = mode;
+    struct gatewatch *handle = NULL;
+    for (int spare = 0; handle == NULL; spare++) {
+        CHECK(spare < 100);
+        // Two of those counted are the folder's own, and one is open while it is read.
+        struct rlimit scarce = usual;
+        scarce.rlim_cur = (rlim_t)(descriptors - 3 + spare);
+        CHECK(setrlimit(RLIMIT_NOFILE, &scarce) == 0);
+        const int result = gatewatch_open(&config, &handle);
+        CHECK(setrlimit(RLIMIT_NOFILE, &usual) == 0);
+        CHECK((result == 0) == (handle != NULL));
+        if (result < 0) CHECK(gatewatch_error_text(result)[0] != 0);
+        // Threads of one that was refused may still be on their way out.
+        int patience = 20000;
+        while (handle == NULL && count_entries("/proc/self/fd") != descriptors) {
+            CHECK(patience-- > 0);
+            usleep(1000);
+        }
+    }
+    gatewatch_close(handle);
+}
+
+int main(int count, char **arguments) {
+    CHECK(count == 2);
+    const int turns = atoi(arguments[1]);
+    // What the first ones leave is the run time's own.
+    for (int turn = 0; turn < 4; turn++) live(turn % 2 ? GATEWATCH_DRIVEN : GATEWATCH_MANAGED);
+    const int descriptors = count_entries("/proc/self/fd");
+    for (int turn = 0; turn < turns; turn++) {
+        live(turn % 2 ? GATEWATCH_DRIVEN : GATEWATCH_MANAGED);
+        CHECK(count_entries("/proc/self/task") == 3);
+    }
+    CHECK(count_entries("/proc/self/fd") == descriptors);
+    run_short(GATEWATCH_MANAGED, descriptors);
+    run_short(GATEWATCH_DRIVEN, descriptors);
+    puts("churn: all is well");
+    return 0;
+}
