@@ -6,19 +6,19 @@ SWIFT ?= swift
 
 # Needed to build and to run; and what the tests measure Gatewatch against.
 LIBRARIES := libev-dev libnl-3-dev libnl-route-3-dev pkg-config
-TEST_TOOLS := binutils bird2 chromium curl dbus debootstrap dpkg-dev frr groff-base iproute2 \
-    libcap2-bin network-manager nftables procps prometheus python3 python3-venv socat strace \
-    systemd tmux tshark util-linux valgrind
+TEST_TOOLS := abigail-tools binutils bird2 chromium curl dbus debootstrap dpkg-dev frr \
+    golang-go groff-base iproute2 libcap2-bin network-manager nftables procps prometheus python3 \
+    python3-venv socat strace systemd tmux tshark util-linux valgrind
 BENCH_TOOLS := linux-perf python3-matplotlib util-linux valgrind
 
 # Swift's own libraries go into the binary, so that a node needs libev and libnl only.
 BUILD := $(SWIFT) build --configuration release --product gatewatch --static-swift-stdlib
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
+SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources \
     Benchmarks/EngineBenchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help deps test-deps build demo test soak conformance mutants fuzz bench \
-    bench-check bench-jitter bench-times lint library install install-files install-library \
+    bench-check bench-jitter bench-times lint library docs install install-files install-library \
     uninstall deb clean
 # Every recipe drives one package manager that locks its folder: side by side they would only wait.
 .NOTPARALLEL:
@@ -180,6 +180,11 @@ library: deps ## build the library for C programs, libgatewatch.so.0
 	sh deploy/library/link.sh "$$($(BUILD_LIBRARY) --show-bin-path)/libGatewatchABI.a" $(LIBRARY)
 	@echo 'built $(LIBRARY)/libgatewatch.so.0'
 
+docs: deps ## render the documentation of the library into .build/docs, without a warning
+	$(SWIFT) build --target Gatewatch
+	sh deploy/library/docs.sh "$$($(SWIFT) build --show-bin-path)" .build/docs
+	@echo 'rendered .build/docs/Gatewatch.doccarchive'
+
 install: build library ## install into $(DESTDIR)$(PREFIX): program, manual pages, completions, unit
 	$(call install_missing,python3)
 	$(MAKE) --no-print-directory install-files BINARY="$$($(BUILD) --show-bin-path)/gatewatch"
@@ -219,11 +224,12 @@ install-files:
 HEADER := include/gatewatch.h
 SHARED := lib/libgatewatch.so
 PKGCONFIG := lib/pkgconfig/gatewatch.pc
+MANUAL3 := share/man/man3
 VERSION = $(shell sed -n 's/.*text: String { "\(.*\)" }.*/\1/p' \
     Sources/ControlProtocol/ProductVersion.swift)
 
 install-library:
-	@for path in $(HEADER) $(SHARED) $(PKGCONFIG); do \
+	@for path in $(HEADER) $(SHARED) $(PKGCONFIG) $(MANUAL3)/x; do \
 	    install -d "$(ROOT)/$$(dirname $$path)" || exit 1; \
 	done
 	install -m 644 Sources/CGatewatch/include/gatewatch.h '$(ROOT)/$(HEADER)'
@@ -231,11 +237,14 @@ install-library:
 	ln -sf libgatewatch.so.0 '$(ROOT)/$(SHARED)'
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' deploy/library/gatewatch.pc.in \
 	    >'$(ROOT)/$(PKGCONFIG)'
-	@chmod 644 '$(ROOT)/$(PKGCONFIG)'
+	python3 deploy/man/header.py Sources/CGatewatch/include/gatewatch.h '$(VERSION)' \
+	    >'$(ROOT)/$(MANUAL3)/gatewatch.3'
+	@chmod 644 '$(ROOT)/$(PKGCONFIG)' '$(ROOT)/$(MANUAL3)/gatewatch.3'
 
 uninstall: ## remove what install installed; configuration and state stay
 	@for name in $(FACES); do \
 	    rm -f "$(ROOT)/bin/$$name" "$(ROOT)/$(MANUAL8)/$$name.8" || exit 1; done
+	rm -f '$(ROOT)/$(MANUAL3)/gatewatch.3'
 	rm -f '$(ROOT)/$(HEADER)' '$(ROOT)/$(SHARED)' '$(ROOT)/$(SHARED).0' '$(ROOT)/$(PKGCONFIG)' \
 	    '$(ROOT)/bin/gatewatch' '$(ROOT)/$(UNIT)' '$(ROOT)/$(SYSUSERS)' '$(ROOT)/$(BASH)' \
 	    '$(ROOT)/$(ZSH)' '$(ROOT)/$(FISH)' '$(ROOT)/$(MANUAL)'/gatewatch.1 \

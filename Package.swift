@@ -111,6 +111,10 @@ let package = Package(
                 "CGatewatch", "Gatewatch", "BFDDriver", "RouteController", "BFDCore", "RouteCore",
                 "Netlink", "LinuxSystem",
             ]),
+        .executableTarget(
+            name: "SwiftAgent",
+            dependencies: ["Gatewatch", "BFDCore", "RouteController", "RouteCore"],
+            path: "Examples/swift-agent", swiftSettings: house),
         .target(
             name: "Daemon",
             dependencies: [
@@ -167,7 +171,7 @@ let package = Package(
                 "TestSupport", "LabProbe", "GatewatchCLI", "Gatewatch", "BFDAuthentication",
                 "BFDCore", "BFDDriver", "RouteController", "RouteCore", "LinuxSystem",
             ]),
-        tests("ABITests", ["TestSupport", "GatewatchABI"], exclude: ["Programs"]),
+        tests("ABITests", ["TestSupport", "GatewatchABI", "SwiftAgent"], exclude: ["Programs"]),
         tests("DeployTests", ["TestSupport", "GatewatchCLI", "Daemon", "BFDCore", yams]),
         tests("TidyTests", []),
     ]

@@ -137,22 +137,3 @@ extension DaemonConfiguration.Peer {
         return isMultihop ? .multihop : .singleHop
     }
 }
-
-extension IPAddress {
-    /// The same address for the core.
-    init(_ address: HostAddress) {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for (index, byte) in address.bytes.enumerated() {
-            if index < 8 {
-                high |= UInt64(byte) << (56 - 8 * UInt64(index))
-            } else {
-                low |= UInt64(byte) << (120 - 8 * UInt64(index))
-            }
-        }
-        switch address.family {
-        case .ipv4: self.init(ipv4: UInt32(truncatingIfNeeded: high >> 32))
-        case .ipv6: self.init(ipv6High: high, low: low)
-        }
-    }
-}

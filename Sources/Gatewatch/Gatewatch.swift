@@ -13,7 +13,9 @@ public final class Gatewatch: Sendable {
     let engine: EngineGroup
     let registry = PeerRegistry()
     let routeCommands: Mailbox<RouteCommand>
-    private let events: Mailbox<Event>
+    let events: Mailbox<Event>
+    /// The thread that hands events on, where one has been asked for.
+    let delivery = Mutex<EventDelivery?>(nil)
     /// Where sessions and routes live; nil for where the threads were started.
     let namespace: Mutex<SharedNamespace?>
     private let patience: Int32 = 5_000
@@ -204,10 +206,11 @@ public final class Gatewatch: Sendable {
         _ = try ask { .keepAll($0) }
     }
 
-    /// Ends both threads; peers are told nothing, routes stay as they are.
+    /// Ends the threads; peers are told nothing, routes stay as they are.
     public func stop() {
         routeCommands.post(.stop)
         engine.stop()
+        delivery.withLock { $0 }?.stop()
     }
 
     /// The same, and waits until the threads have ended and their sockets are closed.
@@ -215,6 +218,7 @@ public final class Gatewatch: Sendable {
         stop()
         routeThread.join()
         engine.join()
+        delivery.withLock { $0 }?.join()
     }
 
     func snapshot() throws(GatewatchError) -> DriverSnapshot {

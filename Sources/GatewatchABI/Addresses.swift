@@ -1,5 +1,6 @@
 internal import BFDCore
 public import CGatewatch
+internal import Gatewatch
 internal import RouteCore
 
 extension gatewatch_address {
@@ -31,18 +32,6 @@ extension gatewatch_address {
             address.isIPv6
                 ? HostAddress(ipv6: UInt128(address.high) << 64 | UInt128(address.low))
                 : HostAddress(ipv4: UInt32(truncatingIfNeeded: address.high >> 32)))
-    }
-}
-
-extension IPAddress {
-    init(_ host: HostAddress) {
-        switch host.family {
-        case .ipv4: self.init(ipv4: UInt32(truncatingIfNeeded: host.bits))
-        case .ipv6:
-            self.init(
-                ipv6High: UInt64(truncatingIfNeeded: host.bits >> 64),
-                low: UInt64(truncatingIfNeeded: host.bits))
-        }
     }
 }
 

@@ -36,18 +36,13 @@ import Testing
     }
 
     @Test func `installed, pkg-config finds it, and a program needs nothing else`() throws {
-        let folder = try BuiltLibrary.folder.get()
-        let root = "\(folder)/root"
-        try Command.run([
-            "make", "--no-print-directory", "-C", BuiltLibrary.tree.path, "install-library",
-            "DESTDIR=\(root)", "PREFIX=/usr", "LIBRARY=\(folder)",
-        ])
-        let flags = try Command.run([
-            "env", "PKG_CONFIG_SYSROOT_DIR=\(root)", "PKG_CONFIG_PATH=\(root)/usr/lib/pkgconfig",
-            "pkg-config", "--cflags", "--libs", "gatewatch",
-        ]).split(whereSeparator: \.isWhitespace).map(String.init)
-        let program = "\(folder)/installed"
-        let source = BuiltLibrary.tree.appending(path: "\(BuiltLibrary.programs)/pure.c").path
+        let flags = try Command.run(
+            ["env"] + BuiltLibrary.packageVariables()
+                + ["pkg-config", "--cflags", "--libs", "gatewatch"]
+        ).split(whereSeparator: \.isWhitespace).map(String.init)
+        let root = try BuiltLibrary.root.get()
+        let program = "\(root)/program"
+        let source = BuiltLibrary.path("\(BuiltLibrary.programs)/pure.c")
         try Command.run(["cc", "-std=c11", "-o", program, source] + flags)
         let needed = try Command.run(["readelf", "--dynamic", "--wide", program])
             .matches(of: /\(NEEDED\).*\[(.*)\]/).map { String($0.output.1) }
@@ -80,6 +75,18 @@ extension ABITests {
             }
         }
 
+        @Test func `a host that has many of them, forks and does not listen harms none`()
+            async throws
+        {
+            let program = try BuiltLibrary.compile("\(BuiltLibrary.programs)/hostile.c")
+            try await withLab { lab in
+                let namespaces = try (1...6).map { try lab.namespace("node\($0)") }
+                let result = try Command.result(
+                    BuiltLibrary.command(program, namespaces.map(\.path)))
+                #expect(result.status == 0, "\(result.output)\(result.errors)")
+            }
+        }
+
         @Test func `handles come and go, and leave nothing behind`() async throws {
             let program = try BuiltLibrary.compile("\(BuiltLibrary.programs)/churn.c")
             try await withLab { lab in
@@ -89,14 +96,9 @@ extension ABITests {
             }
         }
 
-        @Test(arguments: ["C", "Python"])
-        func `the examples tell of BIRD: Up, Down, Up`(_ language: String) async throws {
-            let peer = ["cable/10.9.0.2"]
-            let command =
-                language == "C"
-                ? try BuiltLibrary.command(
-                    BuiltLibrary.compile("Examples/libev-agent/agent.c", "-lev"), peer)
-                : try BuiltLibrary.interpreted("Examples/python-agent/agent.py", peer)
+        @Test(arguments: ExampleAgent.allCases)
+        func `the examples tell of BIRD: Up, Down, Up`(_ example: ExampleAgent) async throws {
+            let command = try example.command(["cable/10.9.0.2"])
             try await withLab { lab in
                 let (here, there) = try Self.pair(in: lab)
                 let bird = try BirdPeer(
@@ -107,7 +109,13 @@ extension ABITests {
                 let agent = try lab.start("agent", command, in: here)
                 func waitFor(_ state: String) async throws {
                     try await eventually("the agent says \(state), not \(agent.output)") {
-                        agent.output.hasSuffix("10.9.0.2 \(state)\n")
+                        let told = agent.output.split(separator: "\n")
+                        return told.last { $0.hasPrefix("10.9.0.2 ") } == "10.9.0.2 \(state)"
+                    }
+                    guard example == .swift else { return }
+                    try await eventually("the route is as the session is: \(state)") {
+                        let routes = try here.run("ip", "route", "show", ExampleAgent.prefix)
+                        return routes.contains("via 10.9.0.2 dev cable") == (state == "Up")
                     }
                 }
                 try await waitFor("Up")
@@ -116,8 +124,8 @@ extension ABITests {
                 try await bird.start()
                 try await waitFor("Up")
                 agent.signal(SIGTERM)
+                try await waitFor("AdminDown")
                 #expect(try await agent.waitForEnd() == 0)
-                #expect(agent.output.hasSuffix("10.9.0.2 AdminDown\n"))
             }
         }
 

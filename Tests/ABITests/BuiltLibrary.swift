@@ -11,14 +11,18 @@ enum BuiltLibrary {
     /// What every program is compiled with.
     static let warnings = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
 
+    /// Where the build has left what it made.
+    static func build() throws -> URL {
+        try URL(filePath: BuiltProduct.path(of: "gatewatch")).deletingLastPathComponent()
+    }
+
     /// The folder with the library, linked once as `make install` does; beside the build.
     static let folder = Result { () throws -> String in
-        let build = try URL(filePath: BuiltProduct.path(of: "gatewatch"))
-            .deletingLastPathComponent()
-        let folder = build.appending(path: "library").path
+        let products = try build()
+        let folder = products.appending(path: "library").path
         try Command.run([
             "sh", tree.appending(path: "deploy/library/link.sh").path,
-            build.appending(path: "libGatewatchABI.a").path, folder,
+            products.appending(path: "libGatewatchABI.a").path, folder,
         ])
         return folder
     }
@@ -43,13 +47,33 @@ enum BuiltLibrary {
             valgrind, "--quiet", "--error-exitcode=3", "--leak-check=full",
             "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect",
         ]
-        return ["env", "LD_LIBRARY_PATH=\(try folder.get())"] + (hasValgrind ? check : [])
-            + [program] + arguments
+        return try loading + (hasValgrind ? check : []) + [program] + arguments
     }
 
-    /// How to run a Python program, by its path below the tree, with the library of this build.
-    static func interpreted(_ path: String, _ arguments: [String]) throws -> [String] {
-        ["env", "LD_LIBRARY_PATH=\(try folder.get())", "/usr/bin/python3"]
-            + [tree.appending(path: path).path] + arguments
+    /// The folder below which it is installed, as `make install` does.
+    static let root = Result { () throws -> String in
+        let library = try folder.get()
+        let root = "\(library)/root"
+        try Command.run([
+            "make", "--no-print-directory", "-C", tree.path, "install-library",
+            "DESTDIR=\(root)", "PREFIX=/usr", "LIBRARY=\(library)",
+        ])
+        return root
     }
+
+    /// What has pkg-config find it there.
+    static func packageVariables() throws -> [String] {
+        let root = try root.get()
+        return [
+            "PKG_CONFIG_SYSROOT_DIR=\(root)", "PKG_CONFIG_PATH=\(root)/usr/lib/pkgconfig",
+        ]
+    }
+
+    /// What has a program find the library of this build.
+    static var loading: [String] {
+        get throws { ["env", "LD_LIBRARY_PATH=\(try folder.get())"] }
+    }
+
+    /// The full path of a file of the tree.
+    static func path(_ path: String) -> String { tree.appending(path: path).path }
 }

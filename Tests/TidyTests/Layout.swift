@@ -17,7 +17,7 @@ enum Layout {
         guard file.isSwift, file.path != "Package.swift", !file.path.hasPrefix("Benchmarks/") else {
             return []
         }
-        guard file.target != nil else {
+        guard file.target != nil || file.path.hasPrefix("Examples/") else {
             return [Finding(path: file.path, line: 1, message: "belongs to no target")]
         }
         guard file.isSource else { return [] }

@@ -39,10 +39,10 @@ enum Wording {
 
     /// What is refused in sentences as in code.
     private static func plain(in file: SourceFile) -> [Finding] {
-        let isMake = file.path.hasSuffix("Makefile")
+        let hasTabs = ["Makefile", ".go"].contains { file.path.hasSuffix($0) }
         return file.lines.enumerated().flatMap { offset, line in
             var messages: [String] = []
-            if !isMake, !file.path.contains("syntax-tab"), line.contains("\t") {
+            if !hasTabs, !file.path.contains("syntax-tab"), line.contains("\t") {
                 messages.append("a tab")
             }
             if line.last?.isWhitespace == true { messages.append("space at the end of a line") }

@@ -234,8 +234,8 @@ struct gatewatch_config {
 int gatewatch_config_defaults(struct gatewatch_config *config, size_t size);
 
 /* Opens sockets and, when managed, starts two threads; sessions are added afterwards. `config` may
- * be NULL. Needs CAP_NET_RAW for sessions with an interface, and CAP_SYS_ADMIN for another
- * namespace. `*opened` is NULL after an error. Any thread. */
+ * be NULL. Needs CAP_NET_RAW for sessions with an interface, CAP_SYS_ADMIN for another namespace.
+ * One handle a namespace: -EADDRINUSE. `*opened` is NULL after an error. Any thread. */
 int gatewatch_open(const struct gatewatch_config *config, struct gatewatch **opened);
 
 /* Ends all, waits for the threads, and frees the handle; NULL is nothing to close. Peers are told

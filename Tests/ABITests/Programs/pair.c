@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "check.h"
 
@@ -14,6 +15,7 @@ struct end {
     int64_t session;
     uint8_t state, cause;
     int is_removed;
+    int expirations;
     char route[128];
 };
 
@@ -73,6 +75,7 @@ static void listen_to(struct end *end) {
                event.cause);
         end->state = event.new_state;
         end->cause = event.cause;
+        end->expirations += event.cause == GATEWATCH_CAUSE_DETECTION_TIME_EXPIRED;
     }
     CHECK(result == 0);
 }
@@ -134,6 +137,13 @@ int main(int count, char **arguments) {
     const uint32_t discriminator = status.local_discriminator;
     CHECK(gatewatch_status(driven.handle, driven.session, &status, sizeof status) == 0);
     CHECK(status.remote_discriminator == discriminator);
+
+    // A caller that stays away fails the session at the other end, and has it back afterwards.
+    CHECK(managed.expirations == 0 && driven.expirations == 0);
+    sleep(4);
+    WAIT_UNTIL(managed.expirations > 0);
+    WAIT_UNTIL(managed.state == GATEWATCH_STATE_UP && driven.state == GATEWATCH_STATE_UP);
+    CHECK(driven.expirations == 0);
 
     CHECK(set_route(&driven, arguments[3], 1, 1) == GATEWATCH_ERROR_MODE);
     CHECK(set_route(&managed, arguments[2], managed.session, 0) == GATEWATCH_ERROR_ARGUMENT);
