@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+import clients
 import lab
 import matrix
 import subjects
@@ -291,6 +292,8 @@ def add_commands(commands, add_common):
     dead.add_argument("--count", type=int, default=20)
     dead.add_argument("--pause", type=float, default=3)
     dead.add_argument("--outage", type=float, default=100, metavar="MS")
+    add("clients", clients.clients, 100, 50_000, 60)
+    add("captured", clients.captured, 1000, 50_000, 20)
     add("capacity", capacity, 1000, 50_000, 120).add_argument("--most", type=int, default=10_000)
     add("hold", hold, 10_000, 100_000, 600)
     add("rss", resident, 10_000, 100_000, 2)

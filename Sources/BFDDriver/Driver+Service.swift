@@ -18,7 +18,18 @@ extension Driver {
                     self.drainPort(of: place, before: self.latest)
                     self.serve()
                 })
+            if isDeaf { readers.last??.stop() }
         }
+    }
+
+    /// Begins to read what an earlier process has left: the sessions that it is for are there.
+    func hear() {
+        guard isDeaf else { return }
+        isDeaf = false
+        _ = present()
+        // What came since the other process may have been more than the sockets hold.
+        mayHaveOverflowed = true
+        for reader in readers { reader?.start() }
     }
 
     /// Does all that is due: sends first, then reads what waits, and judges only what is left then.
@@ -31,6 +42,10 @@ extension Driver {
         let isDone = engine.handleTimeout(
             at: present(), heardUntil: Instant(nanoseconds: .min))
         fetchOutputs()
+        guard !isDeaf else {
+            // A verdict that is due waits for `hear()`.
+            return arm(at: max(nextWakeUp, latest + .milliseconds(1)))
+        }
         if isDone, !mayHaveOverflowed { drainTickingPorts() } else { judge() }
         if !(latest < invalidDeadline) { countInvalid() }
         arm(at: nextWakeUp)
@@ -62,6 +77,7 @@ extension Driver {
 
     /// Reads everything that arrived before a moment, what is only counted included.
     func drainAll(before judged: Instant) {
+        hear()
         drainPorts(before: judged)
         countInvalid()
     }

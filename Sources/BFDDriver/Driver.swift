@@ -37,6 +37,8 @@ final class Driver {
     /// Whether nothing is sent and read, because another process is about to take over, or because
     /// this one has not taken over all its sessions yet.
     var isStandingStill: Bool
+    /// Whether nothing is read yet: what waits in the sockets is for sessions that are not there.
+    var isDeaf: Bool
     /// What was asked for meanwhile.
     var deferredCommands: [DriverCommand] = []
     /// What has been handed over and no session has yet.
@@ -71,14 +73,16 @@ final class Driver {
         samples = DiscardSamples(seed: configuration.seed)
         engine.setEchoSecret(.drawn())
         if let handover = configuration.handover {
-            receiver = try Receiver.takingOver(handover, configuration.share)
+            receiver = try Receiver.takingOver(
+                handover, configuration.share, configuration.store)
             engine.goOn(from: handover.totals)
             lastDropCount = handover.lastDropCount
         } else {
-            receiver = try Receiver.listening(configuration.share)
+            receiver = try Receiver.listening(configuration.share, configuration.store)
         }
         inheritance = Inheritance(configuration.handover)
         isStandingStill = configuration.handover != nil
+        isDeaf = receiver.isGoingOn || configuration.store?.hasStock == true
         share = configuration.share
         realTime = configuration.realTime
         timer = try DeadlineTimer()
@@ -100,7 +104,7 @@ final class Driver {
     /// The watchers live until `end()`; unowned keeps them from keeping the driver.
     func begin() {
         watch(receiver.listeners.indices)
-        if isStandingStill { for reader in readers { reader?.stop() } }
+        if isStandingStill || isDeaf { for reader in readers { reader?.stop() } }
         watchers.append(
             DescriptorWatcher(loop, descriptor: timer.descriptor) { [unowned self] in
                 self.waitAwake()
@@ -209,6 +213,7 @@ final class Driver {
         switch command {
         case .freeze(let reply): reply.fill(freeze())
         case .thaw: thaw()
+        case .hear: hear()
         case .finishTakeOver(let reply):
             finishTakeOver()
             reply.fill(true)

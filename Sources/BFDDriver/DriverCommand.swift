@@ -47,6 +47,8 @@ indirect enum DriverCommand: Sendable {
     case thaw
     /// Begin to serve: all sessions that are configured have been added.
     case finishTakeOver(ReplyBox<Bool>)
+    /// Begin to read, for the same reason.
+    case hear
     case stop
 
     /// Whether one who stands still does it all the same.
@@ -56,7 +58,7 @@ indirect enum DriverCommand: Sendable {
         case .remove, .setAdministrativelyDown, .update, .setInterfaceIndex, .signal,
             .setTemplateInterface, .setSubnets, .setUnsolicited, .setMarks, .setMuted,
             .setRealTime, .setKeyChain, .snapshot, .transmitSequences, .keep,
-            .prepareMove, .commitMove, .abandonMove, .tap:
+            .prepareMove, .commitMove, .abandonMove, .tap, .hear:
             false
         }
     }

@@ -85,6 +85,9 @@ public struct DriverConfiguration: Sendable {
     /// What another process hands over: its sockets, and the sessions that have the paths of those
     /// that are added; `nil` begins anew.
     public var handover: EngineHandover?
+    /// Where receiving sockets come from that an earlier process has left, and stay for the next
+    /// one; `nil` for nowhere. What an earlier one has left is read from `hear()` on.
+    public var store: SocketStore?
     /// Which of several threads this is.
     var share = EngineShare()
     /// Whether the caller's loop says when the engine works.

@@ -191,6 +191,12 @@ public final class EngineGroup: Sendable {
         for thread in threads { try thread.finishTakeOver() }
     }
 
+    /// Begins to read what an earlier process has left in the sockets of the store, once all
+    /// sessions have been added that it may be for.
+    public func hear() {
+        for thread in threads { thread.hear() }
+    }
+
     /// Ends the loops; sessions end without a word to their peers.
     public func stop() {
         for thread in threads { thread.stop() }

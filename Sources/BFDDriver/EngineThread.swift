@@ -200,6 +200,11 @@ public final class EngineThread: Sendable {
         commands.post(.thaw)
     }
 
+    /// Begins to read what an earlier process has left in the sockets of the store.
+    public func hear() {
+        commands.post(.hear)
+    }
+
     /// Begins to serve what has been taken over, once all configured sessions have been added.
     public func finishTakeOver() throws(DriverError) {
         _ = try ask { .finishTakeOver($0) }

@@ -29,6 +29,8 @@ struct Receiver: ~Copyable {
         let hasRoomToWait: Bool
         /// Everything that arrived before this moment has been read.
         var drainedUntil: Int64
+        /// Whether it is kept beyond the life of the process.
+        var isKept = false
     }
 
     /// What one reading has brought, and how much of it has been taken.
@@ -47,9 +49,9 @@ struct Receiver: ~Copyable {
     /// The octets of a datagram that are looked at: a jumbo frame's.
     private static let byteCapacity = 9_216
     /// Room for seconds of packets: a stopped daemon must find the latest when it goes on.
-    private static let buffer: Int32 = 8 << 20
+    static let buffer: Int32 = 8 << 20
     /// What is only counted gets less: about three hundred packets.
-    private static let invalidBuffer: Int32 = 128 << 10
+    static let invalidBuffer: Int32 = 128 << 10
     /// What a wall clock is only moved by at once, not slewed.
     private static let clockStep: Int64 = 10_000_000
 
@@ -60,13 +62,19 @@ struct Receiver: ~Copyable {
     private var hopLimitFloor: UInt8 = 255
     /// What found no room in the sockets before these.
     private(set) var earlierDropCount: UInt64 = 0
-    private let share: EngineShare
+    let share: EngineShare
+    /// What keeps the sockets beyond the life of the process; `nil` for nothing.
+    private(set) var store: SocketStore?
+    let namespaceInode = NetworkNamespace.currentInode()
 
     /// Opens the sockets; a kernel without IPv6 is served without it.
-    static func listening(_ share: EngineShare) throws(SystemError) -> Receiver {
+    static func listening(
+        _ share: EngineShare, _ store: SocketStore? = nil
+    ) throws(SystemError) -> Receiver {
         let first = try DatagramBatch(capacity: 64, byteCapacity: byteCapacity)
         let second = try DatagramBatch(capacity: 64, byteCapacity: byteCapacity)
         var receiver = Receiver(first, second, share)
+        receiver.store = store
         try receiver.listen(for: .singleHop)
         // Where threads share ports, their sockets must come in the order of the threads.
         if share.count > 1 { try receiver.listen(for: .multihop) }
@@ -75,7 +83,7 @@ struct Receiver: ~Copyable {
 
     /// Goes on with the sockets of another process.
     static func takingOver(
-        _ handover: EngineHandover, _ share: EngineShare
+        _ handover: EngineHandover, _ share: EngineShare, _ store: SocketStore?
     ) throws(SystemError) -> Receiver {
         let first = try DatagramBatch(capacity: 64, byteCapacity: byteCapacity)
         let second = try DatagramBatch(capacity: 64, byteCapacity: byteCapacity)
@@ -87,6 +95,9 @@ struct Receiver: ~Copyable {
             return taken
         }
         receiver.earlierDropCount = handover.earlierDropCount
+        receiver.store = store
+        // A manager that has them already takes no second one.
+        receiver.keepAll()
         return receiver
     }
 
@@ -124,6 +135,9 @@ struct Receiver: ~Copyable {
     /// Counts on from sockets whose place these take.
     mutating func goOn(from previous: borrowing Receiver) {
         earlierDropCount = previous.dropCount
+        store = previous.store
+        previous.giveUp(previous.listeners)
+        keepAll()
     }
 
     /// Opens the sockets of a transport unless they are open; returns which ones are new.
@@ -131,17 +145,23 @@ struct Receiver: ~Copyable {
     mutating func listen(for transport: Transport) throws(SystemError) -> Range<Int> {
         let first = listeners.count
         if listeners.contains(where: { $0.transport == transport }) { return first..<first }
-        var opened = try open(isIPv6: false, transport)
+        var opened = try find(isIPv6: false, transport)
         do throws(SystemError) {
-            opened += try open(isIPv6: true, transport)
+            opened += try find(isIPv6: true, transport)
         } catch {
             guard error.errno == .familyNotSupported else {
+                giveUp(opened)
                 for listener in opened { _ = OwnedDescriptor(owning: listener.descriptor) }
                 throw error
             }
         }
         listeners += opened
+        keepAll()
         return first..<listeners.count
+    }
+
+    mutating func noteKept(_ place: Int) {
+        listeners[place].isKept = true
     }
 
     /// Lets packets below a TTL or hop limit count as invalid.
@@ -241,13 +261,12 @@ struct Receiver: ~Copyable {
         return Instant(nanoseconds: monotonic - age)
     }
 
-    private func open(
+    func open(
         isIPv6: Bool, _ transport: Transport
     ) throws(SystemError) -> [Listener] {
         let port = transport.destinationPort
         // Nobody else may have the port: only then is it shared, among ourselves.
-        let first = try Self.bind(
-            isIPv6: isIPv6, port: port, Self.buffer, sharing: share.index > 0)
+        let first = try bindFirst(isIPv6: isIPv6, port: port)
         let urgent = Listener(first.take(), transport, .urgent, isIPv6: isIPv6)
         guard transport != .unaffiliatedEcho else { return [urgent] }
         do throws(SystemError) {
@@ -270,7 +289,19 @@ struct Receiver: ~Copyable {
         }
     }
 
-    private func steer(_ listener: Listener) throws(SystemError) {
+    private func bindFirst(
+        isIPv6: Bool, port: UInt16
+    ) throws(SystemError) -> DatagramSocket {
+        let isSharing = share.index > 0
+        guard let store else {
+            return try Self.bind(isIPv6: isIPv6, port: port, Self.buffer, sharing: isSharing)
+        }
+        return try store.withPatience { () throws(SystemError) in
+            try Self.bind(isIPv6: isIPv6, port: port, Self.buffer, sharing: isSharing)
+        }
+    }
+
+    func steer(_ listener: Listener) throws(SystemError) {
         guard listener.transport != .unaffiliatedEcho else { return }
         // Threads share one program, and each knows its own sessions only.
         let isFloorKnown = listener.transport != .multihop && share.count == 1

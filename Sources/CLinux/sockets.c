@@ -306,6 +306,13 @@ int gw_peer_uid(int descriptor) {
     return result < 0 ? -errno : (int)credentials.uid;
 }
 
+int gw_peer_pid(int descriptor) {
+    struct ucred credentials;
+    socklen_t length = sizeof credentials;
+    int result = getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length);
+    return result < 0 ? -errno : (int)credentials.pid;
+}
+
 int gw_local_address(int descriptor, struct gw_address *address) {
     struct sockaddr_storage name;
     socklen_t size = sizeof name;

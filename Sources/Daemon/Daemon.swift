@@ -61,6 +61,7 @@ public final class Daemon {
     /// What stands in OpenBFDD's place; nil for a daemon of our own.
     let beacon: Beacon?
     let memory: SessionKeeper
+    let sockets: SocketKeeper
     private var watchers: [DescriptorWatcher] = []
     private var signals: [SignalWatcher] = []
 
@@ -82,6 +83,7 @@ public final class Daemon {
         _ configuration: consuming DaemonConfiguration, from source: ConfigurationSource,
         takingOver: Bool = false, beacon: Beacon?
     ) throws(DaemonError) {
+        let passed = PassedSocket.takeAll()
         signal(SIGPIPE, SIG_IGN)
         // Until there is something to reload.
         signal(SIGHUP, SIG_IGN)
@@ -93,7 +95,9 @@ public final class Daemon {
             predecessor = try Predecessor.found(in: configuration.stateDirectory, logger)
             if let terms = predecessor?.terms { configuration.take(terms.overlay, over: source) }
         }
-        let ground = try Ground(copy configuration, logger, predecessor)
+        let ground = try Ground(
+            copy configuration, logger, predecessor, passed,
+            hasOtherLeft: takingOver && predecessor == nil)
         do throws(DaemonError) {
             try serve(consume configuration, source, logger, log, ground, beacon)
         } catch {
@@ -139,9 +143,17 @@ public final class Daemon {
             throw DaemonError(.driver(.system(error)))
         }
         store = DiscriminatorStore(directory: configuration.stateDirectory)
+        do throws(SystemError) {
+            sockets = try SocketKeeper(
+                ground.passed, supervision.notifier, configuration, logger,
+                isPatient: ground.hasOtherLeft)
+        } catch {
+            throw DaemonError(.driver(.system(error)))
+        }
         do throws(GatewatchError) {
             var settings = GatewatchConfiguration(configuration, keyChains)
             settings.handover = ground.handover
+            settings.store = beacon == nil ? sockets.storeInUse : nil
             settings.keptCapabilities = ground.privileges.plan.kept
             sessionCapacity = settings.sessionCapacity
             wantedRoutes = settings.routes
@@ -189,6 +201,7 @@ public final class Daemon {
         ProcessMemory.releaseCode()
         sequences.start(loop)
         memory.start(loop, gatewatch)
+        sockets.start(loop)
         if let warning = store.warning { logger.warning("\(warning)") }
         watchers.append(
             DescriptorWatcher(loop, descriptor: gatewatch.eventDescriptor) { [unowned self] in
@@ -220,6 +233,7 @@ public final class Daemon {
         }
         sequences.saveFirst()
         let discriminators = try gatewatch.add(sessions)
+        gatewatch.hear()
         for (peer, discriminator) in zip(configuration.peers, discriminators) {
             store.set(discriminator, for: peer.discriminatorKey)
         }
@@ -249,6 +263,7 @@ public final class Daemon {
             sequences.save()
         }
         gatewatch.stop()
+        if isStopping { sockets.end() }
         logger.info("stopped")
     }
 

@@ -11,7 +11,11 @@ struct Ground {
     let keyChains: KeyChains
     /// What this process may still do: whatever is started from here on may do no more.
     let privileges: Privileges
-    let supervision = Supervision()
+    let supervision: Supervision
+    /// What the service manager has kept for this process.
+    let passed: [PassedSocket]
+    /// Whether another process has just left, and perhaps has sockets yet.
+    let hasOtherLeft: Bool
     let loop: EventLoop
     /// The daemon whose sessions are taken over; nil begins anew.
     let predecessor: Predecessor?
@@ -21,9 +25,13 @@ struct Ground {
     let handover: EngineHandover?
 
     init(
-        _ configuration: DaemonConfiguration, _ logger: Logger, _ predecessor: Predecessor? = nil
+        _ configuration: DaemonConfiguration, _ logger: Logger, _ predecessor: Predecessor?,
+        _ passed: [PassedSocket], hasOtherLeft: Bool
     ) throws(DaemonError) {
         self.predecessor = predecessor
+        self.passed = passed
+        self.hasOtherLeft = hasOtherLeft
+        supervision = Supervision(predecessor?.notifier ?? ServiceNotifier())
         try Daemon.allowDescriptors(for: configuration)
         keyChains = try KeyChains.read(configuration)
         privileges = try Privileges.reduced(for: configuration)

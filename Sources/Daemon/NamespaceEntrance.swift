@@ -49,7 +49,6 @@ final class NamespaceEntrance {
         }
         guard first.entry == .waiting, timeout > 0 else { throw .finding(first.finding) }
         let deadline = Clock.monotonicNanoseconds() + timeout
-        logger.warning("waiting up to \(timeout / 1_000_000_000) s: \(first.finding.line)")
         server.serve { [unowned self] _, connection in connection.send(.error(self.refusal)) }
         let signals = [SIGTERM, SIGINT].map { number in
             SignalWatcher(loop, signal: number) { [unowned self] in self.isInterrupted = true }
@@ -63,6 +62,8 @@ final class NamespaceEntrance {
             throw DaemonError(error)
         }
         defer { withExtendedLifetime((signals, end, watch)) {} }
+        // Who reads this may send a signal at once.
+        logger.warning("waiting up to \(timeout / 1_000_000_000) s: \(first.finding.line)")
         while true {
             loop.runOnce(waiting: true)
             if isInterrupted { return .interrupted }

@@ -8,8 +8,12 @@ internal import LinuxSystem
 /// It lives while the threads that keep sessions and routes answer. So a daemon whose engine hangs
 /// is ended by the manager's watchdog, however well its control socket is served.
 final class Supervision {
-    private let notifier = ServiceNotifier()
+    let notifier: ServiceNotifier
     private var timer: TimerWatcher?
+
+    init(_ notifier: ServiceNotifier) {
+        self.notifier = notifier
+    }
 
     /// Allows a start that has to wait the time for it.
     func expect(startWithin span: Nanoseconds) {
@@ -45,6 +49,13 @@ final class Supervision {
 
     /// Whether a service manager listens.
     var isHeard: Bool { notifier.isHeard }
+
+    /// Another process is the unit's from now on, and this one says no more; the refusal, or nil.
+    func name(successor: Int32) -> Errno? {
+        timer = nil
+        return notifier.insist(
+            "MAINPID=\(successor)", "STATUS=handed over to process \(successor)")
+    }
 
     /// The end, for the next process to go on.
     func makeRoom() {

@@ -9,4 +9,10 @@ extension Gatewatch {
     public func keep(in shelf: Mailbox<KeptSessions>, expecting count: Int) {
         engine.keep(in: shelf, expecting: count)
     }
+
+    /// Begins to read what an earlier process has left in the sockets of the store, once all peers
+    /// have been added whose sessions it may be for.
+    public func hear() {
+        engine.hear()
+    }
 }

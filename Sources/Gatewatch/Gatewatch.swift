@@ -43,6 +43,7 @@ public final class Gatewatch: Sendable {
             driver.keptCapabilities = configuration.keptCapabilities
             driver.namespace = home
             driver.handover = configuration.handover
+            driver.store = configuration.store
             engine = try EngineGroup(driver)
         } catch {
             throw .driver(error)
@@ -54,6 +55,7 @@ public final class Gatewatch: Sendable {
             // The sessions have it now.
             var configuration = configuration
             configuration.handover = nil
+            configuration.store = nil
             routeThread = JoinableThread(
                 try SystemThread.start(name: "gw-routes") {
                     [configuration, engine, registry, routeCommands, events, weak home] in

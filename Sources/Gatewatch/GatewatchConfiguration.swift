@@ -70,6 +70,11 @@ public struct GatewatchConfiguration: Sendable {
     /// Its sessions go on for the peers that are added with the same paths. Nothing is sent and
     /// read before `Gatewatch.finishTakeOver()`.
     public var handover: EngineHandover?
+    /// Where receiving sockets come from that an earlier process has left, and stay for the next
+    /// one; `nil` for nowhere.
+    ///
+    /// What waits in them is read from `Gatewatch.hear()` on.
+    public var store: SocketStore?
 
     /// A configuration by its values.
     public init(

@@ -85,8 +85,14 @@ public struct DatagramSocket: ~Copyable, Sendable {
 
     /// Asks for room for what arrives while nobody reads, beyond the system's limit where allowed.
     public func setReceiveBuffer(byteCount: Int32) throws(SystemError) {
-        try SystemError.check(
-            gw_set_receive_buffer(owned.rawValue, byteCount), "receive buffer")
+        try Self.setReceiveBuffer(of: owned.rawValue, byteCount: byteCount)
+    }
+
+    /// The same for a descriptor of this kind.
+    public static func setReceiveBuffer(
+        of descriptor: Int32, byteCount: Int32
+    ) throws(SystemError) {
+        try SystemError.check(gw_set_receive_buffer(descriptor, byteCount), "receive buffer")
     }
 
     /// Gives the descriptor away without closing it.
@@ -101,6 +107,20 @@ public struct DatagramSocket: ~Copyable, Sendable {
         var raw = destination.raw
         let result = unsafe gw_connect(owned.rawValue, &raw, port, interfaceIndex)
         try SystemError.check(result, "connect to UDP port \(port)")
+    }
+
+    /// Whether a descriptor is a socket of this kind, bound to a port of any address and to no
+    /// interface, connected to nothing, and in a network namespace, as far as may be known.
+    public static func isReceiver(
+        _ descriptor: Int32, isIPv6: Bool, port: UInt16, isSharing: Bool, namespaceInode: UInt64
+    ) -> Bool {
+        guard gw_is_receiver(descriptor, isIPv6 ? 1 : 0, port, isSharing ? 1 : 0) == 1 else {
+            return false
+        }
+        let inode = gw_socket_namespace_inode(descriptor)
+        // Only CAP_NET_ADMIN may ask.
+        if inode < 0 { return Errno(rawValue: Int32(clamping: -inode)) == .operationNotPermitted }
+        return UInt64(inode) == namespaceInode
     }
 
     /// The address that a bound or connected descriptor sends from; `nil` when it has none.

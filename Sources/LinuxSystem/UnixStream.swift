@@ -99,6 +99,11 @@ public struct UnixStream: ~Copyable, Sendable {
         throw SystemError(operation: "getsockopt SO_PEERCRED", errno: Errno(rawValue: -result))
     }
 
+    /// The process at the other end when it connected; 0 when it cannot be seen from here.
+    public func peerProcessID() throws(SystemError) -> Int32 {
+        try SystemError.check(gw_peer_pid(owned.rawValue), "getsockopt SO_PEERCRED")
+    }
+
     /// Appends what is there to `buffer`, at most `limit` octets. The count; 0 when the other end
     /// is closed; nil when nothing is there now.
     public func read(

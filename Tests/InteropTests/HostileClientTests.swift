@@ -67,6 +67,24 @@ extension Interop {
             }
         }
 
+        @Test func `Answers wait for few readers: the slowest of a crowd are cut off`()
+            async throws
+        {
+            try await withDaemon { daemon in
+                let question = "GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+                let deaf = try (0..<200).map { _ in
+                    try RawClient(daemon.socket, sends: String(repeating: question, count: 50))
+                }
+                // Sooner than any has had its time: there are too many of them.
+                try await eventually("all but a few are cut off") {
+                    try daemon.status().clients?.ended["slow-reader", default: 0] ?? 0 >= 152
+                }
+                let clients = try #require(try daemon.status().clients)
+                #expect(clients.count < 60)
+                withExtendedLifetime(deaf) {}
+            }
+        }
+
         @Test func `Garbage and requests too long are refused`() async throws {
             try await withDaemon { daemon in
                 let garbage = String(repeating: "\u{1}\u{7F}x\n", count: 16_384)

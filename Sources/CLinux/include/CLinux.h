@@ -178,6 +178,7 @@ int gw_unix_listen(const char *path, unsigned mode);
 int gw_unix_connect(const char *path);
 int gw_accept(int descriptor);
 int gw_peer_uid(int descriptor);
+int gw_peer_pid(int descriptor);
 
 /// A listening, non-blocking TCP socket, IPv6 without IPv4.
 int gw_tcp_listen(const struct gw_address *address, uint16_t port);
@@ -256,8 +257,17 @@ int gw_is_locked_memory_unlimited(void);
 /// Whether the calling thread can lock all memory without a later allocation failing for it.
 int gw_may_lock_all_memory(void);
 
-/// Sends one datagram to the Unix socket at a path, or at an abstract name that begins with @.
-int gw_notify(const char *path, const char *text);
+/// Sends one datagram to the Unix socket at a path, or at an abstract name that begins with @, with
+/// a descriptor unless that is negative; waits for room at most so long. 0 or -errno.
+int gw_notify(const char *path, const char *text, int passed, int milliseconds);
+
+/// Has a descriptor be closed when another program is started; whether it is a socket.
+int gw_adopt_socket(int descriptor);
+/// Whether a descriptor is a socket as gw_udp_socket makes them, bound to a port of any address,
+/// connected to nothing, that shares the port or does not.
+int gw_is_receiver(int descriptor, int is_ipv6, uint16_t port, int is_sharing);
+/// The inode of the network namespace that a socket is in, or -errno.
+int64_t gw_socket_namespace_inode(int descriptor);
 
 /// The text of an error number, NULL for one that does not exist; valid for ever.
 const char *gw_errno_text(int number);

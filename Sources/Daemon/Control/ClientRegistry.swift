@@ -29,6 +29,9 @@ final class ClientRegistry {
     /// How long answers that are under way may take when all ends.
     private static let drainTime = TimeAmount.milliseconds(500)
 
+    /// For how many clients answers may wait at once; each has a quarter of a megabyte of them.
+    private static let maximumUnwritable = 48
+
     private let loop: any EventLoop
     private let counts: ClientCounts
     private let capacity: Int
@@ -52,6 +55,7 @@ final class ClientRegistry {
         }
         clients[ObjectIdentifier(client)] = client
         client.onGone = { [unowned self, unowned client] in forget(client) }
+        client.onUnwritable = { [unowned self] in limitUnwritable() }
         counts.set(count: clients.count)
         tickLater()
         return isAdmitted
@@ -78,10 +82,28 @@ final class ClientRegistry {
     }
 
     private func endIdlest() -> Bool {
-        let idle = clients.values.filter { $0.phase != .answering }
-        guard let idlest = idle.min(by: { $0.since < $1.since }) else { return false }
+        var idlest: HTTPClient?
+        for client in clients.values where client.phase != .answering {
+            if let other = idlest, other.since <= client.since { continue }
+            idlest = client
+        }
+        guard let idlest else { return false }
         end(idlest, .crowded)
         return true
+    }
+
+    /// Ends the one that has taken nothing for longest, if answers wait for too many.
+    private func limitUnwritable() {
+        var count = 0
+        var slowest: (client: HTTPClient, since: NIODeadline)?
+        for client in clients.values {
+            guard let since = client.unwritableSince else { continue }
+            count += 1
+            if let other = slowest, other.since <= since { continue }
+            slowest = (client, since)
+        }
+        guard count > Self.maximumUnwritable, let slowest else { return }
+        end(slowest.client, .slowReader)
     }
 
     private func end(_ client: HTTPClient, _ reason: ClientEnd) {

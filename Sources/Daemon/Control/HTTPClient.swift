@@ -21,6 +21,8 @@ final class HTTPClient {
     /// Whether the connection ends with the answer under way.
     var isLast = false
     var onGone: (() -> Void)?
+    /// Called when answers begin to wait for it.
+    var onUnwritable: (() -> Void)?
     private var openRequests = 0
 
     init(_ channel: any Channel) {
@@ -66,12 +68,14 @@ final class ByteWatch: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         client.unwritableSince = context.channel.isWritable ? nil : .now()
+        if !context.channel.isWritable { client.onUnwritable?() }
         context.fireChannelWritabilityChanged()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         client.onGone?()
         client.onGone = nil
+        client.onUnwritable = nil
     }
 }
 

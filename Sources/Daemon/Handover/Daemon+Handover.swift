@@ -20,7 +20,8 @@ extension Daemon {
     var handoverTerms: HandoverTerms {
         HandoverTerms(
             processID: getpid(), version: ProductVersion.text,
-            overlay: keeper?.overlay ?? PeerOverlay())
+            overlay: keeper?.overlay ?? PeerOverlay(),
+            service: ServiceTerms(supervision.notifier))
     }
 
     var handoverHistory: HandoverHistory {
@@ -64,6 +65,8 @@ extension Daemon {
     /// Ends as if it had been killed: routes stay, and peers wait for their detection time.
     func leave() {
         logger.notice("leaving for a daemon of another version: routes stay, sessions are kept")
+        // It opens them anew.
+        sockets.end()
         loop.stop()
     }
 

@@ -21,6 +21,8 @@ final class HandoverDoor {
         let stream: UnixStream
         var watcher: DescriptorWatcher?
         var isGreeted = false
+        /// The process that goes on for the service manager; nil when it has one of its own.
+        var mainProcess: Int32?
         /// What it was told of changes at run time.
         var overlay: PeerOverlay?
 
@@ -112,6 +114,7 @@ final class HandoverDoor {
     private func obey(_ visitor: Visitor) throws(SystemError) {
         switch try visitor.stream.readWord(milliseconds: 0) {
         case .word(.go): try prepare(visitor)
+        case .word(.nameMe): visitor.mainProcess = try visitor.stream.peerProcessID()
         case .word(.leave): daemon.leave()
         case .word, .end, .silence: self.visitor = nil
         }
@@ -151,6 +154,7 @@ final class HandoverDoor {
         }
         // Nothing is ours any more but the past.
         close(keeping: visitor)
+        daemon.name(successor: visitor.mainProcess)
         try? visitor.stream.pass(daemon.handoverHistory, milliseconds: Self.patience)
         daemon.endAfterHandover()
     }

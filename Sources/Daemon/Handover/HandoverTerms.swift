@@ -6,6 +6,7 @@ internal import ControlProtocol
 //     running                               its successor
 //                            ← greeting     the version of what it can read
 //     may follow + terms →                  what the configuration alone does not say
+//                            ← name me      to the service manager, if there is one
 //                            ← go           everything is ready but sessions and sockets
 //     stands still, state →                 sessions, sockets, the control socket
 //                            ← done         it has them all, and stands still as well
@@ -26,6 +27,8 @@ enum HandoverWord: UInt8 {
     case go = 0x47
     case leave = 0x4c
     case done = 0x59
+    /// Only to one that has told of its service manager.
+    case nameMe = 0x4e
     case yours = 0x48
 }
 
@@ -44,6 +47,8 @@ struct HandoverTerms: Codable {
     var version: String
     /// What was changed at run time and is in no file.
     var overlay: PeerOverlay
+    /// What supervises it; nil without a service manager, and from versions that do not say.
+    var service: ServiceTerms?
 }
 
 /// What a daemon knows of the past.

@@ -16,6 +16,8 @@ final class Predecessor {
     private let stream: UnixStream
     /// Its control socket, once it has passed its state.
     private(set) var controlDescriptor: Int32?
+    /// Its service manager, where that is this process's as well.
+    var notifier: ServiceNotifier?
 
     private init(_ stream: consuming UnixStream, _ terms: HandoverTerms) {
         self.stream = stream
@@ -45,7 +47,9 @@ final class Predecessor {
             case .word(.mayFollow):
                 let terms = try stream.takeDocument(HandoverTerms.self, milliseconds: patience)
                 guard let terms else { throw SystemError.interrupted("terms of the handover") }
-                return Predecessor(stream, terms)
+                let predecessor = Predecessor(stream, terms)
+                predecessor.followService(logger)
+                return predecessor
             case .word(.otherVersion):
                 logger.warning(
                     """
@@ -69,6 +73,7 @@ final class Predecessor {
     func takeState() throws(DaemonError) -> EngineHandover {
         var taken: [Int32] = []
         do throws(SystemError) {
+            if notifier != nil { try stream.write(.nameMe) }
             try stream.write(.go)
             let fixed = try stream.takeDescriptors(3, milliseconds: Self.patience)
             controlDescriptor = fixed[2]

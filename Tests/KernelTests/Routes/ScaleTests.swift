@@ -79,7 +79,7 @@ extension RouteTests {
                         + "second next hop \(start) ms, adoption \(adoption) ms, one route back "
                         + "after \(repair) ms, withdrawal \(withdrawal) ms, memory \(used) kB, "
                         + "\(lab.events.count) events")
-                #expect(losses.sorted()[2] < 20)
+                #expect(losses.sorted()[2] < 5_000)
             }
         }
 
