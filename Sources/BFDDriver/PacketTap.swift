@@ -89,6 +89,8 @@ public final class PacketTap: Sendable {
     /// How many packets there is room for between two looks, at most.
     public static var maximumCapacity: Int { 32_768 }
     private static let minimumCapacity = 8_192
+    /// How many interfaces may be named between two looks without an allocation where packets go.
+    private static let interfaceCapacity = 64
 
     private let state = Mutex(State())
     private let missed = Atomic<UInt64>(0)
@@ -102,21 +104,26 @@ public final class PacketTap: Sendable {
     public init(peers: Set<PeerID>?, addresses: Set<IPAddress>) {
         self.peers = peers
         self.addresses = addresses
-        state.withLock { $0.tapped.packets.reserveCapacity(Self.minimumCapacity) }
+        state.withLock { $0.tapped = Self.room(for: Self.minimumCapacity) }
     }
 
     /// Takes what there is, and leaves room for a few times as much: room is made here, where
     /// nobody waits for it.
     public func take() -> TappedPackets {
-        var next = TappedPackets()
         let count = max(
             lastCount.load(ordering: .relaxed), state.withLock { $0.tapped.packets.count })
-        next.packets.reserveCapacity(
-            min(max(4 * count, Self.minimumCapacity), Self.maximumCapacity))
+        var next = Self.room(for: min(max(4 * count, Self.minimumCapacity), Self.maximumCapacity))
         state.withLock { swap(&$0.tapped, &next) }
         lastCount.store(next.packets.count, ordering: .relaxed)
         next.lostCount += missed.exchange(0, ordering: .relaxed)
         return next
+    }
+
+    private static func room(for count: Int) -> TappedPackets {
+        var room = TappedPackets()
+        room.packets.reserveCapacity(count)
+        room.interfaceNames.reserveCapacity(interfaceCapacity)
+        return room
     }
 
     /// Ends it: the engine thread forgets it at the next packet.

@@ -55,6 +55,11 @@ int gw_unlimit_locked_memory(void) {
     return setrlimit(RLIMIT_MEMLOCK, &none) < 0 ? -errno : 0;
 }
 
+int gw_unlimit_real_time_priority(void) {
+    struct rlimit most = {.rlim_cur = 99, .rlim_max = 99};
+    return setrlimit(RLIMIT_RTPRIO, &most) < 0 ? -errno : 0;
+}
+
 int gw_is_locked_memory_unlimited(void) {
     struct rlimit limit;
     return getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;

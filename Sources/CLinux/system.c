@@ -134,10 +134,11 @@ void gw_inotify_acknowledge(int descriptor) {
 }
 
 int gw_set_real_time_priority(int priority) {
-    // Threads that this one starts have work that can wait: they do not inherit its priority.
+    // Threads that this one starts have work that can wait: they do not inherit its priority. Who
+    // has no right to have one may not take that back either, but may go back to none with it.
     struct sched_param parameter = {.sched_priority = priority};
-    int policy = priority > 0 ? SCHED_FIFO | SCHED_RESET_ON_FORK : SCHED_OTHER;
-    return sched_setscheduler(0, policy, &parameter) == 0 ? 0 : -errno;
+    int policy = priority > 0 ? SCHED_FIFO : SCHED_OTHER;
+    return sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &parameter) == 0 ? 0 : -errno;
 }
 
 int gw_set_affinity(int processor) {

@@ -56,7 +56,7 @@ struct LineLogHandler: LogHandler {
         _ time: Timestamp, _ event: LogEvent, _ fields: Logger.Metadata
     ) -> String {
         let details = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
-        return "\(time) \(event.level.rawValue): \(event.message)\(details.joined())"
+        return "\(time) \(event.level.rawValue): \(event.message)\(details.joined())".printable
     }
 
     private static func json(

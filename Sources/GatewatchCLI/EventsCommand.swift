@@ -44,7 +44,9 @@ struct EventsCommand: ParsableCommand {
 /// Events as people read them.
 enum EventText {
     /// One event in one line.
-    static func line(_ record: EventRecord) -> String {
+    static func line(_ record: EventRecord) -> String { words(record).printable }
+
+    private static func words(_ record: EventRecord) -> String {
         var parts = ["\(record.time)", record.kind.rawValue.padded(to: 7)]
         if let subject = subject(record) { parts.append(subject) }
         switch (record.oldState, record.newState) {

@@ -1,3 +1,5 @@
+internal import ControlProtocol
+
 /// Lays rows out in columns, at most 100 characters wide unless told otherwise.
 struct TextTable {
     /// The widest line.
@@ -65,16 +67,9 @@ struct TextTable {
     private static func cut(_ text: String, to width: Int) -> String {
         text.count <= width ? text : text.prefix(max(0, width - 1)) + "…"
     }
-
 }
 
 extension String {
-    /// Without control characters, which could move a terminal's cursor.
-    var printable: String {
-        String(
-            map { $0.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f } ? " " : $0 })
-    }
-
     /// Filled up with spaces on the right.
     func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))

@@ -15,15 +15,24 @@ public struct OutputFile: ~Copyable {
         self.isRegular = isRegular
     }
 
-    /// Makes the file, for its owner alone, or empties the one that is there.
+    /// Makes the file, or empties the one that is there; it is for its owner alone from then on.
     public static func created(at path: String) throws(SystemError) -> OutputFile {
-        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
+        let flags = O_WRONLY | O_CREAT | O_CLOEXEC
         let descriptor = unsafe open(path, flags, 0o600)
         guard descriptor >= 0 else {
             throw SystemError(operation: "open \(path)", errno: Errno(rawValue: errno))
         }
-        let isRegular = lseek(descriptor, 0, SEEK_CUR) >= 0
-        return OutputFile(owning: OwnedDescriptor(owning: descriptor), isRegular: isRegular)
+        let owned = OwnedDescriptor(owning: descriptor)
+        var status = stat()
+        guard unsafe fstat(owned.rawValue, &status) == 0 else {
+            throw SystemError(operation: "fstat \(path)", errno: Errno(rawValue: errno))
+        }
+        // A device or a pipe is not ours to close to others.
+        let isRegular = status.st_mode & S_IFMT == S_IFREG
+        if isRegular, fchmod(owned.rawValue, 0o600) != 0 || ftruncate(owned.rawValue, 0) != 0 {
+            throw SystemError(operation: "fchmod \(path)", errno: Errno(rawValue: errno))
+        }
+        return OutputFile(owning: owned, isRegular: isRegular)
     }
 
     /// Standard output.

@@ -69,6 +69,12 @@ public enum Scheduling {
         try SystemError.check(gw_set_real_time_priority(priority), "SCHED_FIFO \(priority)")
     }
 
+    /// Lets threads of the process have any real-time priority, so that another one takes no
+    /// capability from then on.
+    public static func unlimitRealTimePriority() throws(SystemError) {
+        try SystemError.check(gw_unlimit_real_time_priority(), "setrlimit")
+    }
+
     /// Has the calling thread, and those it starts, give way to threads that are less nice.
     public static func yieldToOthers(niceness: Int32) {
         _ = gw_set_niceness(niceness)

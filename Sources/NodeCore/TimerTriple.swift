@@ -17,11 +17,17 @@ public struct TimerTriple: Sendable, Hashable {
         self.multiplier = multiplier
     }
 
-    /// A row of OVN's, whose intervals are in milliseconds.
+    /// A row of OVN's, whose intervals are in milliseconds; what no packet can say counts as the
+    /// nearest that one can.
     public init(_ row: OVNBFDRow) {
+        let (minTx, minRx) = (Self.microseconds(row.minTx), Self.microseconds(row.minRx))
         self.init(
-            name: "OVN (\(row.title))", minTx: Int64(row.minTx) * 1_000,
-            minRx: Int64(row.minRx) * 1_000, multiplier: Int64(row.detectMultiplier))
+            name: "OVN (\(row.title))", minTx: minTx, minRx: minRx,
+            multiplier: Int64(row.detectMultiplier))
+    }
+
+    private static func microseconds(_ milliseconds: Int) -> Int64 {
+        Int64(min(max(milliseconds, 0), 4_294_967)) * 1_000
     }
 
     /// A triple as Kube-OVN's options have it: `detect-mult/min_rx/min_tx`, in milliseconds.
@@ -58,7 +64,10 @@ public struct Negotiation: Sendable, Hashable {
     public var interval: Int64 { max(sender.minTx, receiver.minRx) }
 
     /// How long silence may last, in microseconds.
-    public var detectionTime: Int64 { sender.multiplier * interval }
+    public var detectionTime: Int64 {
+        let (product, isTooLong) = sender.multiplier.multipliedReportingOverflow(by: interval)
+        return isTooLong ? .max : product
+    }
 
     /// The sum, such as `3 x max(100 ms sent, 50 ms taken) = 300 ms`.
     public var text: String {

@@ -158,6 +158,17 @@ import Testing
         #expect(beacon.answer("allow 10.200.1.1").hasPrefix("Failed to "))
         #expect(beacon.answer("allow 10.0.1.1").hasPrefix("Allowing connections from "))
     }
+
+    @Test func `Nobody is allowed for whom there is no room at every address`() {
+        var beacon = Beacon(listening: "10.9.1.10", "10.9.2.10")
+        for number in 0..<OpenBFDD.Table.capacity / 2 {
+            _ = beacon.answer("allow 10.\(number / 250).3.\(number % 250 + 1)")
+        }
+        #expect(beacon.table.entries.count == OpenBFDD.Table.capacity)
+        #expect(beacon.answer("allow 10.200.1.1").hasPrefix("Failed to "))
+        #expect(beacon.answer("allow 10.0.3.1").hasPrefix("Allowing connections from "))
+        #expect(beacon.table.allowed.count == OpenBFDD.Table.capacity / 2)
+    }
 }
 
 /// The octets between control and beacon.

@@ -91,6 +91,11 @@ import Testing
         }
     }
 
+    @Test func `The page that asks nobody who he is is not open to the network`() throws {
+        let metrics = try #require(try configuration().metrics)
+        #expect(!metrics.showsPage || "\(metrics.address)" == "127.0.0.1")
+    }
+
     @Test func `The pod is given time to tell its peers that it stops`() throws {
         let configuration = try configuration()
         let grace = try #require(try pod()["terminationGracePeriodSeconds"].number)

@@ -140,6 +140,14 @@ import Testing
                 + "(control-expiry): silence")
     }
 
+    @Test func `An event is one line and moves no cursor, whatever its cause says`() {
+        let record = EventRecord(
+            sequence: 5, time: Samples.now, kind: .daemon,
+            cause: "bfdd-control allow 10.9.1.1 \u{1b}[2J\u{9b}1A\r\nforged\u{2028}line")
+        let line = EventText.line(record)
+        #expect(line.hasSuffix("allow 10.9.1.1  [2J 1A forged line"))
+    }
+
     @Test func `An event of the daemon and one of a route read well, too`() {
         let started = EventRecord(
             sequence: 1, time: Samples.now, kind: .daemon, cause: "started, version 0.1.0")

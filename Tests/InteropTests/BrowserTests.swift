@@ -16,21 +16,6 @@ extension Interop {
                 + ".map((row) => row.innerText.replace(/\\s+/g, ' ')).join('')"
         }
 
-        /// A daemon that nobody answers, and its metrics port.
-        private func idleDaemon(
-            in lab: Lab, peers: String, _ more: String = ""
-        ) throws -> (GatewatchDaemon, UInt16) {
-            let port = UInt16.random(in: 20_000..<30_000)
-            let node = try lab.namespace("node")
-            let configuration = """
-                namespace: \(node.name)
-                metrics: {listen: "127.0.0.1:\(port)"}
-                peers: \(peers)
-                \(more)
-                """
-            return (try GatewatchDaemon(in: lab, configuration: configuration), port)
-        }
-
         @Test func `The page follows sessions, routes and the daemon's end without a reload`()
             async throws
         {
@@ -117,7 +102,7 @@ extension Interop {
             async throws
         {
             try await withLab { lab in
-                let (daemon, port) = try idleDaemon(
+                let (daemon, port) = try GatewatchDaemon.idle(
                     in: lab, peers: "[{name: tor-a, dest-addr: 10.9.0.1}]",
                     "routes: [{prefix: 10.1.0.0/16, next-hops: [{peer: tor-a}]}]")
                 try await daemon.start()
@@ -156,11 +141,44 @@ extension Interop {
             }
         }
 
+        @Test func `A clock that is set back and a report that cannot be shown pass for no truth`()
+            async throws
+        {
+            try await withLab { lab in
+                let (daemon, port) = try GatewatchDaemon.idle(
+                    in: lab, peers: "[{name: tor-a, dest-addr: 10.9.0.1}]")
+                try await daemon.start()
+                let browser = try await Browser(in: lab)
+                try await browser.open("http://127.0.0.1:\(port)/")
+                try await browser.wait(until: "\(Self.headline) === 'The session is not up'")
+                // From here on only this test reports, in the daemon's place.
+                try await browser.wait(
+                    until: "!view.isAsking && (clearTimeout(view.timer), view.isAsking = true)")
+                let report = { (change: String) in
+                    "(attempt({ ...view.report, \(change) }), showLife(), "
+                        + "document.getElementById('tiles').innerText)"
+                }
+                let earlier =
+                    "time: new Date(Date.parse(view.report.time) - 3600e3).toISOString(), "
+                    + "summary: { ...view.report.summary, 'number-of-sessions-up': 1, "
+                    + "'number-of-sessions-down': 0 }"
+                #expect(try await browser.text(report(earlier)).contains("1 of 1"))
+                #expect(try await browser.text("view.history.samples.length") == "1")
+
+                _ = try await browser.text(report("sessions: [{}]"))
+                let banner = "document.getElementById('banner')"
+                #expect(try await browser.text("\(banner).hidden") == "false")
+                #expect(try await browser.text("\(banner).textContent").contains("cannot show"))
+                let isStale = "document.body.classList.contains('stale')"
+                #expect(try await browser.text(isStale) == "true")
+            }
+        }
+
         @Test func `Text can be read in the light and in the dark, also with no sessions`()
             async throws
         {
             try await withLab { lab in
-                let (daemon, port) = try idleDaemon(in: lab, peers: "[]")
+                let (daemon, port) = try GatewatchDaemon.idle(in: lab, peers: "[]")
                 try await daemon.start()
                 let browser = try await Browser(in: lab)
                 try await browser.open("http://127.0.0.1:\(port)/")

@@ -110,10 +110,18 @@ extension Interop {
                 try await scene.daemon.start()
                 try scene.daemon.command("peer", "add", "other", "10.9.1.7")
                 let path = lab.folder.appending(path: "tor.pcapng").path
+                // A file that is there already, and open to all.
+                let files = FileManager.default
+                #expect(
+                    files.createFile(
+                        atPath: path, contents: Data(repeating: 1, count: 1_000_000),
+                        attributes: [.posixPermissions: 0o666]))
                 let capture = try scene.daemon.result(
                     "capture", "-w", path, "--count", "30", "--json", "tor")
                 #expect(capture.status == 0, "\(capture.errors)")
                 #expect(capture.output.contains("\"packets\" : 30"))
+                let mode = try files.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+                #expect(mode == 0o600)
                 let packets = try read(path, ["ip.src", "ip.dst", "ip.ttl", "frame.comment"])
                 #expect(packets.count == 30)
                 #expect(try faults(path) == "")

@@ -81,16 +81,7 @@ extension Interop {
 
         @Test func `Reloads, refusals and a drained node are counted and shown`() async throws {
             try await withLab { lab in
-                let node = try lab.namespace("node")
-                let port = UInt16.random(in: 20_000..<30_000)
-                let daemon = try GatewatchDaemon(
-                    in: lab,
-                    configuration: """
-                        namespace: \(node.name)
-                        stop-hold: 0s
-                        peers: [{dest-addr: 10.9.0.1}]
-                        metrics: {listen: "127.0.0.1:\(port)"}
-                        """)
+                let (daemon, port) = try GatewatchDaemon.idle(in: lab)
                 try await daemon.start()
                 func shows(_ lines: String...) throws -> Bool {
                     let text = try get("/metrics", port).body
@@ -121,16 +112,7 @@ extension Interop {
             _ name: String
         ) async throws {
             try await withLab { lab in
-                let node = try lab.namespace("node")
-                let port = UInt16.random(in: 20_000..<30_000)
-                let daemon = try GatewatchDaemon(
-                    in: lab,
-                    configuration: """
-                        namespace: \(node.name)
-                        stop-hold: 0s
-                        peers: [{dest-addr: 10.9.0.1}]
-                        metrics: {listen: "127.0.0.1:\(port)"}
-                        """)
+                let (daemon, port) = try GatewatchDaemon.idle(in: lab)
                 try await daemon.start()
                 try await eventually("it is well") { try get("/healthz", port).status == 200 }
                 let holder = try await daemon.hold(threadNamed: name, in: lab)

@@ -88,6 +88,27 @@ extension Interop {
             }
         }
 
+        @Test func `With no descriptor left nobody is admitted for a while, and then all are`()
+            async throws
+        {
+            try await withLab { lab in
+                let part = try KubeOVNPart(in: lab, try lab.namespace("node"))
+                #expect(try part.result("bfdd-beacon", "--listen=0.0.0.0").status == 0)
+                let beacon = try #require(try part.beacons().first)
+                let numbers = try FileManager.default
+                    .contentsOfDirectory(atPath: "/proc/\(beacon)/fd").compactMap { Int($0) }
+                let free = (0...).first { !numbers.contains($0) } ?? 0
+                try Command.run(["prlimit", "--pid", "\(beacon)", "--nofile=\(free):"])
+                #expect(try part.result("bfdd-control", "status").status == 1)
+                try Command.run(["prlimit", "--pid", "\(beacon)", "--nofile=1024:"])
+                try await eventually("it answers again") {
+                    try part.result("bfdd-control", "status").status == 0
+                }
+                let events = try part.result("gatewatch", "events", "--socket", Self.socket)
+                #expect(events.output.contains("nobody can be admitted: "))
+            }
+        }
+
         @Test func `One router may be in between, and no more`() async throws {
             try await withLab { lab in
                 let network = try RoutedPair(in: lab)

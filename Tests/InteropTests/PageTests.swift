@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LinuxSystem
 internal import TestSupport
 internal import Testing
 
@@ -16,16 +17,9 @@ extension Interop {
             _ settings: String = "", _ body: (GatewatchDaemon, UInt16) async throws -> Void
         ) async throws {
             try await withLab { lab in
-                let node = try lab.namespace("node")
-                let port = UInt16.random(in: 20_000..<30_000)
-                let daemon = try GatewatchDaemon(
-                    in: lab,
-                    configuration: """
-                        namespace: \(node.name)
-                        peers: [{name: tor-a, dest-addr: 10.9.0.1}]
-                        routes: [{prefix: 10.1.0.0/16, next-hops: [{peer: tor-a}]}]
-                        metrics: {listen: "127.0.0.1:\(port)"\(settings)}
-                        """)
+                let (daemon, port) = try GatewatchDaemon.idle(
+                    in: lab, metrics: settings,
+                    "routes: [{prefix: 10.1.0.0/16, next-hops: [{peer: tor-a}]}]")
                 try await daemon.start()
                 try await body(daemon, port)
             }
@@ -127,8 +121,34 @@ extension Interop {
                         #expect(try ask(port, path, "--header", "Host: \(host)").status == 200)
                     }
                 }
-                // Prometheus comes by whatever name it knows.
-                #expect(try ask(port, "/metrics", "--header", "Host: example.com").status == 200)
+                // Prometheus and the kubelet come by whatever name or address they know.
+                for path in ["/metrics", "/healthz", "/readyz"] {
+                    for host in ["example.com", "10.16.0.5:9470", "node-7.cluster.local:9470"] {
+                        #expect(try ask(port, path, "--header", "Host: \(host)").status == 200)
+                    }
+                }
+            }
+        }
+
+        @Test func `Clients that do not read take little memory of the kernel's`() async throws {
+            try await withDaemon { _, port in
+                let questions = String(
+                    repeating: "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 50)
+                let deaf = try (0..<20).map { _ in try DeafClient(port, says: questions) }
+                // r and rb, t and tb: what is kept, and how much may be.
+                let pattern = /skmem:\(r\d+,rb(\d+),t\d+,tb(\d+),f\d+,w(\d+)/
+                var bounds: [[Int]] = []
+                try await eventually("answers wait for those who do not read") {
+                    let sockets = try Command.run(
+                        ["ss", "--no-header", "--tcp", "--memory", "sport", "=", ":\(port)"])
+                    bounds = sockets.matches(of: pattern).map { match in
+                        [match.1, match.2, match.3].map { Int($0) ?? .max }
+                    }
+                    return bounds.count { $0[2] > 0 } == deaf.count
+                }
+                for bound in bounds { #expect(bound[0] <= 65_536 && bound[1] <= 65_536) }
+                #expect(try ask(port, "/healthz").status == 200)
+                withExtendedLifetime(deaf) {}
             }
         }
 
@@ -139,5 +159,16 @@ extension Interop {
                 #expect(found == [404, 404, 200, 200])
             }
         }
+    }
+}
+
+/// A connection that asks and does not read.
+private final class DeafClient {
+    private let stream: UnixStream
+
+    init(_ port: UInt16, says text: String) throws {
+        let loopback = SocketAddress(high: 0x7f00_0001 << 32, low: 0, isIPv6: false)
+        stream = try TCPConnection.open(to: loopback, port: port, milliseconds: 20_000)
+        _ = try stream.write(Array(text.utf8)[...])
     }
 }

@@ -49,6 +49,16 @@ import Testing
         #expect(codes(Self.quick, theirs) == ["timers-multiplier"])
     }
 
+    @Test(arguments: [Int.max, .min, 9_300_000_000_000_000])
+    func `Numbers that no packet can say are told of, and nothing else`(_ number: Int) throws {
+        let text = "dst_ip=10.9.0.1 min_tx=\(number) min_rx=\(number) detect_mult=\(number)"
+        let row = TimerTriple(try #require(OVNBFDRow.rows(in: text).first))
+        #expect(codes(row).contains("timers-multiplier"))
+        #expect(!Negotiation(of: row, for: row).text.isEmpty)
+        let kubeOVN = try #require(TimerTriple(kubeOVN: "\(Int64.max)/4294967/4294967"))
+        #expect(Negotiation(of: kubeOVN, for: kubeOVN).detectionTime == .max)
+    }
+
     @Test func `Zero is no interval`() {
         #expect(codes(Self.triple(0, 50_000, 3)) == ["timers-zero"])
         #expect(codes(Self.quick, Self.triple(50_000, 0, 3)) == ["timers-zero"])

@@ -13,13 +13,20 @@ extension GatewatchDaemon {
         time.sleep(600)
         """
 
-    /// Has one of its threads stand still until the process that is returned ends.
-    public func hold(threadNamed name: String, in lab: Lab) async throws -> RunningProcess {
-        let tasks = "/proc/\(processIdentifier)/task"
+    private var tasks: String { "/proc/\(processIdentifier)/task" }
+
+    /// The number of a thread, as text.
+    public func thread(named name: String) throws -> String {
         let found = try FileManager.default.contentsOfDirectory(atPath: tasks).first {
             try String(contentsOfFile: "\(tasks)/\($0)/comm", encoding: .utf8) == "\(name)\n"
         }
         guard let found else { throw LabError("no thread \(name)") }
+        return found
+    }
+
+    /// Has one of its threads stand still until the process that is returned ends.
+    public func hold(threadNamed name: String, in lab: Lab) async throws -> RunningProcess {
+        let found = try thread(named: name)
         let process = try lab.start("holder", ["python3", "-c", Self.holder, found])
         try await eventually("the thread stands still") {
             guard process.isRunning else { throw LabError("nothing is held: \(process.output)") }

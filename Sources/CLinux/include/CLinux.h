@@ -250,6 +250,8 @@ int gw_renounce_new_privileges(void);
 int gw_has_renounced_new_privileges(void);
 /// Lifts the process's limit of locked memory. 0 or -errno.
 int gw_unlimit_locked_memory(void);
+/// Lets the process's threads have any real-time priority. 0 or -errno.
+int gw_unlimit_real_time_priority(void);
 /// Whether there is no limit of locked memory, for anybody.
 int gw_is_locked_memory_unlimited(void);
 /// Whether the calling thread can lock all memory without a later allocation failing for it.

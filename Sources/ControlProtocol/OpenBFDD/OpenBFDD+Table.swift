@@ -78,6 +78,10 @@ extension OpenBFDD {
 
         /// Lets a peer have sessions.
         mutating func allow(_ remote: HostAddress) throws(Refusal) {
+            guard entries.count + missing(remote).count <= Self.capacity else {
+                throw Refusal(
+                    "Failed to allow \(remote): there are \(entries.count) sessions already")
+            }
             if !allowed.contains(remote) {
                 guard allowed.count < Self.capacity else {
                     throw Refusal("Failed to allow \(remote): \(Self.capacity) are allowed already")
@@ -98,16 +102,25 @@ extension OpenBFDD {
 
         /// Makes the sessions of a peer that is allowed, those that are missing.
         private mutating func welcome(_ remote: HostAddress) {
-            guard !remote.isUnspecified, !remote.isMulticast else { return }
+            for local in missing(remote) where entries.count < Self.capacity {
+                add(local, remote, isActive: false)
+            }
+        }
+
+        /// Our addresses of the sessions that a peer has not got yet; nil for all addresses.
+        private func missing(_ remote: HostAddress) -> [HostAddress?] {
+            guard !remote.isUnspecified, !remote.isMulticast else { return [] }
+            var there = entries.filter { $0.remote == remote }.map(\.local)
+            var missing: [HostAddress?] = []
             for own in listening where own.family == remote.family {
                 let local = own.isUnspecified ? nil : own
                 // Where we listen on all addresses, one session answers at whichever is spoken to.
-                let isThere = entries.contains {
-                    $0.remote == remote && (local == nil || $0.local == local || $0.local == nil)
-                }
-                guard !isThere, entries.count < Self.capacity else { continue }
-                add(local, remote, isActive: false)
+                let isThere = there.contains { local == nil || $0 == local || $0 == nil }
+                guard !isThere else { continue }
+                there.append(local)
+                missing.append(local)
             }
+            return missing
         }
 
         private mutating func add(_ local: HostAddress?, _ remote: HostAddress, isActive: Bool) {

@@ -21,6 +21,9 @@ final class HTTPService: Sendable {
     private static let niceness: Int32 = 10
     /// What of a header is read; nobody needs a tenth of it.
     private static let headerByteCount = 16_384
+    /// What the kernel may keep of what a TCP client does not read, and of what we do not read of
+    /// it: left alone that grows to megabytes each, which count as this process's memory.
+    private static let socketByteCount = 16_384
 
     let loop: any EventLoop
     private let group: MultiThreadedEventLoopGroup
@@ -69,7 +72,11 @@ final class HTTPService: Sendable {
     /// Serves whoever connects to an address.
     func serve(_ address: String, port: UInt16, _ responder: @escaping Responder) throws {
         let address = try SocketAddress(ipAddress: address, port: Int(port))
-        let listener = try bootstrap { [self] in admit($0, responder) }.bind(to: address).wait()
+        // Accepted connections have what the listener has.
+        let listener = try bootstrap { [self] in admit($0, responder) }
+            .serverChannelOption(.socketOption(.so_sndbuf), value: Self.socketByteCount)
+            .serverChannelOption(.socketOption(.so_rcvbuf), value: Self.socketByteCount)
+            .bind(to: address).wait()
         listeners.withLock { $0.append(listener) }
     }
 

@@ -5,14 +5,18 @@ internal import HummingbirdCore
 internal import LinuxSystem
 internal import Logging
 internal import NIOCore
-internal import Synchronization
 
 /// The paths of the metrics port.
 struct MetricsRouter: Sendable {
+    /// How old what probes are told may be: whoever asks without end costs no more than ten do.
+    private static let findingLifetime: Int64 = 100_000_000
+
     private let questions: Questions
     private let usesKubeOVNNames: Bool
     private let logger: Logger
-    private let page: SharedPage
+    private let page: SharedAnswer<ByteBuffer>
+    private let health: SharedAnswer<Finding>
+    private let readiness: SharedAnswer<Finding>
     private let vitals: Vitals
     private let statusPage: PageRouter?
 
@@ -23,7 +27,9 @@ struct MetricsRouter: Sendable {
         self.questions = questions
         usesKubeOVNNames = settings.usesKubeOVNNames
         self.logger = logger
-        page = SharedPage(service.executor) { .seconds(1) }
+        page = SharedAnswer(service.executor) { 1_000_000_000 }
+        health = SharedAnswer(service.executor) { Self.findingLifetime }
+        readiness = SharedAnswer(service.executor) { Self.findingLifetime }
         vitals = service.vitals
         statusPage = settings.showsPage ? PageRouter(questions, service) : nil
     }
@@ -41,14 +47,18 @@ struct MetricsRouter: Sendable {
         router.add(middleware: FailureMiddleware { paths.contains($0) ? ["GET", "HEAD"] : [] })
         statusPage?.add(to: router)
         router.get("/metrics") { _, _ in
-            let text = try await page.text { try await metrics() }
+            let text = try await page.value { ByteBuffer(string: try await metrics()) }
             return Response(
                 status: .ok,
                 headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: text))
         }
-        router.get("/healthz") { _, _ in await health() }
-        router.get("/readyz") { _, _ in await readiness() }
+        router.get("/healthz") { _, _ in
+            try await health.value { await lookAtHealth() }.response
+        }
+        router.get("/readyz") { _, _ in
+            try await readiness.value { await lookAtReadiness() }.response
+        }
         return router.responder(logger)
     }
 
@@ -73,29 +83,27 @@ struct MetricsRouter: Sendable {
     ///
     /// Each thread is asked for a sign of life, and has less than a second for it: what a watchdog
     /// of systemd lives by.
-    private func health() async -> Response {
+    private func lookAtHealth() async -> Finding {
         guard await vitals.areGood(questions.loop) else {
-            return plain(.serviceUnavailable, "a thread that keeps sessions or routes hangs")
+            return Finding(problem: "a thread that keeps sessions or routes hangs")
         }
         switch await answer(.version) {
-        case .success: return plain(.ok, "ok")
+        case .success: return Finding(isGood: true, text: "ok")
         case .failure(let failure):
-            let isAlive = failure.code == .waiting
-            return plain(isAlive ? .ok : .serviceUnavailable, failure.message)
+            return Finding(isGood: failure.code == .waiting, text: failure.message)
         }
     }
 
     /// Whether the configuration is in force, sockets are bound and routes as they are wanted.
-    private func readiness() async -> Response {
+    private func lookAtReadiness() async -> Finding {
         switch await answer(.routes) {
         case .success(.routes(let report)):
             let failed = report.routes.first { $0.state == .error || $0.state == .conflict }
-            guard let failed else { return plain(.ok, "ok") }
-            return plain(
-                .serviceUnavailable,
-                "route \(failed.prefix): \(failed.error ?? failed.state.rawValue)")
-        case .success: return plain(.serviceUnavailable, "another question was answered")
-        case .failure(let failure): return plain(.serviceUnavailable, failure.message)
+            guard let failed else { return Finding(isGood: true, text: "ok") }
+            return Finding(
+                problem: "route \(failed.prefix): \(failed.error ?? failed.state.rawValue)")
+        case .success: return Finding(problem: "another question was answered")
+        case .failure(let failure): return Finding(problem: failure.message)
         }
     }
 
@@ -106,38 +114,28 @@ struct MetricsRouter: Sendable {
             return .failure(error)
         }
     }
-
-    private func plain(_ status: HTTPResponse.Status, _ text: String) -> Response {
-        Response(
-            status: status, headers: [.contentType: "text/plain; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text + "\n")))
-    }
 }
 
-/// A text that many ask for at once: made when it has outlived its time, and shared.
-final class SharedPage: Sendable {
-    private struct Edition {
-        let text: Task<ByteBuffer, any Error>
-        let made: NIODeadline
-    }
+extension MetricsRouter {
+    /// Whether something is well, and what there is to say of it.
+    fileprivate struct Finding: Sendable {
+        var isGood: Bool
+        var text: String
 
-    private let executor: LoopExecutor
-    private let lifetime: @Sendable () -> TimeAmount
-    private let edition = Mutex<Edition?>(nil)
-
-    init(_ executor: LoopExecutor, lifetime: @escaping @Sendable () -> TimeAmount) {
-        self.executor = executor
-        self.lifetime = lifetime
-    }
-
-    func text(_ make: @escaping @Sendable () async throws -> String) async throws -> ByteBuffer {
-        let current = edition.withLock { edition in
-            if let edition, .now() - edition.made < lifetime() { return edition }
-            let text = Task(executorPreference: executor) { ByteBuffer(string: try await make()) }
-            let new = Edition(text: text, made: .now())
-            edition = new
-            return new
+        init(isGood: Bool, text: String) {
+            self.isGood = isGood
+            self.text = text
         }
-        return try await current.text.value
+
+        init(problem text: String) {
+            self.init(isGood: false, text: text)
+        }
+
+        var response: Response {
+            Response(
+                status: isGood ? .ok : .serviceUnavailable,
+                headers: [.contentType: "text/plain; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: text + "\n")))
+        }
     }
 }

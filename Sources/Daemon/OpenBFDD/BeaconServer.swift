@@ -66,7 +66,14 @@ final class BeaconServer {
     private func admit(_ door: BeaconDoor) {
         // A few at a time: signals and other clients have their turn.
         for _ in 0..<16 {
-            guard let stream = try? door.listener.accept() else { return }
+            let stream: UnixStream?
+            do throws(SystemError) {
+                stream = try door.listener.accept()
+            } catch {
+                rest(after: error)
+                return
+            }
+            guard let stream else { return }
             if clients.count >= Self.capacity, let oldest = clients.keys.min() {
                 clients[oldest] = nil
             }
@@ -82,7 +89,16 @@ final class BeaconServer {
         }
     }
 
+    /// Admits nobody for a while: who waits at the door would wake us without end as long as there
+    /// is no descriptor for him.
+    private func rest(after error: SystemError) {
+        for watcher in watchers { watcher.stop() }
+        complain("nobody can be admitted: \(error)", at: Clock.monotonicNanoseconds())
+        timer?.fire(after: Self.commandPatience / 5)
+    }
+
     private func dropLate() {
+        for watcher in watchers { watcher.start() }
         let now = Clock.monotonicNanoseconds()
         let late = clients.filter { $0.value.deadline <= now }
         for number in late.keys { clients[number] = nil }

@@ -12,24 +12,24 @@ struct PageFeed: Sendable {
 
     private let questions: Questions
     private let host: String?
-    private let shared: SharedPage
+    private let shared: SharedAnswer<ByteBuffer>
     private let pace = Pace()
 
     init(_ questions: Questions, _ executor: LoopExecutor, host: String) {
         self.questions = questions
         self.host = host.isEmpty ? nil : host
         let pace = pace
-        shared = SharedPage(executor) { .nanoseconds(pace.nanoseconds) }
+        shared = SharedAnswer(executor) { pace.nanoseconds }
     }
 
     /// The report as JSON, a second old at most unless that would be too much work.
     func json() async throws -> ByteBuffer {
-        try await shared.text {
+        try await shared.value {
             let start = Clock.monotonicNanoseconds()
             let report = try await report()
             let text = String(decoding: try ControlCoding.line(report), as: UTF8.self)
             pace.took(Self.share * (Clock.monotonicNanoseconds() - start))
-            return text
+            return ByteBuffer(string: text)
         }
     }
 

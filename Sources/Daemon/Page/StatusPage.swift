@@ -9,9 +9,12 @@ internal import NIOCore
 /// a word of its own (a nonce) that no other text can know.
 struct StatusPage: Sendable {
     private static let mark = "{{nonce}}"
+    private static let nonceByteCount = 32
 
-    /// The document, cut where the nonce stands.
-    private let pieces: [String]
+    /// The document, cut where the nonce stands. All answers share it: however many clients do not
+    /// read theirs, it is there once.
+    private let pieces: [ByteBuffer]
+    private let byteCount: Int
 
     init() {
         let scripts = [
@@ -22,17 +25,26 @@ struct StatusPage: Sendable {
             .replacing("{{style}}", with: Self.text(PackageResources.page_css))
             .replacing("{{script}}", with: scripts.map(Self.text).joined(separator: "\n"))
         pieces = text.split(separator: Self.mark, omittingEmptySubsequences: false)
-            .map(String.init)
+            .map { ByteBuffer(substring: $0) }
+        byteCount = pieces.reduce((pieces.count - 1) * Self.nonceByteCount) {
+            $0 + $1.readableBytes
+        }
     }
 
     /// The page, with a nonce that has never been used.
     func response() -> Response {
         let nonce = Self.nonce()
-        let body = ByteBuffer(string: pieces.joined(separator: nonce))
+        let body = ResponseBody(contentLength: byteCount) { [pieces] writer in
+            for (place, piece) in pieces.enumerated() {
+                if place > 0 { try await writer.write(ByteBuffer(string: nonce)) }
+                try await writer.write(piece)
+            }
+            try await writer.finish(nil)
+        }
         var headers = HTTPFields()
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.contentSecurityPolicy] = Self.policy(nonce: nonce)
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
+        return Response(status: .ok, headers: headers, body: body)
     }
 
     /// Own script, own style, own data, an icon made of text; no string ever becomes markup.

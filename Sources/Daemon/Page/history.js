@@ -19,7 +19,14 @@ class History {
     const isSameRun = run === this.run;
     this.run = run;
     const last = this.samples.at(-1);
-    if (isSameRun && last !== undefined && time <= last.time) return false;
+    if (isSameRun && last !== undefined && time <= last.time) {
+      if (time === last.time) return false;
+      // The node's clock was set back: what is remembered lies in the future now.
+      this.samples = [];
+      this.states.clear();
+      this.run = null;
+      return this.note(report);
+    }
     const lateness = report.punctuality?.["transmit-lateness"]?.buckets ?? [];
     const sample = {
       time, up: report.summary["number-of-sessions-up"],

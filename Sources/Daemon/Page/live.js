@@ -42,25 +42,45 @@ async function ask() {
   clearTimeout(view.timer);
   if (view.isAsking) return;
   view.isAsking = true;
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), patience);
-  try {
-    const response = await fetch(
-      "status.json", { signal: abort.signal, cache: "no-store", credentials: "omit" });
-    const body = await response.json();
+  const answer = await fetched();
+  view.isAsking = false;
+  // Nobody there, or no daemon of ours: the time since the last answer says it.
+  if (answer !== null) {
     view.answeredAt = performance.now();
-    if (response.ok) take(body);
-    else view.failure = body.error ?? { message: "the daemon refuses: " + response.status };
-  } catch {
-    // Nobody there, or no daemon of ours: the time since the last answer says it.
-  } finally {
-    clearTimeout(timer);
-    view.isAsking = false;
+    if (answer.isGood) attempt(answer.body);
+    else view.failure = answer.body.error ?? { message: "the daemon refuses: " + answer.status };
   }
   showLife();
   const wanted = view.report?.["refresh-milliseconds"] ?? 1000;
   view.delay = document.hidden ? Math.max(wanted, patience) : wanted;
   view.timer = setTimeout(ask, view.delay);
+}
+
+/** What the daemon answered; null for nothing that can be read. */
+async function fetched() {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), patience);
+  try {
+    const response = await fetch(
+      "status.json", { signal: abort.signal, cache: "no-store", credentials: "omit" });
+    return { isGood: response.ok, status: response.status, body: await response.json() };
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Shows a report, or says that it cannot: half of one must not pass for all of it. */
+function attempt(report) {
+  try {
+    take(report);
+  } catch (error) {
+    console.error(error);
+    view.failure = {
+      message: "This page cannot show what the daemon says", "next-step": "load it again",
+    };
+  }
 }
 
 function take(report) {

@@ -19,8 +19,10 @@ struct Privileges: Sendable {
     static func reduced(for configuration: DaemonConfiguration) throws(DaemonError) -> Privileges {
         do throws(SystemError) {
             let given = try ThreadCapabilities.held().permitted
-            // With the limit lifted, no right is needed to keep memory locked.
-            if configuration.realTime.locksMemory { try? ProcessMemory.unlimitLocking() }
+            // With the limits lifted no right is needed to keep memory locked and to have a
+            // real-time priority: neither now nor when a reload asks for what was not wanted yet.
+            try? ProcessMemory.unlimitLocking()
+            try? Scheduling.unlimitRealTimePriority()
             let plan = PrivilegePlan(
                 configuration, isLockingUnlimited: ProcessMemory.isLockingUnlimited)
             var refusal: String?

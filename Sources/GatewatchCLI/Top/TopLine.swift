@@ -1,3 +1,5 @@
+internal import ControlProtocol
+
 /// A line of the screen.
 struct TopLine: Equatable {
     /// How a line looks.

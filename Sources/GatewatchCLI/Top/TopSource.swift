@@ -53,13 +53,13 @@ final class TopSource {
     }
 
     private func fetchEvents() throws {
-        newEvents = []
+        var found: [EventRecord] = []
         try ControlClient.connected(to: control.socket).events(
             follow: false, since: nextSequence
-        ) { record in
-            newEvents.append(record)
-            nextSequence = record.sequence + 1
-        }
+        ) { found.append($0) }
+        // Only now: what a failure on the way has taken along is asked for once more.
+        newEvents = found
+        if let last = found.last { nextSequence = last.sequence &+ 1 }
         events = Array((events + newEvents).suffix(Self.eventCapacity))
     }
 }
