@@ -102,7 +102,8 @@ extension Interop {
                 // What the daemon has applied by itself before it is asked is tried once more.
                 try await eventually("a dry run says what would be applied") {
                     hold += 1
-                    try daemon.rewrite(first.replacing("stop-hold: 1s", with: "stop-hold: \(hold)s"))
+                    try daemon.rewrite(
+                        first.replacing("stop-hold: 1s", with: "stop-hold: \(hold)s"))
                     let dry = try daemon.command("reload", "--dry-run")
                     return dry.contains("would be applied") && dry.contains("-> \(hold) s")
                 }
