@@ -23,10 +23,12 @@ daemon() {
         echo "-Xcc -fmodule-map-file=$map"
     done)
     headers=$(for folder in .build-fuzz/checkouts/*/Sources/*/include; do echo "-I $folder"; done)
+    # Names of sources, and so of objects, may have blanks in them.
+    find "$built/" -name '*.o' ! -path '*-tool.build/*' | sed 's/.*/"&"/' >"$OUT/objects"
     # shellcheck disable=SC2046,SC2086
     swiftc $FLAGS -use-ld=lld -I "$built/Modules" -module-name "$1Fuzz" $maps $headers \
         $(pkg-config --cflags libnl-route-3.0 | sed 's/-I/-Xcc -I/g') "Tests/Fuzz/$1Fuzz.swift" \
-        $(find "$built/" -name '*.o' ! -path '*-tool.build/*') \
+        "@$OUT/objects" \
         -lev $(pkg-config --libs libnl-route-3.0) -lstdc++ -o "$OUT/$1"
 }
 
