@@ -222,12 +222,12 @@ extension Interop {
                     try daemon.processStatus("VmLck").contains { !$0.hasPrefix("0 ") }
                 }
                 try await expect("SCHED_FIFO", "priority: 30\n")
-                #expect(try locked())
+                try await eventually("memory is locked") { try locked() }
                 try await scene.reload(first, to: second)
                 try await expect("SCHED_FIFO", "priority: 20\n", "list: 0\n")
                 try await scene.reload(second, to: plain)
                 try await expect("SCHED_OTHER")
-                #expect(try !locked())
+                try await eventually("memory is free") { try !locked() }
                 #expect(!daemon.output.contains("running without"))
 
                 // Up again takes a limit that can only be lifted with CAP_SYS_RESOURCE; without it
@@ -238,7 +238,7 @@ extension Interop {
                     contentsOfFile: "/proc/\(daemon.processIdentifier)/limits", encoding: .utf8)
                 if limits.contains(/Max realtime priority +99/) {
                     try await expect("SCHED_FIFO", "priority: 20\n")
-                    #expect(try locked())
+                    try await eventually("memory is locked") { try locked() }
                 } else {
                     try await eventually("that is said") {
                         daemon.output.contains("running without SCHED_FIFO 20")
