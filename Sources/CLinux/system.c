@@ -154,12 +154,14 @@ int gw_set_affinity(int processor) {
 }
 
 static atomic_bool is_memory_locked;
+/// Who lets go of locked memory locks it again: nobody unlocks it meanwhile.
+static pthread_mutex_t memory_lock = PTHREAD_MUTEX_INITIALIZER;
 
 int gw_set_niceness(int niceness) {
     return setpriority(PRIO_PROCESS, 0, niceness) < 0 ? -errno : 0;
 }
 
-int gw_lock_memory(void) {
+static int lock_memory(void) {
     // Under a limit the lock may succeed, and a later allocation end the process.
     if (!gw_may_lock_all_memory()) return -EPERM;
     // On fault: otherwise every thread's whole stack would be brought in at once.
@@ -168,10 +170,19 @@ int gw_lock_memory(void) {
     return 0;
 }
 
+int gw_lock_memory(void) {
+    pthread_mutex_lock(&memory_lock);
+    int result = lock_memory();
+    pthread_mutex_unlock(&memory_lock);
+    return result;
+}
+
 int gw_unlock_memory(void) {
-    if (munlockall() < 0) return -errno;
-    atomic_store(&is_memory_locked, false);
-    return 0;
+    pthread_mutex_lock(&memory_lock);
+    int result = munlockall() < 0 ? -errno : 0;
+    if (result == 0) atomic_store(&is_memory_locked, false);
+    pthread_mutex_unlock(&memory_lock);
+    return result;
 }
 
 int gw_descriptor_limits(uint64_t *soft, uint64_t *hard) {
@@ -191,10 +202,12 @@ int gw_set_descriptor_limit(uint64_t soft) {
 
 void gw_release_memory(void) {
     // Locked pages do not go back to the kernel, in use or not.
+    pthread_mutex_lock(&memory_lock);
     bool is_locked = atomic_load(&is_memory_locked);
     if (is_locked) munlockall();
     malloc_trim(0);
-    if (is_locked) gw_lock_memory();
+    if (is_locked) lock_memory();
+    pthread_mutex_unlock(&memory_lock);
 }
 
 static int forget_code(struct dl_phdr_info *object, size_t size, void *context) {
@@ -213,10 +226,12 @@ static int forget_code(struct dl_phdr_info *object, size_t size, void *context) 
 }
 
 void gw_release_code(void) {
+    pthread_mutex_lock(&memory_lock);
     bool is_locked = atomic_load(&is_memory_locked);
     if (is_locked) munlockall();
     dl_iterate_phdr(forget_code, NULL);
-    if (is_locked) gw_lock_memory();
+    if (is_locked) lock_memory();
+    pthread_mutex_unlock(&memory_lock);
 }
 
 void gw_separate_large_memory(void) { mallopt(M_MMAP_THRESHOLD, 128 << 10); }
