@@ -13,7 +13,7 @@ BENCH_TOOLS := linux-perf python3-matplotlib util-linux valgrind
 
 # Swift's own libraries go into the binary, so that a node needs libev and libnl only.
 BUILD := $(SWIFT) build --configuration release --product gatewatch --static-swift-stdlib
-SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources \
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
     Benchmarks/EngineBenchmarks
 
 .DEFAULT_GOAL := help

@@ -114,7 +114,7 @@ let package = Package(
         .executableTarget(
             name: "SwiftAgent",
             dependencies: ["Gatewatch", "BFDCore", "RouteController", "RouteCore"],
-            path: "Examples/swift-agent", swiftSettings: house),
+            swiftSettings: house),
         .target(
             name: "Daemon",
             dependencies: [

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// A program of `Examples`, made with the library of this build.
+/// An agent that shows how the library is used, made with the library of this build.
 enum ExampleAgent: String, CaseIterable, Sendable {
     case c = "C"
     case go = "Go"
@@ -11,16 +11,19 @@ enum ExampleAgent: String, CaseIterable, Sendable {
     /// Where the one in Swift leads a route by way of its peers.
     static let prefix = "192.0.2.0/24"
 
+    private static func source(_ name: String) -> String { "deploy/library/examples/\(name)" }
+
     /// How to run it; builds it first.
     func command(_ peers: [String]) throws -> [String] {
         switch self {
         case .c:
             try BuiltLibrary.command(
-                BuiltLibrary.compile("Examples/libev-agent/agent.c", "-lev"), peers)
+                BuiltLibrary.compile(Self.source("libev-agent/agent.c"), "-lev"), peers)
         case .go: try BuiltLibrary.loading + [goProgram()] + peers
         case .python:
             try BuiltLibrary.loading
-                + ["/usr/bin/python3", BuiltLibrary.path("Examples/python-agent/agent.py")] + peers
+                + ["/usr/bin/python3", BuiltLibrary.path(Self.source("python-agent/agent.py"))]
+                + peers
         case .swift: try [BuiltProduct.path(of: "SwiftAgent"), Self.prefix] + peers
         }
     }
@@ -33,7 +36,7 @@ enum ExampleAgent: String, CaseIterable, Sendable {
             ["env", "CC=cc", "GOCACHE=\(folder)/go/cache", "GOPATH=\(folder)/go", "GOENV=off"]
                 + BuiltLibrary.packageVariables()
                 + ["/usr/bin/go", "build", "-o", program]
-                + [BuiltLibrary.path("Examples/go-agent/agent.go")])
+                + [BuiltLibrary.path(Self.source("go-agent/agent.go"))])
         return program
     }
 }

@@ -28,6 +28,9 @@ enum Arrows {
             "CGatewatch", "Gatewatch", "BFDDriver", "RouteController", "BFDCore", "RouteCore",
             "Netlink", "LinuxSystem",
         ],
+        "SwiftAgent": [
+            "Gatewatch", "BFDCore", "RouteController", "RouteCore", "Dispatch", "Glibc",
+        ],
         "Daemon": [
             "Gatewatch", "ControlProtocol", "BFDCore", "BFDAuthentication", "RouteCore",
             "NodeCore", "NodeSurvey", "BFDDriver", "RouteController", "Netlink", "EventLoop",

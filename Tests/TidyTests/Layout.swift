@@ -4,8 +4,8 @@ import Testing
 /// Where things lie.
 enum Layout {
     static let topLevel: Set<String> = [
-        ".ci", ".editorconfig", ".gitignore", ".swift-format", "Benchmarks", "Examples", "LICENSE",
-        "Makefile", "Package.swift", "README.md", "Sources", "Tests", "deploy", "fixtures",
+        ".ci", ".editorconfig", ".gitignore", ".swift-format", "Benchmarks", "LICENSE", "Makefile",
+        "Package.swift", "README.md", "Sources", "Tests", "deploy", "fixtures",
     ]
 
     static func strangers(in names: [String]) -> [String] {
@@ -17,7 +17,7 @@ enum Layout {
         guard file.isSwift, file.path != "Package.swift", !file.path.hasPrefix("Benchmarks/") else {
             return []
         }
-        guard file.target != nil || file.path.hasPrefix("Examples/") else {
+        guard file.target != nil else {
             return [Finding(path: file.path, line: 1, message: "belongs to no target")]
         }
         guard file.isSource else { return [] }
