@@ -221,7 +221,7 @@ install-files:
 	    '$(ROOT)/$(MANUAL)'/gatewatch*.1
 
 # What C programs are made with and run with, out of the folder LIBRARY.
-HEADER := include/gatewatch.h
+HEADERS := gatewatch.h gatewatch_session.h gatewatch_core.h
 SHARED := lib/libgatewatch.so
 PKGCONFIG := lib/pkgconfig/gatewatch.pc
 MANUAL3 := share/man/man3
@@ -229,23 +229,24 @@ VERSION = $(shell sed -n 's/.*text: String { "\(.*\)" }.*/\1/p' \
     Sources/ControlProtocol/ProductVersion.swift)
 
 install-library:
-	@for path in $(HEADER) $(SHARED) $(PKGCONFIG) $(MANUAL3)/x; do \
+	@for path in include/x $(SHARED) $(PKGCONFIG) $(MANUAL3)/x; do \
 	    install -d "$(ROOT)/$$(dirname $$path)" || exit 1; \
 	done
-	install -m 644 Sources/CGatewatch/include/gatewatch.h '$(ROOT)/$(HEADER)'
+	install -m 644 $(HEADERS:%=Sources/CGatewatch/include/%) '$(ROOT)/include'
 	install -m 644 -s '$(LIBRARY)/libgatewatch.so.0' '$(ROOT)/$(SHARED).0'
 	ln -sf libgatewatch.so.0 '$(ROOT)/$(SHARED)'
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' deploy/library/gatewatch.pc.in \
 	    >'$(ROOT)/$(PKGCONFIG)'
-	python3 deploy/man/header.py Sources/CGatewatch/include/gatewatch.h '$(VERSION)' \
-	    >'$(ROOT)/$(MANUAL3)/gatewatch.3'
+	python3 deploy/man/header.py '$(VERSION)' Sources/CGatewatch/include/gatewatch.h \
+	    Sources/CGatewatch/include/gatewatch_core.h >'$(ROOT)/$(MANUAL3)/gatewatch.3'
 	@chmod 644 '$(ROOT)/$(PKGCONFIG)' '$(ROOT)/$(MANUAL3)/gatewatch.3'
 
 uninstall: ## remove what install installed; configuration and state stay
 	@for name in $(FACES); do \
 	    rm -f "$(ROOT)/bin/$$name" "$(ROOT)/$(MANUAL8)/$$name.8" || exit 1; done
 	rm -f '$(ROOT)/$(MANUAL3)/gatewatch.3'
-	rm -f '$(ROOT)/$(HEADER)' '$(ROOT)/$(SHARED)' '$(ROOT)/$(SHARED).0' '$(ROOT)/$(PKGCONFIG)' \
+	@for name in $(HEADERS); do rm -f "$(ROOT)/include/$$name" || exit 1; done
+	rm -f '$(ROOT)/$(SHARED)' '$(ROOT)/$(SHARED).0' '$(ROOT)/$(PKGCONFIG)' \
 	    '$(ROOT)/bin/gatewatch' '$(ROOT)/$(UNIT)' '$(ROOT)/$(SYSUSERS)' '$(ROOT)/$(BASH)' \
 	    '$(ROOT)/$(ZSH)' '$(ROOT)/$(FISH)' '$(ROOT)/$(MANUAL)'/gatewatch.1 \
 	    '$(ROOT)/$(MANUAL)'/gatewatch-*.1

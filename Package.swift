@@ -108,8 +108,8 @@ let package = Package(
         library(
             "GatewatchABI",
             [
-                "CGatewatch", "Gatewatch", "BFDDriver", "RouteController", "BFDCore", "RouteCore",
-                "Netlink", "LinuxSystem",
+                "CGatewatch", "Gatewatch", "BFDDriver", "RouteController", "BFDCore",
+                "BFDAuthentication", "RouteCore", "Netlink", "LinuxSystem",
             ]),
         .executableTarget(
             name: "SwiftAgent",

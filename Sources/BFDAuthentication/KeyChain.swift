@@ -65,7 +65,7 @@ public struct KeyChain: Sendable {
     public func isSame(as other: KeyChain) -> Bool {
         type == other.type && keys.count == other.keys.count
             && zip(keys, other.keys).allSatisfy { mine, theirs in
-                mine.rules.isSame(as: theirs.rules) && mine.secret.octets == theirs.secret.octets
+                mine.rules.isSame(as: theirs.rules) && mine.secret.isSame(as: theirs.secret)
             }
     }
 
@@ -79,13 +79,12 @@ public struct KeyChain: Sendable {
         guard let secret = secret(challenge.header.keyID), bytes.count >= challenge.byteCount else {
             return false
         }
-        guard type.digestByteCount > 0 else {
-            return Self.isEqual(secret, bytes, at: 27)
-        }
+        guard type.digestByteCount > 0 else { return Self.isEqual(secret, bytes, at: 27) }
         var octets: [UInt8] = []
         octets.reserveCapacity(challenge.byteCount)
         for index in 0..<challenge.byteCount { octets.append(bytes[index]) }
-        return Self.isEqual(digest(of: &octets, secret), bytes, at: Self.digestOffset)
+        let expected = digest(of: octets, secret)
+        return Self.isEqual(expected.span, bytes, at: Self.digestOffset)
     }
 
     /// The section behind a packet's 24 octets, complete (RFC 5880 §4.2 to §4.4).
@@ -94,39 +93,60 @@ public struct KeyChain: Sendable {
     public func section(_ header: AuthenticationHeader, _ packet: ControlPacket) -> [UInt8] {
         guard let secret = secret(header.keyID) else { return [] }
         guard type.digestByteCount > 0 else {
-            return [type.code, UInt8(secret.count + 3), header.keyID] + secret
+            return secret.withOctets { octets in
+                var section = [type.code, UInt8(octets.count + 3), header.keyID]
+                for index in octets.indices { section.append(octets[index]) }
+                return section
+            }
         }
         let number = header.sequence
         var octets = (0..<ControlPacket.mandatoryByteCount).map { packet.octet(at: $0) }
         octets += [type.code, UInt8(8 + type.digestByteCount), header.keyID, 0]
         octets += [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
-        octets += [UInt8](repeating: 0, count: type.digestByteCount)
-        let digest = digest(of: &octets, secret)
-        return Array(octets[ControlPacket.mandatoryByteCount..<Self.digestOffset]) + digest
+        return octets[ControlPacket.mandatoryByteCount...] + digest(of: octets, secret)
     }
 
     private static let digestOffset = 32
 
     /// MD5 or SHA1 over the packet with the key, zeros behind it, where the digest goes: neither an
     /// HMAC nor over a field of zeros (RFC 5880 §6.7.3 and §6.7.4).
-    private func digest(of octets: inout [UInt8], _ secret: [UInt8]) -> [UInt8] {
-        let width = type.digestByteCount
-        for index in 0..<width {
-            octets[Self.digestOffset + index] = index < secret.count ? secret[index] : 0
-        }
+    private func digest(of octets: [UInt8], _ secret: Secret) -> [UInt8] {
         switch type {
-        case .simplePassword: return []
-        case .keyedMD5, .meticulousKeyedMD5: return Array(Insecure.MD5.hash(data: octets))
-        case .keyedSHA1, .meticulousKeyedSHA1: return Array(Insecure.SHA1.hash(data: octets))
+        case .simplePassword: []
+        case .keyedMD5, .meticulousKeyedMD5: digest(of: octets, secret, by: Insecure.MD5())
+        case .keyedSHA1, .meticulousKeyedSHA1: digest(of: octets, secret, by: Insecure.SHA1())
         }
     }
 
-    private func secret(_ id: UInt8) -> [UInt8]? {
-        keys.first { $0.rules.id == id }?.secret.octets
+    /// The secret goes from where it is kept into the hash, and into no copy of ours.
+    private func digest(
+        of octets: [UInt8], _ secret: Secret, by empty: some HashFunction
+    ) -> [UInt8] {
+        var hash = empty
+        hash.update(data: octets[..<Self.digestOffset])
+        secret.enter(&hash)
+        let padding = [UInt8](repeating: 0, count: max(0, type.digestByteCount - secret.count))
+        hash.update(data: padding + octets.dropFirst(Self.digestOffset + type.digestByteCount))
+        return Array(hash.finalize())
+    }
+
+    private func secret(_ id: UInt8) -> Secret? {
+        keys.first { $0.rules.id == id }?.secret
     }
 
     private static func isEqual(
-        _ expected: [UInt8], _ bytes: borrowing Span<UInt8>, at offset: Int
+        _ secret: Secret, _ bytes: borrowing Span<UInt8>, at offset: Int
+    ) -> Bool {
+        // A closure cannot have a span of somebody else's.
+        var received: [UInt8] = []
+        for index in offset..<max(offset, min(offset + secret.count, bytes.count)) {
+            received.append(bytes[index])
+        }
+        return secret.withOctets { isEqual($0, received.span, at: 0) }
+    }
+
+    private static func isEqual(
+        _ expected: borrowing Span<UInt8>, _ bytes: borrowing Span<UInt8>, at offset: Int
     ) -> Bool {
         guard offset + expected.count <= bytes.count else { return false }
         var difference: UInt8 = 0

@@ -1,3 +1,4 @@
+public import BFDAuthentication
 public import BFDCore
 internal import EventLoop
 internal import LinuxSystem
@@ -73,9 +74,43 @@ public final class DrivenEngine {
         execute(.update(peer, configuration))
     }
 
+    /// Marks a session's packets otherwise, its Echo packets included.
+    public func setMarks(_ peer: PeerID, trafficClass: UInt8, echoSource: IPAddress?) {
+        execute(.setMarks(peer, trafficClass: trafficClass, echoSource: echoSource))
+    }
+
+    /// Turns authentication of a session on, off, or to other keys, at once.
+    ///
+    /// Numbers go on after `sequence` where the session has not authenticated before.
+    public func setKeyChain(
+        _ keyChain: KeyChain?, _ peer: PeerID, transmitSequence sequence: UInt32? = nil
+    ) {
+        execute(.setKeyChain(peer, keyChain, transmitSequence: sequence))
+    }
+
+    /// Tells a session what is known outside BFD; throws what the engine has against it.
+    public func perform(_ signal: SessionSignal, _ peer: PeerID) throws(EngineError) {
+        driver.wake()
+        guard let handle = driver.handles[peer] else { throw .unknownSession }
+        try signal.apply(to: &driver.engine, handle, at: driver.present())
+        driver.finishCommand()
+        driver.serve()
+    }
+
+    /// Changes who may start sessions; those of peers that may no longer are removed.
+    ///
+    /// Interfaces and their subnets are those of the moment: to be called again when they change.
+    public func setUnsolicited(_ peers: [UnsolicitedPeers]) {
+        execute(.setUnsolicited(peers))
+    }
+
+    /// Sessions that peers have started (RFC 9468), in no order.
+    public var unsolicitedPeers: [PeerID] { driver.handles.keys.filter { $0.rawValue < 0 } }
+
     /// A session as it stands; `nil` when there is none.
-    public func session(_ peer: PeerID) -> Session? {
-        driver.handles[peer].flatMap { driver.engine.session($0) }
+    public func session(_ peer: PeerID) -> SessionSnapshot? {
+        if let rest = driver.disabledLoops[peer] { return driver.snapshot(of: rest, peer) }
+        return driver.handles[peer].flatMap { driver.snapshot(of: $0.index) }
     }
 
     private func execute(_ command: DriverCommand) {

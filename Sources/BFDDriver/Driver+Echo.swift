@@ -87,7 +87,7 @@ extension Driver {
     func snapshot(of session: Session, _ peer: PeerID) -> SessionSnapshot {
         SessionSnapshot(
             peer: peer, session: session, interface: loops[peer]?.interface, sourcePort: nil,
-            sendFailure: nil, authenticationType: nil, templateKeyChain: nil)
+            sendFailure: nil, authenticationType: nil, transmitSequence: nil, templateKeyChain: nil)
     }
 
     /// Warns of settings under which the kernel drops Echo packets (RFC 5881 §2).

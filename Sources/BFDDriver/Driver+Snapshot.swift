@@ -27,7 +27,8 @@ extension Driver {
             samples: samples.all, now: present())
     }
 
-    private func snapshot(of slot: Int) -> SessionSnapshot? {
+    /// A session as it stands, by its slot; `nil` where there is none that has a peer.
+    func snapshot(of slot: Int) -> SessionSnapshot? {
         guard let (handle, session) = engine.session(inSlot: slot),
             let peer = sockets.peer(of: slot), handles[peer] == handle
         else { return nil }
@@ -36,6 +37,7 @@ extension Driver {
             interface: sockets.interface(of: slot),
             sourcePort: sockets.sourcePort(of: slot), sendFailure: sockets.failure(of: slot),
             authenticationType: engine.authenticationType(of: handle),
+            transmitSequence: engine.transmitSequence(of: handle),
             templateKeyChain: keyChain(ofTemplate: session.templateNumber))
     }
 

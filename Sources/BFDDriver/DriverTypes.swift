@@ -147,6 +147,8 @@ public enum DriverError: Error, Sendable {
     case engine(EngineError)
     /// The engine thread did not answer in time.
     case notResponding
+    /// The engine thread has not come to what it was asked before; nothing has changed.
+    case busy
     /// Sessions on several threads cannot be handed over.
     case handoverOfSeveralThreads
 }
@@ -181,6 +183,8 @@ public struct SessionSnapshot: Sendable {
     public let sendFailure: String?
     /// What the session authenticates with; `nil` for nothing.
     public let authenticationType: AuthenticationType?
+    /// bfd.XmitAuthSeq, the last number sent; `nil` where packets have none.
+    public let transmitSequence: UInt32?
     /// The secrets of the template that a peer's session was made from, if it has any.
     public let templateKeyChain: KeyChain?
 }

@@ -77,6 +77,9 @@ public final class EngineGroup: Sendable {
         return discriminators
     }
 
+    /// Whether all threads take commands.
+    public var hasRoom: Bool { threads.allSatisfy(\.hasRoom) }
+
     /// Tells a peer of the removal of its session, and removes it.
     public func remove(_ peer: PeerID) {
         thread(of: peer).remove(peer)
@@ -226,8 +229,9 @@ extension RealTimeSettings {
 }
 
 extension UnsolicitedPeers {
-    /// Leaves a thread its part of the sessions, at least one.
+    /// Leaves a thread its part of the sessions, at least one unless there are to be none.
     fileprivate mutating func limit(to threadCount: Int) {
+        guard template.maximumSessionCount > 0 else { return }
         let part = (template.maximumSessionCount + threadCount - 1) / threadCount
         template.maximumSessionCount = max(part, 1)
     }

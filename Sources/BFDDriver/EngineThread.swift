@@ -79,6 +79,9 @@ public final class EngineThread: Sendable {
         return discriminators
     }
 
+    /// Whether it takes commands, which are many ahead of what it has done otherwise.
+    public var hasRoom: Bool { commands.hasRoom }
+
     /// Tells a peer of the removal of its session, and removes it.
     public func remove(_ peer: PeerID) {
         commands.post(.remove(peer))

@@ -45,6 +45,18 @@ public final class Mailbox<Message: Sendable>: Sendable {
         return isAccepted
     }
 
+    /// Whether it is far from full: what is left is for messages that nobody can be told the loss
+    /// of.
+    public var hasRoom: Bool {
+        contents.withLock { $0.messages.count < capacity - capacity / 4 }
+    }
+
+    /// Has the reader learn of losses that it would not hear of otherwise.
+    public func noteLost(_ count: Int) {
+        contents.withLock { $0.lost += count }
+        wakeUp.signal()
+    }
+
     /// Takes all waiting messages; returns how many were refused since the last time.
     ///
     /// `buffer` is the reader's own and goes round with the queue's, so neither grows anew, unless

@@ -26,7 +26,8 @@ public enum SessionSignal: Sendable, Hashable {
     /// Go Down, tell the peer this, and stay there until `release`.
     case forceDown(Diagnostic)
 
-    func apply(
+    /// Tells a session of an engine.
+    public func apply(
         to engine: inout Engine, _ handle: SessionHandle, at now: Instant
     ) throws(EngineError) {
         switch self {

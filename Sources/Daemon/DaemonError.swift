@@ -40,6 +40,10 @@ public enum DaemonError: Error, Sendable, CustomStringConvertible {
             self.init(
                 code: "stalled", "the engine thread did not answer within 5 s",
                 nextStep: "The node is out of processor time: look at the load and CPU limits.")
+        case .driver(.busy):
+            self.init(
+                code: "busy", "the engine thread has not done yet what it was asked before",
+                nextStep: "Try again; if it stays so, look at the load and CPU limits.")
         case .driver(.handoverOfSeveralThreads):
             self.init(
                 code: "handover", "sessions on several engine threads cannot be handed over",

@@ -20,6 +20,7 @@ extension Gatewatch {
         _ change: ConfigurationChange
     ) throws(GatewatchError) -> [String: UInt32] {
         try check(change)
+        try requireRoom()
         var discriminators = try addAll(change.added)
         if let options = change.routeOptions {
             do throws(GatewatchError) {
@@ -53,6 +54,11 @@ extension Gatewatch {
     /// The configured peers as they run, without those that came by themselves.
     public func peers() -> [PeerConfiguration] {
         registry.all().filter { $0.id.rawValue >= 0 }.map(\.peer)
+    }
+
+    /// Peers that came by themselves (RFC 9468), in the order they came.
+    public func unsolicitedPeers() -> [PeerConfiguration] {
+        registry.all().filter { $0.id.rawValue < 0 }.map(\.peer)
     }
 
     /// Whether a peer has the name.

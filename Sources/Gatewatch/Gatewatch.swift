@@ -49,7 +49,7 @@ public final class Gatewatch: Sendable {
             throw .driver(error)
         }
         do throws(SystemError) {
-            routeCommands = try Mailbox(capacity: configuration.sessionCapacity + 64)
+            routeCommands = try Mailbox(capacity: configuration.sessionCapacity * 2 + 64)
             events = try Mailbox(capacity: configuration.sessionCapacity * 4 + 1_024)
             ready = try ReplyBox()
             // The sessions have it now.
@@ -88,10 +88,22 @@ public final class Gatewatch: Sendable {
         engine.thread(of: id).update(id, to: configuration)
     }
 
+    /// Throws `driver(.busy)` where what is to be done could not be left with both threads.
+    func requireRoom() throws(GatewatchError) {
+        guard routeCommands.hasRoom, engine.hasRoom else { throw .driver(.busy) }
+    }
+
+    private func id(named name: String) throws(GatewatchError) -> PeerID {
+        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        return id
+    }
+
     /// Takes a peer out of its routes, and ends its session, having told the other end.
     ///
-    /// A session that others share goes on for them.
+    /// A session that others share goes on for them. Throws `driver(.busy)`, as all that wait for no
+    /// answer do, while the threads have not come to what they were asked before.
     public func removePeer(named name: String) throws(GatewatchError) {
+        try requireRoom()
         guard let change = registry.remove(named: name) else { throw .unknownPeer(name) }
         switch change {
         case .end(let session):
@@ -107,7 +119,8 @@ public final class Gatewatch: Sendable {
     public func setAdministrativelyDown(
         _ isDown: Bool, peer name: String
     ) throws(GatewatchError) {
-        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        let id = try id(named: name)
+        try requireRoom()
         registry.setAdministrativelyDown(isDown, id)
         engine.thread(of: id).setAdministrativelyDown(isDown, id)
     }
@@ -116,6 +129,7 @@ public final class Gatewatch: Sendable {
     public func update(
         _ name: String, to session: SessionConfiguration
     ) throws(GatewatchError) {
+        try requireRoom()
         guard let change = registry.update(name, to: session) else { throw .unknownPeer(name) }
         switch change {
         case .start(let session, let configuration), .adjust(let session, let configuration):
@@ -130,7 +144,7 @@ public final class Gatewatch: Sendable {
     public func allowsAdjacency(
         peer name: String, isPeerWilling: Bool? = nil
     ) throws(GatewatchError) -> Bool {
-        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        let id = try id(named: name)
         let session = try snapshot().sessions.first { $0.peer == id }?.session
         return session?.allowsAdjacency(isPeerWilling: isPeerWilling) ?? true
     }
@@ -139,7 +153,7 @@ public final class Gatewatch: Sendable {
     ///
     /// Throws the engine's refusal of a signal that does not fit the session's state.
     public func signal(_ signal: SessionSignal, peer name: String) throws(GatewatchError) {
-        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        let id = try id(named: name)
         do throws(DriverError) {
             try engine.thread(of: id).perform(signal, id)
         } catch {
@@ -149,7 +163,8 @@ public final class Gatewatch: Sendable {
 
     /// Has a peer's session send nothing, or send again, as if the path were dead in one direction.
     public func setMuted(_ isMuted: Bool, peer name: String) throws(GatewatchError) {
-        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        let id = try id(named: name)
+        try requireRoom()
         engine.thread(of: id).setMuted(isMuted, id)
     }
 
@@ -171,13 +186,15 @@ public final class Gatewatch: Sendable {
     /// Turns authentication of a peer's session on, off, or to other keys, at once.
     ///
     /// Keys of the same type may be exchanged while the session is Up; another type takes effect
-    /// at both ends or fails the session.
+    /// at both ends or fails the session. Numbers go on after `transmitSequence` where the session
+    /// has not authenticated before.
     public func setKeyChain(
-        _ keyChain: KeyChain?, peer name: String
+        _ keyChain: KeyChain?, peer name: String, transmitSequence: UInt32? = nil
     ) throws(GatewatchError) {
-        guard let id = registry.id(named: name) else { throw .unknownPeer(name) }
+        let id = try id(named: name)
+        try requireRoom()
         registry.setKeyChain(keyChain, id)
-        engine.thread(of: id).setKeyChain(keyChain, id)
+        engine.thread(of: id).setKeyChain(keyChain, id, transmitSequence: transmitSequence)
     }
 
     /// All sessions as they stand.

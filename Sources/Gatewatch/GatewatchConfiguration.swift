@@ -63,6 +63,8 @@ public struct GatewatchConfiguration: Sendable {
     public var routeOptions: RouteControllerOptions
     /// Who may start sessions with us (RFC 9468); nobody unless told otherwise.
     public var unsolicited: [UnsolicitedPeers] = []
+    /// Whether to tell what peers' clients are told (`Event.client`), beside what sessions do.
+    public var tellsClients = true
     /// The rights that the threads keep once they have started; `nil` for those of the caller.
     public var keptCapabilities: KeptCapabilities?
     /// What another process has handed over; `nil` begins anew.

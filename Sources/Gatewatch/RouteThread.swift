@@ -203,7 +203,7 @@ final class RouteThread {
         let lost = engine.takeEvents(into: &engineEvents)
         for event in engineEvents { take(event) }
         if lost > 0 {
-            events.post(.lost(lost))
+            events.noteLost(lost)
             recoverStandings()
         }
         controller.restoreDeparted()
@@ -250,14 +250,18 @@ final class RouteThread {
         let event = clients.apply(change, to: peer, at: Self.present)
         if let event { tellRoutes(peer.name, SessionStanding(event)) }
         events.post(.session(peer: peer.name, change))
-        if let event { events.post(.client(peer: peer.name, event)) }
+        if let event { tellClient(peer.name, event) }
+    }
+
+    private func tellClient(_ name: String, _ event: ClientEvent) {
+        if configuration.tellsClients { events.post(.client(peer: name, event)) }
     }
 
     private func tellHeldFailures() {
         holdTimer.acknowledge()
         for (name, event) in clients.takeDue(at: Self.present) {
             tellRoutes(name, SessionStanding(event))
-            events.post(.client(peer: name, event))
+            tellClient(name, event)
         }
         armHoldTimer()
     }

@@ -27,11 +27,17 @@ extension gatewatch_address {
         }
     }
 
+    init(_ address: IPAddress) { self.init(HostAddress(address)) }
+}
+
+extension HostAddress {
+    /// The same address for people.
     init(_ address: IPAddress) {
-        self.init(
-            address.isIPv6
-                ? HostAddress(ipv6: UInt128(address.high) << 64 | UInt128(address.low))
-                : HostAddress(ipv4: UInt32(truncatingIfNeeded: address.high >> 32)))
+        if address.isIPv6 {
+            self.init(ipv6: UInt128(address.high) << 64 | UInt128(address.low))
+        } else {
+            self.init(ipv4: UInt32(truncatingIfNeeded: address.high >> 32))
+        }
     }
 }
 

@@ -1,4 +1,6 @@
+internal import BFDAuthentication
 internal import BFDCore
+internal import BFDDriver
 internal import CGatewatch
 
 /// What `struct gatewatch_core` is: an engine, and the callers' names of its sessions.
@@ -11,6 +13,7 @@ final class CoreSessions {
         var number: Int64 = 0
         var handle: SessionHandle?
         var tag: UInt64 = 0
+        var keyChain: KeyChain?
     }
 
     private var engine: Engine
@@ -54,9 +57,14 @@ final class CoreSessions {
 
     func add(_ request: SessionRequest, at now: Int64) throws(Failure) -> Int64 {
         let now = try moment(now)
+        guard request.keys == nil || engine.hasRoomForNotices else { throw .pollFirst }
         let handle: SessionHandle
         do throws(EngineError) {
             handle = try engine.addSession(request.session, at: now)
+            if let keys = request.keys {
+                try engine.setAuthentication(
+                    keys.keyChain.rules, handle, goingOnAfter: keys.transmitSequence, at: now)
+            }
         } catch {
             throw Failure(error)
         }
@@ -65,7 +73,8 @@ final class CoreSessions {
         }
         serial += 1
         let number = serial << 16 | Int64(handle.index)
-        places[handle.index] = Place(number: number, handle: handle, tag: request.tag)
+        places[handle.index] = Place(
+            number: number, handle: handle, tag: request.tag, keyChain: request.keys?.keyChain)
         return number
     }
 
@@ -98,11 +107,32 @@ final class CoreSessions {
         }
     }
 
-    func status(_ number: Int64) throws(Failure) -> gatewatch_session_status {
-        guard let session = engine.session(try place(number).handle) else {
-            throw .unknownSession
+    func setKeys(
+        _ number: Int64, to keys: KeyRequest?, at now: Int64
+    ) throws(Failure) {
+        let (slot, handle) = try place(number)
+        let now = try moment(now)
+        try perform { engine throws(EngineError) in
+            try engine.setAuthentication(
+                keys?.keyChain.rules, handle, goingOnAfter: keys?.transmitSequence, at: now)
         }
-        return gatewatch_session_status(session)
+        places[slot].keyChain = keys?.keyChain
+    }
+
+    func signal(_ signal: SessionSignal, _ number: Int64, at now: Int64) throws(Failure) {
+        let handle = try place(number).handle
+        let now = try moment(now)
+        try perform { engine throws(EngineError) in
+            try signal.apply(to: &engine, handle, at: now)
+        }
+    }
+
+    func status(_ number: Int64) throws(Failure) -> gatewatch_session_status {
+        let handle = try place(number).handle
+        guard let session = engine.session(handle) else { throw .unknownSession }
+        return unsafe gatewatch_session_status(
+            session, authentication: engine.authenticationType(of: handle),
+            transmitSequence: engine.transmitSequence(of: handle))
     }
 
     /// The number of the session that a packet counts for, or why it was dropped.
@@ -113,20 +143,26 @@ final class CoreSessions {
             arrival.ttl <= 255
         else { throw .argument }
         let transport = try Transport(number: arrival.transport)
+        guard transport != .unaffiliatedEcho else { throw .argument }
         let now = try moment(now)
         let receivedAt = Instant(nanoseconds: max(0, min(arrival.received_at, now.nanoseconds)))
-        let reception = engine.receive(
+        var reception = engine.receive(
             bytes,
             Arrival(
                 source: source, destination: destination,
                 interfaceIndex: arrival.interface_index,
                 hopLimit: arrival.ttl < 0 ? nil : UInt8(arrival.ttl), transport: transport,
                 receivedAt: receivedAt), at: now)
+        if case .needsDigest(let challenge) = reception {
+            let keyChain = places[challenge.session.index].keyChain
+            reception = engine.finish(
+                challenge, digestMatches: keyChain?.matches(challenge, bytes) ?? false, at: now)
+        }
         switch reception {
         case .accepted(let handle): return .success(places[handle.index].number)
         case .discarded(let reason): return .failure(reason)
-        // No session of this interface authenticates.
-        case .needsDigest: return .failure(.authenticationUnexpected)
+        // It has been answered.
+        case .needsDigest: return .failure(.authenticationMismatch)
         }
     }
 
@@ -183,9 +219,16 @@ final class CoreSessions {
         if !path.source.isUnspecified { packet.source = gatewatch_address(path.source) }
         packet.destination_port = path.transport.destinationPort
         packet.count = UInt16(transmission.payloadByteCount)
+        let section =
+            transmission.authentication.flatMap {
+                place.keyChain?.section($0, transmission.packet)
+            } ?? []
         unsafe withUnsafeMutableBytes(of: &packet.bytes) { bytes in
             var span = unsafe bytes.mutableBytes
             transmission.packet.encode(into: &span)
+            for (offset, octet) in section.enumerated() {
+                unsafe bytes[ControlPacket.mandatoryByteCount + offset] = octet
+            }
         }
         return packet
     }

@@ -1,4 +1,5 @@
 internal import BFDCore
+internal import BFDDriver
 public import CGatewatch
 
 extension gatewatch_packet: Record {}
@@ -61,7 +62,7 @@ public func gatewatch_core_set_admin_down(
     }
 }
 
-/// Changes intervals, multiplier and checks of a session.
+/// Changes what may change while a session lives.
 @c @implementation
 public func gatewatch_core_update(
     _ handle: OpaquePointer?, _ session: Int64,
@@ -73,16 +74,35 @@ public func gatewatch_core_update(
     }
 }
 
+/// Has a session authenticate otherwise, or not at all.
+@c @implementation
+public func gatewatch_core_set_keys(
+    _ handle: OpaquePointer?, _ session: Int64, _ keys: UnsafePointer<gatewatch_keys>?,
+    _ now: Int64
+) -> Int32 {
+    result { () throws(Failure) in
+        try unsafe core(handle).setKeys(session, to: KeyRequest.optional(keys), at: now)
+    }
+}
+
+/// Tells a session what is known outside BFD, or asks something of it.
+@c @implementation
+public func gatewatch_core_signal(
+    _ handle: OpaquePointer?, _ session: Int64, _ signal: Int32, _ value: Int64, _ now: Int64
+) -> Int32 {
+    result { () throws(Failure) in
+        try unsafe core(handle).signal(
+            SessionSignal(number: signal, value: value), session, at: now)
+    }
+}
+
 /// How a session stands.
 @c @implementation
 public func gatewatch_core_status(
     _ handle: OpaquePointer?, _ session: Int64,
     _ status: UnsafeMutablePointer<gatewatch_session_status>?, _ size: Int
 ) -> Int32 {
-    result { () throws(Failure) in
-        let record = try unsafe core(handle).status(session)
-        guard unsafe record.write(status, size) else { throw .argument }
-    }
+    result { () throws(Failure) in try unsafe core(handle).status(session).give(status, size) }
 }
 
 /// Takes one received packet.
@@ -131,9 +151,8 @@ public func gatewatch_core_poll(
         number { () throws(Failure) in
             let core = try unsafe core(handle)
             // Looked at beforehand: what has been taken out of the engine does not go back.
-            guard unsafe gatewatch_packet().write(packet, packetSize),
-                unsafe gatewatch_event().write(event, eventSize)
-            else { throw .argument }
+            try unsafe gatewatch_packet().give(packet, packetSize)
+            try unsafe gatewatch_event().give(event, eventSize)
             switch core.poll() {
             case .packet(let record):
                 _ = unsafe record.write(packet, packetSize)

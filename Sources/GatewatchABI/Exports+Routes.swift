@@ -74,15 +74,9 @@ public func gatewatch_set_routes(
 ) -> Int32 {
     result { () throws(Failure) in
         let sessions = try unsafe handle(pointer).managed()
-        guard (0...65_536).contains(count), routeSize >= 8 else { throw .argument }
-        var wanted: [RouteConfiguration] = []
-        for place in 0..<count {
-            guard let routes = unsafe routes else { throw .argument }
-            // The caller's structures may be of another size than ours.
-            let one = unsafe UnsafeRawPointer(routes).advanced(by: place * routeSize)
-                .assumingMemoryBound(to: gatewatch_route.self)
-            wanted.append(try unsafe RouteConfiguration(one, room: routeSize))
-        }
-        try sessions.setRoutes(wanted)
+        try sessions.setRoutes(
+            unsafe records(routes, count, routeSize, most: 65_536) { one throws(Failure) in
+                try unsafe RouteConfiguration(one, room: routeSize)
+            })
     }
 }

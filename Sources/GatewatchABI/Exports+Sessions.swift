@@ -1,3 +1,4 @@
+internal import BFDCore
 internal import BFDDriver
 public import CGatewatch
 internal import Gatewatch
@@ -12,6 +13,13 @@ final class Handle {
     let mode: Mode
 
     init(_ mode: Mode) { self.mode = mode }
+
+    var keeper: any SessionKeeper {
+        switch mode {
+        case .managed(let sessions): sessions
+        case .driven(let sessions): sessions
+        }
+    }
 
     func driven() throws(Failure) -> DrivenSessions {
         switch mode {
@@ -34,12 +42,19 @@ func handle(_ pointer: OpaquePointer?) throws(Failure) -> Handle {
     return unsafe Unmanaged<Handle>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
 }
 
+/// Who keeps the sessions of a handle.
+private func keeper(_ pointer: OpaquePointer?) throws(Failure) -> any SessionKeeper {
+    try unsafe handle(pointer).keeper
+}
+
 extension gatewatch_config: Record {
     fileprivate static var defaults: gatewatch_config {
         var config = unsafe gatewatch_config()
         unsafe config.size = UInt32(MemoryLayout<gatewatch_config>.size)
         unsafe config.session_capacity = 64
         unsafe config.processor = -1
+        unsafe config.thread_count = 1
+        unsafe config.processor_latency_us = -1
         return unsafe config
     }
 }
@@ -57,8 +72,6 @@ private struct OpenRequest {
         if unsafe source != nil {
             guard unsafe config.read(source) else { throw .argument }
         }
-        let priority = unsafe config.priority
-        let processor = unsafe config.processor
         switch Int(unsafe config.mode) {
         case GATEWATCH_MANAGED: isDriven = false
         case GATEWATCH_DRIVEN: isDriven = true
@@ -66,14 +79,12 @@ private struct OpenRequest {
         }
         capacity = Int(unsafe config.session_capacity)
         namespacePath = unsafe config.namespace_path.map { unsafe String(cString: $0) }
-        guard (1...65_536).contains(capacity), (0...99).contains(priority),
-            !isDriven || namespacePath == nil
-        else { throw .argument }
+        guard (1...65_536).contains(capacity), !isDriven || namespacePath == nil else {
+            throw .argument
+        }
         var random = SystemRandomNumberGenerator()
         seed = unsafe config.seed == 0 ? random.next() : config.seed
-        settings = RealTimeSettings(
-            priority: priority, processor: processor < 0 ? nil : processor,
-            locksMemory: unsafe config.lock_memory != 0)
+        settings = try unsafe RealTimeSettings(config)
     }
 
     func open() throws(Failure) -> Handle {
@@ -89,14 +100,30 @@ private struct OpenRequest {
     }
 }
 
+extension RealTimeSettings {
+    fileprivate init(_ config: gatewatch_config) throws(Failure) {
+        let priority = unsafe config.priority
+        let processor = unsafe config.processor
+        let spin = Int64(unsafe config.spin_us)
+        let latency = Int64(unsafe config.processor_latency_us)
+        let threads = Int(unsafe config.thread_count)
+        guard (0...99).contains(priority), spin <= 1_000, (1...16).contains(threads) else {
+            throw .argument
+        }
+        self.init(
+            priority: priority, processor: processor < 0 ? nil : processor,
+            locksMemory: unsafe config.lock_memory != 0, spin: .microseconds(spin),
+            latency: latency < 0 ? nil : .microseconds(latency), threadCount: threads)
+    }
+}
+
 /// Fills in the defaults.
 @c @implementation
 public func gatewatch_config_defaults(
     _ config: UnsafeMutablePointer<gatewatch_config>?, _ size: Int
 ) -> Int32 {
     result { () throws(Failure) in
-        let defaults = unsafe gatewatch_config.defaults
-        guard unsafe defaults.write(config, size) else { throw .argument }
+        try unsafe gatewatch_config.defaults.give(config, size)
     }
 }
 
@@ -127,84 +154,92 @@ public func gatewatch_close(_ handle: OpaquePointer?) {
 /// Starts a session.
 @c @implementation
 public func gatewatch_add(
-    _ pointer: OpaquePointer?, _ config: UnsafePointer<gatewatch_session_config>?
+    _ handle: OpaquePointer?, _ config: UnsafePointer<gatewatch_session_config>?
 ) -> Int64 {
     number { () throws(Failure) in
-        let handle = try unsafe handle(pointer)
-        let request = try unsafe SessionRequest(config, isPure: false)
-        switch handle.mode {
-        case .managed(let sessions): return try sessions.add(request)
-        case .driven(let sessions): return try sessions.add(request)
-        }
+        try unsafe keeper(handle).add(SessionRequest(config, isPure: false))
     }
 }
 
 /// Tells the peer, and removes a session then.
 @c @implementation
-public func gatewatch_remove(_ pointer: OpaquePointer?, _ session: Int64) -> Int32 {
-    result { () throws(Failure) in
-        switch try unsafe handle(pointer).mode {
-        case .managed(let sessions): try sessions.remove(session)
-        case .driven(let sessions): try sessions.remove(session)
-        }
-    }
+public func gatewatch_remove(_ handle: OpaquePointer?, _ session: Int64) -> Int32 {
+    result { () throws(Failure) in try unsafe keeper(handle).remove(session) }
 }
 
 /// Disables or enables a session.
 @c @implementation
 public func gatewatch_set_admin_down(
-    _ pointer: OpaquePointer?, _ session: Int64, _ down: Int32
+    _ handle: OpaquePointer?, _ session: Int64, _ down: Int32
 ) -> Int32 {
     result { () throws(Failure) in
-        switch try unsafe handle(pointer).mode {
-        case .managed(let sessions): try sessions.setAdministrativelyDown(down != 0, session)
-        case .driven(let sessions): try sessions.setAdministrativelyDown(down != 0, session)
-        }
+        try unsafe keeper(handle).setAdministrativelyDown(down != 0, session)
     }
 }
 
-/// Changes intervals, multiplier and checks of a session.
+/// Changes what may change while a session lives.
 @c @implementation
 public func gatewatch_update(
-    _ pointer: OpaquePointer?, _ session: Int64,
+    _ handle: OpaquePointer?, _ session: Int64,
     _ config: UnsafePointer<gatewatch_session_config>?
 ) -> Int32 {
     result { () throws(Failure) in
-        let handle = try unsafe handle(pointer)
-        let request = try unsafe SessionRequest(config, isPure: false)
-        switch handle.mode {
-        case .managed(let sessions): try sessions.update(session, to: request)
-        case .driven(let sessions): try sessions.update(session, to: request)
-        }
+        try unsafe keeper(handle).update(session, to: SessionRequest(config, isPure: false))
+    }
+}
+
+/// Has a session authenticate otherwise, or not at all.
+@c @implementation
+public func gatewatch_set_keys(
+    _ handle: OpaquePointer?, _ session: Int64, _ keys: UnsafePointer<gatewatch_keys>?
+) -> Int32 {
+    result { () throws(Failure) in
+        try unsafe keeper(handle).setKeys(session, to: KeyRequest.optional(keys))
+    }
+}
+
+/// Tells a session what is known outside BFD, or asks something of it.
+@c @implementation
+public func gatewatch_signal(
+    _ handle: OpaquePointer?, _ session: Int64, _ signal: Int32, _ value: Int64
+) -> Int32 {
+    result { () throws(Failure) in
+        try unsafe keeper(handle).signal(SessionSignal(number: signal, value: value), session)
     }
 }
 
 /// How a session stands.
 @c @implementation
 public func gatewatch_status(
-    _ pointer: OpaquePointer?, _ session: Int64,
+    _ handle: OpaquePointer?, _ session: Int64,
     _ status: UnsafeMutablePointer<gatewatch_session_status>?, _ size: Int
 ) -> Int32 {
     result { () throws(Failure) in
-        let record: gatewatch_session_status
-        switch try unsafe handle(pointer).mode {
-        case .managed(let sessions): record = try sessions.status(session)
-        case .driven(let sessions): record = try sessions.status(session)
-        }
-        guard unsafe record.write(status, size) else { throw .argument }
+        try unsafe keeper(handle).status(session).give(status, size)
+    }
+}
+
+/// The session after another one.
+@c @implementation
+public func gatewatch_next_session(_ handle: OpaquePointer?, _ after: Int64) -> Int64 {
+    number { () throws(Failure) in try unsafe keeper(handle).number(after: after) ?? 0 }
+}
+
+/// Changes who may start sessions.
+@c @implementation
+public func gatewatch_set_unsolicited(
+    _ handle: OpaquePointer?, _ peers: UnsafePointer<gatewatch_unsolicited>?, _ count: Int,
+    _ size: Int
+) -> Int32 {
+    result { () throws(Failure) in
+        try unsafe keeper(handle).setUnsolicited(UnsolicitedPeers.all(peers, count, size))
     }
 }
 
 /// The descriptor to poll.
 @c @implementation
-public func gatewatch_descriptor(_ pointer: OpaquePointer?) -> Int32 {
-    Int32(
-        number { () throws(Failure) in
-            switch try unsafe handle(pointer).mode {
-            case .managed(let sessions): return Int64(sessions.descriptor)
-            case .driven(let sessions): return Int64(sessions.descriptor)
-            }
-        })
+public func gatewatch_descriptor(_ handle: OpaquePointer?) -> Int32 {
+    Int32(number { () throws(Failure) in Int64(try unsafe keeper(handle).descriptor) })
 }
 
 /// When there is something to do.
@@ -222,20 +257,15 @@ public func gatewatch_serve(_ pointer: OpaquePointer?) -> Int32 {
 /// Takes the oldest event.
 @c @implementation
 public func gatewatch_next_event(
-    _ pointer: OpaquePointer?, _ event: UnsafeMutablePointer<gatewatch_event>?, _ size: Int
+    _ handle: OpaquePointer?, _ event: UnsafeMutablePointer<gatewatch_event>?, _ size: Int
 ) -> Int32 {
     Int32(
         number { () throws(Failure) in
-            let handle = try unsafe handle(pointer)
+            let keeper = try unsafe keeper(handle)
             // Looked at beforehand: an event that has been taken does not go back.
-            guard unsafe gatewatch_event().write(event, size) else { throw .argument }
-            let record: gatewatch_event?
-            switch handle.mode {
-            case .managed(let sessions): record = sessions.nextEvent()
-            case .driven(let sessions): record = sessions.nextEvent()
-            }
-            guard let record else { return 0 }
-            _ = unsafe record.write(event, size)
+            try unsafe gatewatch_event().give(event, size)
+            guard let record = keeper.nextEvent() else { return 0 }
+            try unsafe record.give(event, size)
             return 1
         })
 }

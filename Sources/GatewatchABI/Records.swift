@@ -43,8 +43,29 @@ extension Record {
         return true
     }
 
+    /// The same, as a result of a function of the interface.
+    func give(_ target: UnsafeMutablePointer<Self>?, _ size: Int) throws(Failure) {
+        guard unsafe write(target, size) else { throw .argument }
+    }
+
     /// The size and something more.
     private static var leastSize: Int { 8 }
+}
+
+/// Reads the structures of a caller's array; `size` is that of the caller's, not of ours.
+func records<Structure: Record, Value>(
+    _ first: UnsafePointer<Structure>?, _ count: Int, _ size: Int, most: Int,
+    _ read: (UnsafePointer<Structure>) throws(Failure) -> Value
+) throws(Failure) -> [Value] {
+    guard (0...most).contains(count), size >= 8 else { throw .argument }
+    var values: [Value] = []
+    for place in 0..<count {
+        guard let first = unsafe first else { throw .argument }
+        let one = unsafe UnsafeRawPointer(first).advanced(by: place * size)
+            .assumingMemoryBound(to: Structure.self)
+        values.append(try unsafe read(one))
+    }
+    return values
 }
 
 /// Text in a buffer of fixed size: cut between characters, with a final zero.

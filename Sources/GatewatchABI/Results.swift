@@ -21,6 +21,9 @@ enum Failure: Error {
     case pollFirst
     case discarded
     case other
+    case busy
+    case keys
+    case state
     /// The kernel's own answer.
     case kernel(Errno)
 
@@ -39,6 +42,9 @@ enum Failure: Error {
         case .pollFirst: GATEWATCH_ERROR_POLL_FIRST
         case .discarded: GATEWATCH_ERROR_DISCARDED
         case .other: GATEWATCH_ERROR_OTHER
+        case .busy: GATEWATCH_ERROR_BUSY
+        case .keys: GATEWATCH_ERROR_KEYS
+        case .state: GATEWATCH_ERROR_STATE
         case .kernel(let errno): -Int(errno.rawValue)
         }
     }
@@ -60,6 +66,7 @@ enum Failure: Error {
         case .system(let error): self = .kernel(error.errno)
         case .engine(let error): self = Failure(error)
         case .notResponding: self = .notResponding
+        case .busy: self = .busy
         case .handoverOfSeveralThreads: self = .other
         }
     }
@@ -75,7 +82,8 @@ enum Failure: Error {
             .detectMultiplierZero, .minimumTTLZero, .echoNotSingleHop,
             .unaffiliatedEchoImpossible, .notConcatenatedPath:
             self = .argument
-        case .notUp, .echoOnSeveralThreads: self = .other
+        case .notUp: self = .state
+        case .echoOnSeveralThreads: self = .mode
         }
     }
 }
@@ -131,6 +139,9 @@ private func text(of error: Int) -> StaticString {
     case GATEWATCH_ERROR_POLL_FIRST: "what is to be sent and told has not been fetched"
     case GATEWATCH_ERROR_DISCARDED: "the packet was dropped"
     case GATEWATCH_ERROR_OTHER: "an error of the library"
+    case GATEWATCH_ERROR_BUSY: "a thread has not come to what it was asked before"
+    case GATEWATCH_ERROR_KEYS: "the keys are impossible"
+    case GATEWATCH_ERROR_STATE: "the session is not in a state for this"
     case 0...: "no error"
     default: "an unknown error"
     }

@@ -22,6 +22,10 @@ struct SessionRequest {
     let interface: String?
     let tag: UInt64
     let trafficClass: UInt8
+    let keys: KeyRequest?
+    let echoSource: IPAddress?
+    let followsLink: Bool
+    let holdTime: Nanoseconds
 
     /// Reads a caller's structure; the interface is known by its index only if `isPure`.
     init(
@@ -29,28 +33,68 @@ struct SessionRequest {
     ) throws(Failure) {
         var config = unsafe gatewatch_session_config.defaults
         guard unsafe config.read(source) else { throw .argument }
-        let index = isPure ? unsafe config.interface_index : 0
-        let path = try Path(
-            from: unsafe config.source, to: unsafe config.destination, interfaceIndex: index,
-            transport: unsafe config.transport)
+        session = try unsafe SessionConfiguration(config, isPure: isPure)
+        tag = unsafe config.tag
+        trafficClass = unsafe config.traffic_class
+        interface = isPure ? nil : try unsafe interfaceName(config.interface_name)
+        keys = try unsafe KeyRequest.optional(config.keys)
+        let echoSource = unsafe config.echo_source
+        self.echoSource = echoSource.address
+        followsLink = unsafe config.follows_link != 0 && interface != nil
+        holdTime = try Nanoseconds(span: unsafe config.hold_time_ns)
+    }
+}
+
+extension SessionConfiguration {
+    fileprivate init(_ config: gatewatch_session_config, isPure: Bool) throws(Failure) {
         let minimumTTL = unsafe config.minimum_ttl
-        session = SessionConfiguration(
-            path: path, role: unsafe config.passive == 0 ? .active : .passive,
+        self.init(
+            path: try unsafe Path(config, isPure: isPure),
+            role: unsafe config.passive == 0 ? .active : .passive,
             desiredMinTxInterval: Microseconds(unsafe config.desired_min_tx_us),
             requiredMinRxInterval: Microseconds(unsafe config.required_min_rx_us),
             detectMultiplier: unsafe config.detect_multiplier,
             minimumTTL: minimumTTL == 0 ? nil : minimumTTL,
+            strictSource: try choice(unsafe config.strict_source),
             controlPlaneIndependent: unsafe config.control_plane_independent != 0,
+            demandMode: unsafe config.demand != 0,
+            adaptsToCongestion: try choice(unsafe config.adapts_to_congestion),
+            startDelay: try Nanoseconds(span: unsafe config.start_delay_ns),
             isAdministrativelyDown: unsafe config.admin_down != 0,
             localDiscriminator: unsafe config.local_discriminator)
-        tag = unsafe config.tag
-        trafficClass = unsafe config.traffic_class
-        interface = isPure ? nil : try unsafe interfaceName(config.interface_name)
+        desiredMinEchoTxInterval = Microseconds(unsafe config.desired_min_echo_tx_us)
+        requiredMinEchoRxInterval = Microseconds(unsafe config.required_min_echo_rx_us)
+        remoteDiscriminator = unsafe config.remote_discriminator
+        acceptsStaleDiscriminator = unsafe config.accepts_stale_discriminator != 0
+        pduSize = isPure ? 0 : unsafe config.pdu_size
+        if isPure {
+            guard desiredMinEchoTxInterval.count == 0, path.transport != .unaffiliatedEcho else {
+                throw .argument
+            }
+        }
         do throws(EngineError) {
-            try session.validate()
+            try validate()
         } catch {
             throw Failure(error)
         }
+    }
+}
+
+/// Whether something is to be; `nil` for what is usual.
+private func choice(_ number: UInt8) throws(Failure) -> Bool? {
+    switch Int(number) {
+    case GATEWATCH_USUAL: nil
+    case GATEWATCH_YES: true
+    case GATEWATCH_NO: false
+    default: throw .argument
+    }
+}
+
+extension Nanoseconds {
+    /// A span of a caller's: not negative, and not so long that no moment is at its end.
+    fileprivate init(span: Int64) throws(Failure) {
+        guard (0...1_000_000_000_000_000_000).contains(span) else { throw .argument }
+        self.init(span)
     }
 }
 
@@ -67,47 +111,83 @@ extension Transport {
         switch Int(number) {
         case GATEWATCH_SINGLE_HOP: self = .singleHop
         case GATEWATCH_MULTIHOP: self = .multihop
+        case GATEWATCH_MICRO_BFD: self = .microBFD
+        case GATEWATCH_UNAFFILIATED_ECHO: self = .unaffiliatedEcho
         default: throw .argument
+        }
+    }
+
+    fileprivate var number: Int {
+        switch self {
+        case .singleHop: GATEWATCH_SINGLE_HOP
+        case .multihop: GATEWATCH_MULTIHOP
+        case .microBFD: GATEWATCH_MICRO_BFD
+        case .unaffiliatedEcho: GATEWATCH_UNAFFILIATED_ECHO
         }
     }
 }
 
 extension Path {
-    fileprivate init(
-        from source: gatewatch_address, to destination: gatewatch_address,
-        interfaceIndex: UInt32, transport: UInt8
-    ) throws(Failure) {
-        guard let destination = destination.address, !destination.isUnspecified,
+    fileprivate init(_ config: gatewatch_session_config, isPure: Bool) throws(Failure) {
+        let source = unsafe config.source
+        let index = isPure ? unsafe config.interface_index : 0
+        guard let destination = unsafe config.destination.address, !destination.isUnspecified,
             [0, 4, 6].contains(source.family)
         else { throw .argument }
         if let source = source.address, source.isIPv6 != destination.isIPv6 { throw .family }
         self.init(
-            destination: destination, source: source.address,
-            isBoundToInterface: interfaceIndex != 0, interfaceIndex: interfaceIndex,
-            transport: try Transport(number: transport))
+            destination: destination, source: source.address, isBoundToInterface: index != 0,
+            interfaceIndex: index, transport: try Transport(number: unsafe config.transport))
     }
 }
 
 extension gatewatch_session_status: Record {
-    init(_ session: Session) {
-        self.init()
-        state = session.state.rawValue
-        remote_state = session.remoteState.rawValue
-        local_diagnostic = session.localDiagnostic.rawValue
-        remote_diagnostic = session.remoteDiagnostic.rawValue
-        local_discriminator = session.localDiscriminator
-        remote_discriminator = session.remoteDiscriminator
-        transmit_interval_us = session.transmitInterval.count
-        receive_interval_us = session.receiveInterval?.count ?? 0
-        detection_time_ns = session.detectionTime?.count ?? 0
-        last_up = session.counters.lastUp?.nanoseconds ?? 0
-        last_down = session.counters.lastDown?.nanoseconds ?? 0
-        last_received = session.lastReceived.orZero
-        received = session.counters.received
-        sent = session.counters.sent
-        send_failed = session.counters.sendFailed
-        discarded = session.counters.receivedInvalid
-        downs = UInt64(session.counters.downs)
+    init(
+        _ session: Session, authentication: AuthenticationType?, transmitSequence: UInt32?
+    ) {
+        unsafe self.init()
+        unsafe state = session.state.rawValue
+        unsafe remote_state = session.remoteState.rawValue
+        unsafe local_diagnostic = session.localDiagnostic.rawValue
+        unsafe remote_diagnostic = session.remoteDiagnostic.rawValue
+        unsafe local_discriminator = session.localDiscriminator
+        unsafe remote_discriminator = session.remoteDiscriminator
+        unsafe transmit_interval_us = session.transmitInterval.count
+        unsafe receive_interval_us = session.receiveInterval?.count ?? 0
+        unsafe detection_time_ns = session.detectionTime?.count ?? 0
+        unsafe last_received = session.lastReceived.orZero
+        unsafe is_unsolicited = session.isUnsolicited ? 1 : 0
+        unsafe is_in_demand_mode = session.isInDemandMode ? 1 : 0
+        unsafe echo_interval_us = session.echoTransmitInterval.count
+        unsafe self.authentication = authentication?.rawValue ?? 0
+        unsafe transmit_sequence = transmitSequence ?? 0
+        unsafe set(session.counters)
+        unsafe set(session.configuration.path)
+    }
+
+    private mutating func set(_ counters: SessionCounters) {
+        unsafe last_up = counters.lastUp?.nanoseconds ?? 0
+        unsafe last_down = counters.lastDown?.nanoseconds ?? 0
+        unsafe received = counters.received
+        unsafe sent = counters.sent
+        unsafe send_failed = counters.sendFailed
+        unsafe discarded = counters.receivedInvalid
+        unsafe downs = UInt64(counters.downs)
+        unsafe echoes_sent = counters.echoesSent
+        unsafe echoes_returned = counters.echoesReturned
+        let most = DiscardReason.allCases.max {
+            counters.discards.count(of: $0) < counters.discards.count(of: $1)
+        }
+        if let most, counters.discards.count(of: most) > 0 {
+            unsafe discard_reason = unsafe lasting(most.name)
+        }
+    }
+
+    private mutating func set(_ path: Path) {
+        unsafe interface_index = path.interfaceIndex
+        unsafe destination = gatewatch_address(path.destination)
+        if !path.source.isUnspecified { unsafe source = gatewatch_address(path.source) }
+        unsafe transport = UInt8(path.transport.number)
     }
 }
 
@@ -130,8 +210,13 @@ extension gatewatch_event: Record {
         remote_diagnostic = change.remoteDiagnostic.rawValue
     }
 
-    init(kind: Int, text: String) {
-        self.init(kind: kind)
+    init(lost count: Int) {
+        self.init(kind: GATEWATCH_EVENT_LOST)
+        self.count = UInt64(count)
+    }
+
+    init(kind: Int, session: Int64 = 0, text: String) {
+        self.init(kind: kind, session: session)
         copyText(text, into: &self.text)
     }
 }
@@ -167,7 +252,6 @@ public func gatewatch_session_defaults(
     _ config: UnsafeMutablePointer<gatewatch_session_config>?, _ size: Int
 ) -> Int32 {
     result { () throws(Failure) in
-        let defaults = unsafe gatewatch_session_config.defaults
-        guard unsafe defaults.write(config, size) else { throw .argument }
+        try unsafe gatewatch_session_config.defaults.give(config, size)
     }
 }

@@ -6,10 +6,17 @@ enum BuiltLibrary {
     static let tree = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     static let header = tree.appending(path: "Sources/CGatewatch/include").path
+    static let headers = ["gatewatch.h", "gatewatch_session.h", "gatewatch_core.h"]
     static let programs = "Tests/ABITests/Programs"
 
     /// What every program is compiled with.
     static let warnings = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
+
+    /// All that is in the headers.
+    static func interface() throws -> String {
+        try headers.map { try String(contentsOfFile: "\(header)/\($0)", encoding: .utf8) }
+            .joined()
+    }
 
     /// Where the build has left what it made.
     static func build() throws -> URL {

@@ -81,9 +81,7 @@ import Testing
         let page = "\(try BuiltLibrary.root.get())/usr/share/man/man3/gatewatch.3"
         let result = try Command.result(["groff", "-man", "-ww", "-T", "utf8", "-P", "-c", page])
         #expect(result.status == 0 && result.errors == "", "\(result.errors)")
-        let header = try String(
-            contentsOfFile: "\(BuiltLibrary.header)/gatewatch.h", encoding: .utf8)
-        for match in header.matches(of: /[ *](gatewatch_[a-z_]+)\(/) {
+        for match in try BuiltLibrary.interface().matches(of: /[ *](gatewatch_[a-z_]+)\(/) {
             #expect(result.output.contains("\(match.output.1)("))
         }
     }

@@ -25,8 +25,8 @@ enum Arrows {
             "Netlink", "EventLoop", "LinuxSystem",
         ],
         "GatewatchABI": [
-            "CGatewatch", "Gatewatch", "BFDDriver", "RouteController", "BFDCore", "RouteCore",
-            "Netlink", "LinuxSystem",
+            "CGatewatch", "Gatewatch", "BFDDriver", "RouteController", "BFDCore",
+            "BFDAuthentication", "RouteCore", "Netlink", "LinuxSystem",
         ],
         "SwiftAgent": [
             "Gatewatch", "BFDCore", "RouteController", "RouteCore", "Dispatch", "Glibc",

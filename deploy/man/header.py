@@ -1,8 +1,11 @@
-"""Makes gatewatch(3) out of gatewatch.h, which is written to be read.
+"""Makes gatewatch(3) out of the headers of the library, which are written to be read.
 
-    header.py gatewatch.h VERSION > gatewatch.3
+    header.py VERSION gatewatch.h gatewatch_core.h > gatewatch.3
+
+What one of them includes stands where it is included, once.
 """
 
+import os
 import re
 import sys
 from os.path import commonprefix
@@ -65,13 +68,32 @@ def pieces(header):
             comment = ""
 
 
-def main(path, version):
+def read(path, seen):
+    """A header, with those of its folder that it includes, unless they have been seen."""
+    if path in seen:
+        return ""
+    seen.add(path)
     with open(path, encoding="utf-8") as file:
-        found = list(pieces(file.read()))
+        return re.sub(r'^#include "(.*)"$',
+                      lambda match: read(os.path.join(os.path.dirname(path), match[1]), seen),
+                      file.read(), flags=re.MULTILINE)
+
+
+def heading(comment):
+    """What a comment that belongs to no code is about: a file, or what its first words say."""
+    text = comment[2:].lstrip(" *\n")
+    name = re.match(r"\w+\.h", text)
+    return plain(name[0] if name else text.split(":")[0].split(".")[0].strip())
+
+
+def main(version, *paths):
+    seen = set()
+    found = list(pieces("\n".join(read(path, seen) for path in paths)))
     functions = [text for kind, _, text in found if kind == "function"]
     print(f'.TH GATEWATCH 3 "" "Gatewatch {version}" "Library Functions Manual"')
     print(".SH NAME\ngatewatch \\- BFD sessions inside an agent\n.SH SYNOPSIS")
-    print(code("#include <gatewatch.h>\n\n" + "\n".join(functions)))
+    includes = "\n".join(f"#include <{os.path.basename(path)}>" for path in paths)
+    print(code(includes + "\n\n" + "\n".join(functions)))
     print(".SH DESCRIPTION")
     is_first = True
     for kind, comment, text in found:
@@ -82,7 +104,7 @@ def main(path, version):
         elif kind == "block" and text.startswith("enum"):
             print(f".SS {numbers(text)}")
         elif kind == "comment" and not is_first:
-            print(".SS " + plain(comment[3:].split(":")[0].split(".")[0].strip()))
+            print(".SS " + heading(comment))
         is_first = False
         if comment:
             print(paragraphs(comment))

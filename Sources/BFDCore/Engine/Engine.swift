@@ -63,6 +63,9 @@ public struct Engine: ~Copyable {
     /// How many sessions there may be.
     public var capacity: Int { sessions.capacity }
 
+    /// Whether what a command does could be told; else outputs have to be fetched first.
+    public var hasRoomForNotices: Bool { outputs.hasRoomForNotices }
+
     /// How many sessions there are, those being removed included.
     public var sessionCount: Int { sessions.count }
 

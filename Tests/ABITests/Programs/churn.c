@@ -1,11 +1,10 @@
 // Handles come and go, and leave nothing behind: no thread, no descriptor, no memory.
 
 #include <dirent.h>
-#include <gatewatch.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "agent.h"
 
 static int count_entries(const char *folder) {
     DIR *opened = opendir(folder);
@@ -17,18 +16,16 @@ static int count_entries(const char *folder) {
 }
 
 static void live(uint32_t mode) {
-    struct gatewatch_config config;
-    CHECK(gatewatch_config_defaults(&config, sizeof config) == 0);
-    config.mode = mode;
+    struct gatewatch_config config = handle_defaults(mode, NULL);
     config.session_capacity = 2;
-    struct gatewatch *handle;
-    const int result = gatewatch_open(&config, &handle);
-    if (result < 0) fprintf(stderr, "%s\n", gatewatch_error_text(result));
-    CHECK(result == 0);
-    struct gatewatch_session_config session;
-    CHECK(gatewatch_session_defaults(&session, sizeof session) == 0);
-    CHECK(gatewatch_address_parse("127.0.0.1", &session.destination) == 0);
-    CHECK(gatewatch_add(handle, &session) > 0);
+    struct gatewatch *handle = opened(&config);
+    struct gatewatch_session_config session = patient_session("127.0.0.1");
+    const struct gatewatch_key key = {.secret = "a secret", .secret_size = 8, .id = 1};
+    const struct gatewatch_keys keys = {
+        .size = sizeof keys, .type = GATEWATCH_AUTH_KEYED_SHA1, .keys = &key, .key_count = 1,
+    };
+    session.keys = &keys;
+    checked(gatewatch_add(handle, &session));
     session.interface_name = "a name that is too long";
     CHECK(gatewatch_add(handle, &session) == GATEWATCH_ERROR_ARGUMENT);
     session.interface_name = NULL;
@@ -42,9 +39,7 @@ static void live(uint32_t mode) {
 static void run_short(uint32_t mode, int descriptors) {
     struct rlimit usual;
     CHECK(getrlimit(RLIMIT_NOFILE, &usual) == 0);
-    struct gatewatch_config config;
-    CHECK(gatewatch_config_defaults(&config, sizeof config) == 0);
-    config.mode = mode;
+    const struct gatewatch_config config = handle_defaults(mode, NULL);
     struct gatewatch *handle = NULL;
     for (int spare = 0; handle == NULL; spare++) {
         CHECK(spare < 100);

@@ -1,13 +1,11 @@
 // A managed end in the namespace that is named, and a driven one in the namespace of this program:
 // they bring a session up, one switches it off and on, the other removes it.
 
-#include <gatewatch.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "agent.h"
 
 struct end {
     const char *name;
@@ -19,36 +17,18 @@ struct end {
     char route[128];
 };
 
-static int64_t present(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
 static void open_end(struct end *end, const char *name, uint32_t mode, const char *namespace) {
-    struct gatewatch_config config;
-    CHECK(gatewatch_config_defaults(&config, sizeof config) == 0);
-    config.mode = mode;
-    config.namespace_path = namespace;
+    const struct gatewatch_config config = handle_defaults(mode, namespace);
     memset(end, 0, sizeof *end);
     end->name = name;
-    const int result = gatewatch_open(&config, &end->handle);
-    if (result < 0) fprintf(stderr, "%s: %s\n", name, gatewatch_error_text(result));
-    CHECK(result == 0);
+    end->handle = opened(&config);
 }
 
 static void add(struct end *end, const char *peer, const char *interface) {
-    struct gatewatch_session_config config;
-    CHECK(gatewatch_session_defaults(&config, sizeof config) == 0);
-    CHECK(gatewatch_address_parse(peer, &config.destination) == 0);
+    struct gatewatch_session_config config = patient_session(peer);
     config.interface_name = interface;
-    // So long that a busy machine fails no session by chance.
-    config.desired_min_tx_us = config.required_min_rx_us = 100000;
-    config.detect_multiplier = 30;
     config.tag = (uint64_t)(uintptr_t)end;
-    end->session = gatewatch_add(end->handle, &config);
-    if (end->session < 0) fprintf(stderr, "%s\n", gatewatch_error_text(end->session));
-    CHECK(end->session > 0);
+    end->session = checked(gatewatch_add(end->handle, &config));
     end->state = GATEWATCH_STATE_DOWN;
 }
 
@@ -98,7 +78,7 @@ static void turn(struct end *managed, struct end *driven) {
         const int64_t start = present();                                             \
         while (!(condition)) {                                                       \
             turn(&managed, &driven);                                                 \
-            CHECK(present() - start < 60 * INT64_C(1000000000));                     \
+            CHECK(present() - start < PATIENCE_SECONDS * INT64_C(1000000000));                     \
         }                                                                            \
     } while (0)
 

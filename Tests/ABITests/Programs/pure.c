@@ -1,6 +1,6 @@
 // Two ends without a socket: packets go from one to the other by hand, on a clock of our own.
 
-#include <gatewatch.h>
+#include <gatewatch_core.h>
 #include <string.h>
 
 #include "check.h"
@@ -13,6 +13,8 @@ struct end {
     uint8_t state;
     uint64_t changes, removals;
     uint8_t last_cause;
+    // Whether it has another key.
+    int is_distrustful;
 };
 
 static int64_t now = 1;
@@ -51,9 +53,16 @@ static void deliver(const struct gatewatch_packet *packet, struct end *to) {
         .destination = packet->destination,
         .ttl = 255,
     };
-    CHECK(packet->destination_port == 3784 && packet->count == 24);
+    CHECK(packet->destination_port == 3784);
+    // The digest of SHA1 and what comes with it are 28 octets (RFC 5880 4.4).
+    CHECK(packet->count == 24 + (packet->bytes[1] & 4 ? 28 : 0));
+    const char *reason = "none";
     const int64_t session = gatewatch_core_receive(to->core, packet->bytes, packet->count,
-                                                   &arrival, now, NULL);
+                                                   &arrival, now, &reason);
+    if (to->is_distrustful) {
+        CHECK(session == GATEWATCH_ERROR_DISCARDED && strcmp(reason, "auth_mismatch") == 0);
+        return;
+    }
     // What a disabled session hears is kept, and no more.
     CHECK(session == to->session || to->state == GATEWATCH_STATE_ADMIN_DOWN);
 }
@@ -181,6 +190,83 @@ static void check_succession(void) {
     gatewatch_core_close(other.core);
 }
 
+static int set_key(struct end *end, uint32_t type, const char *secret) {
+    const struct gatewatch_key key = {
+        .secret = secret, .secret_size = (uint32_t)strlen(secret), .id = 7,
+    };
+    const struct gatewatch_keys keys = {
+        .size = sizeof keys, .type = type, .keys = &key, .key_count = 1,
+    };
+    return gatewatch_core_set_keys(end->core, end->session, &keys, now);
+}
+
+// Ends with the same key believe each other, and others do not.
+static void check_keys(void) {
+    struct end one, other;
+    open_end(&one, 5, "10.9.0.2", "10.9.0.1");
+    open_end(&other, 6, "10.9.0.1", "10.9.0.2");
+    CHECK(set_key(&one, GATEWATCH_AUTH_KEYED_SHA1, "known to both") == 0);
+    CHECK(set_key(&other, GATEWATCH_AUTH_KEYED_SHA1, "known to none") == 0);
+    one.is_distrustful = other.is_distrustful = 1;
+    run(&one, &other, 5000, 0);
+    CHECK(one.state == GATEWATCH_STATE_DOWN && other.state == GATEWATCH_STATE_DOWN);
+    struct gatewatch_session_status status;
+    CHECK(gatewatch_core_status(one.core, one.session, &status, sizeof status) == 0);
+    CHECK(status.discarded > 0 && strcmp(status.discard_reason, "auth_mismatch") == 0);
+    CHECK(status.authentication == GATEWATCH_AUTH_KEYED_SHA1 && status.transmit_sequence != 0);
+    CHECK(set_key(&other, GATEWATCH_AUTH_KEYED_SHA1, "known to both") == 0);
+    one.is_distrustful = other.is_distrustful = 0;
+    run(&one, &other, 5000, 0);
+    CHECK(one.state == GATEWATCH_STATE_UP && other.state == GATEWATCH_STATE_UP);
+    CHECK(set_key(&one, GATEWATCH_AUTH_SIMPLE_PASSWORD + 8, "x") == GATEWATCH_ERROR_KEYS);
+    CHECK(set_key(&one, GATEWATCH_AUTH_KEYED_SHA1, "") == GATEWATCH_ERROR_KEYS);
+    CHECK(set_key(&one, GATEWATCH_AUTH_KEYED_MD5, "seventeen octets!") == GATEWATCH_ERROR_KEYS);
+    one.session++;
+    CHECK(set_key(&one, GATEWATCH_AUTH_KEYED_MD5, "x") == GATEWATCH_ERROR_UNKNOWN_SESSION);
+    gatewatch_core_close(one.core);
+    gatewatch_core_close(other.core);
+}
+
+static int tell(struct end *end, int signal, int64_t value) {
+    return gatewatch_core_signal(end->core, end->session, signal, value, now);
+}
+
+// What the world outside BFD may tell a session.
+static void check_signals(void) {
+    struct end one, other;
+    open_end(&one, 7, "10.9.0.2", "10.9.0.1");
+    open_end(&other, 8, "10.9.0.1", "10.9.0.2");
+    CHECK(tell(&one, GATEWATCH_SIGNAL_CONCATENATED_PATH_DOWN, 0) == GATEWATCH_ERROR_STATE);
+    CHECK(tell(&one, 0, 0) == GATEWATCH_ERROR_ARGUMENT);
+    CHECK(tell(&one, GATEWATCH_SIGNAL_FORCE_DOWN, 32) == GATEWATCH_ERROR_ARGUMENT);
+    CHECK(tell(&one, GATEWATCH_SIGNAL_LENGTHEN_INTERVALS, 0) == GATEWATCH_ERROR_ARGUMENT);
+    CHECK(tell(&one, GATEWATCH_SIGNAL_HOLD, -1) == 0);
+    run(&one, &other, 5000, 0);
+    CHECK(one.state != GATEWATCH_STATE_UP);
+    CHECK(tell(&one, GATEWATCH_SIGNAL_RELEASE, 0) == 0);
+    run(&one, &other, 5000, 0);
+    CHECK(one.state == GATEWATCH_STATE_UP && other.state == GATEWATCH_STATE_UP);
+    const uint64_t changes = one.changes;
+    CHECK(tell(&one, GATEWATCH_SIGNAL_CONCATENATED_PATH_DOWN, 0) == 0);
+    CHECK(tell(&one, GATEWATCH_SIGNAL_LENGTHEN_INTERVALS, 800000) == 0);
+    CHECK(tell(&one, GATEWATCH_SIGNAL_VERIFY, 0) == 0);
+    run(&one, &other, 5000, 0);
+    struct gatewatch_session_status status;
+    CHECK(gatewatch_core_status(other.core, other.session, &status, sizeof status) == 0);
+    CHECK(status.remote_diagnostic == 6 && status.receive_interval_us == 800000);
+    CHECK(one.changes == changes);
+    CHECK(tell(&one, GATEWATCH_SIGNAL_CONCATENATED_PATH_UP, 0) == 0);
+    CHECK(tell(&one, GATEWATCH_SIGNAL_RESTORE_INTERVALS, 0) == 0);
+    CHECK(tell(&one, GATEWATCH_SIGNAL_PATH_DOWN, 0) == 0);
+    run(&one, &other, 2000, 0);
+    CHECK(one.state == GATEWATCH_STATE_ADMIN_DOWN && one.last_cause == GATEWATCH_CAUSE_PATH_DOWN);
+    CHECK(tell(&one, GATEWATCH_SIGNAL_PATH_UP, 0) == 0);
+    run(&one, &other, 5000, 0);
+    CHECK(one.state == GATEWATCH_STATE_UP && other.state == GATEWATCH_STATE_UP);
+    gatewatch_core_close(one.core);
+    gatewatch_core_close(other.core);
+}
+
 static void check_refusals(void) {
     struct gatewatch_core *core = NULL;
     CHECK(gatewatch_core_open(0, 1, &core) == GATEWATCH_ERROR_ARGUMENT && core == NULL);
@@ -196,6 +282,15 @@ static void check_refusals(void) {
     config.detect_multiplier = 0;
     CHECK(gatewatch_core_add(core, &config, 5) == GATEWATCH_ERROR_ARGUMENT);
     config.detect_multiplier = 3;
+    config.desired_min_echo_tx_us = 50000;
+    CHECK(gatewatch_core_add(core, &config, 5) == GATEWATCH_ERROR_ARGUMENT);
+    config.desired_min_echo_tx_us = 0;
+    config.strict_source = 3;
+    CHECK(gatewatch_core_add(core, &config, 5) == GATEWATCH_ERROR_ARGUMENT);
+    config.strict_source = GATEWATCH_NO;
+    config.start_delay_ns = -1;
+    CHECK(gatewatch_core_add(core, &config, 5) == GATEWATCH_ERROR_ARGUMENT);
+    config.start_delay_ns = 0;
     CHECK(gatewatch_core_add(core, NULL, 5) == GATEWATCH_ERROR_ARGUMENT);
     CHECK(gatewatch_core_add(NULL, &config, 5) == GATEWATCH_ERROR_ARGUMENT);
     CHECK(gatewatch_core_add(core, &config, 0) == GATEWATCH_ERROR_ARGUMENT);
@@ -226,7 +321,7 @@ static void check_refusals(void) {
 static void check_texts(void) {
     CHECK(gatewatch_version() >= GATEWATCH_VERSION);
     CHECK(strcmp(gatewatch_error_text(-2), "No such file or directory") == 0);
-    for (int64_t error = GATEWATCH_ERROR_OTHER; error <= GATEWATCH_ERROR_ARGUMENT; error++)
+    for (int64_t error = GATEWATCH_ERROR_STATE; error <= GATEWATCH_ERROR_ARGUMENT; error++)
         CHECK(strstr(gatewatch_error_text(error), "unknown") == NULL);
     CHECK(strstr(gatewatch_error_text(INT64_MIN), "unknown") != NULL);
     CHECK(strlen(gatewatch_error_text(-4095)) > 0 && strlen(gatewatch_error_text(0)) > 0);
@@ -247,6 +342,8 @@ int main(void) {
     check_refusals();
     check_life();
     check_succession();
+    check_keys();
+    check_signals();
     for (int turn = 0; turn < 1000; turn++) {
         struct gatewatch_core *core;
         CHECK(gatewatch_core_open(1, (uint64_t)turn, &core) == 0);
