@@ -127,7 +127,10 @@ public struct KeyChain: Sendable {
         secret.enter(&hash)
         let padding = [UInt8](repeating: 0, count: max(0, type.digestByteCount - secret.count))
         hash.update(data: padding + octets.dropFirst(Self.digestOffset + type.digestByteCount))
-        return Array(hash.finalize())
+        let digest = Array(hash.finalize())
+        // The block that the hash is at has the secret: it is overwritten.
+        hash.update(data: [UInt8](repeating: 0, count: 64))
+        return digest
     }
 
     private func secret(_ id: UInt8) -> Secret? {

@@ -100,8 +100,8 @@ public final class Gatewatch: Sendable {
 
     /// Takes a peer out of its routes, and ends its session, having told the other end.
     ///
-    /// A session that others share goes on for them. Throws `driver(.busy)`, as all that wait for no
-    /// answer do, while the threads have not come to what they were asked before.
+    /// A session that others share goes on for them. Throws `driver(.busy)`, as all calls that wait
+    /// for no answer do, while the threads have not come to what they were asked before.
     public func removePeer(named name: String) throws(GatewatchError) {
         try requireRoom()
         guard let change = registry.remove(named: name) else { throw .unknownPeer(name) }

@@ -11,7 +11,7 @@ final class DrivenSessions: SessionKeeper {
     private var tags: [Int64: UInt64] = [:]
     /// The tags of those that are on their way out.
     private var leaving: [Int64: UInt64] = [:]
-    private var guests = GuestNumbers<PeerID>()
+    private var guests = GuestNumbers()
     private var events: [DriverEvent] = []
     private var taken = 0
     private var lost = 0
@@ -45,7 +45,9 @@ final class DrivenSessions: SessionKeeper {
     }
 
     private func id(_ number: Int64) throws(Failure) -> PeerID {
-        if let guest = guests.name(of: number) { return guest }
+        if let guest = guests.name(of: number).flatMap({ Int($0) }) {
+            return PeerID(rawValue: guest)
+        }
         return try own(number)
     }
 
@@ -92,7 +94,7 @@ final class DrivenSessions: SessionKeeper {
     }
 
     func number(after previous: Int64) -> Int64? {
-        for id in engine.unsolicitedPeers { _ = guests.find(id, last: &last) }
+        for id in engine.unsolicitedPeers { _ = guests.find("\(id.rawValue)", last: &last) }
         return (Array(tags.keys) + guests.all).filter { $0 > previous }.min()
     }
 
@@ -135,21 +137,22 @@ final class DrivenSessions: SessionKeeper {
                 change, session: number, tag: tags[number] ?? leaving[number] ?? 0)
         case .removed(let id):
             let number = number(of: id)
-            guests.forget(id)
+            guests.forget("\(id.rawValue)")
             return gatewatch_event(
                 kind: GATEWATCH_EVENT_REMOVED, session: number,
                 tag: leaving.removeValue(forKey: number) ?? 0)
         case .warning(let text):
             return gatewatch_event(kind: GATEWATCH_EVENT_WARNING, text: text)
         case .created(let id, let session, let interface, _):
+            let number = guests.welcome("\(id.rawValue)", last: &last)
             return gatewatch_event(
-                kind: GATEWATCH_EVENT_CREATED, session: guests.welcome(id, last: &last),
+                kind: GATEWATCH_EVENT_CREATED, session: number,
                 text: session.path.text(interface: interface))
         }
     }
 
     private func number(of id: PeerID) -> Int64 {
-        id.rawValue > 0 ? Int64(id.rawValue) : guests.number(of: id) ?? 0
+        id.rawValue > 0 ? Int64(id.rawValue) : guests.number(of: "\(id.rawValue)") ?? 0
     }
 }
 

@@ -53,8 +53,6 @@ extension gatewatch_config: Record {
         unsafe config.size = UInt32(MemoryLayout<gatewatch_config>.size)
         unsafe config.session_capacity = 64
         unsafe config.processor = -1
-        unsafe config.thread_count = 1
-        unsafe config.processor_latency_us = -1
         return unsafe config
     }
 }
@@ -107,13 +105,14 @@ extension RealTimeSettings {
         let spin = Int64(unsafe config.spin_us)
         let latency = Int64(unsafe config.processor_latency_us)
         let threads = Int(unsafe config.thread_count)
-        guard (0...99).contains(priority), spin <= 1_000, (1...16).contains(threads) else {
+        guard (0...99).contains(priority), spin <= 1_000, threads <= 16, latency >= -1 else {
             throw .argument
         }
         self.init(
             priority: priority, processor: processor < 0 ? nil : processor,
             locksMemory: unsafe config.lock_memory != 0, spin: .microseconds(spin),
-            latency: latency < 0 ? nil : .microseconds(latency), threadCount: threads)
+            latency: latency == 0 ? nil : .microseconds(max(latency, 0)),
+            threadCount: max(threads, 1))
     }
 }
 

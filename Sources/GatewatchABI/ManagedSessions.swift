@@ -14,7 +14,7 @@ final class ManagedSessions: Sendable, SessionKeeper {
         var peers: [Int64: PeerConfiguration] = [:]
         /// Of sessions that are there or on their way out.
         var tags: [Int64: UInt64] = [:]
-        var guests = GuestNumbers<String>()
+        var guests = GuestNumbers()
 
         func name(of number: Int64) throws(Failure) -> String {
             if let guest = guests.name(of: number) { return guest }

@@ -18,26 +18,28 @@ protocol SessionKeeper {
     func nextEvent() -> gatewatch_event?
 }
 
-/// The numbers that callers know sessions by which peers have started.
-struct GuestNumbers<Name: Hashable & Sendable>: Sendable {
+/// The numbers that callers know sessions by which peers have started, and their names elsewhere.
+///
+/// Not generic, for valgrind takes what the run time does for such types for errors.
+struct GuestNumbers {
     private struct Guest {
-        let name: Name
+        let name: String
         /// Whether its number has been told with its creation.
         var isTold: Bool
     }
 
     private var guests: [Int64: Guest] = [:]
-    private var numbers: [Name: Int64] = [:]
+    private var numbers: [String: Int64] = [:]
 
-    func name(of number: Int64) -> Name? { guests[number]?.name }
+    func name(of number: Int64) -> String? { guests[number]?.name }
 
-    func number(of name: Name) -> Int64? { numbers[name] }
+    func number(of name: String) -> Int64? { numbers[name] }
 
     /// The numbers of all.
     var all: [Int64] { Array(guests.keys) }
 
     /// The number of one that has been created: the one after `last`, unless it had one before.
-    mutating func welcome(_ name: Name, last: inout Int64) -> Int64 {
+    mutating func welcome(_ name: String, last: inout Int64) -> Int64 {
         if let number = numbers[name], guests[number]?.isTold == false {
             guests[number]?.isTold = true
             return number
@@ -48,18 +50,18 @@ struct GuestNumbers<Name: Hashable & Sendable>: Sendable {
     }
 
     /// The number of one that is there, whether or not its creation has been heard of.
-    mutating func find(_ name: Name, last: inout Int64) -> Int64 {
+    mutating func find(_ name: String, last: inout Int64) -> Int64 {
         numbers[name] ?? insert(name, &last, isTold: false)
     }
 
-    private mutating func insert(_ name: Name, _ last: inout Int64, isTold: Bool) -> Int64 {
+    private mutating func insert(_ name: String, _ last: inout Int64, isTold: Bool) -> Int64 {
         last += 1
         numbers[name] = last
         guests[last] = Guest(name: name, isTold: isTold)
         return last
     }
 
-    mutating func forget(_ name: Name) {
+    mutating func forget(_ name: String) {
         if let number = numbers.removeValue(forKey: name) { guests[number] = nil }
     }
 }

@@ -30,13 +30,14 @@ import Testing
     }
 
     @Test func `numbers are those of the baseline`() throws {
-        let found = try BuiltLibrary.interface().matches(of: /\b(GATEWATCH_[A-Z_]+) = (-?[0-9]+)/)
+        let found = try BuiltLibrary.interface()
+            .matches(of: /\b(GATEWATCH_[A-Z0-9_]+) = (-?[0-9]+)/)
             .map { "\($0.output.1) = \($0.output.2)" }
         let text = found.map { $0 + "\n" }.joined()
         if Self.isUpdating {
             try text.write(toFile: Self.numbers, atomically: true, encoding: .utf8)
         }
-        #expect(found.count > 70)
+        #expect(found.count > 60)
         #expect(try text == String(contentsOfFile: Self.numbers, encoding: .utf8))
     }
 
@@ -55,7 +56,7 @@ import Testing
         }
         plain = plain.replacing(/\/\*(?:[^*]|\*[^\/])*\*\//, with: "")
         let functions = plain.matches(of: /\n([a-z][a-z0-9_ ]*[ *])(gatewatch_\w+)\(([^)]*)\);/)
-        try #require(functions.count > 35)
+        try #require(functions.count > 30)
         let bodies = functions.map { match in
             let (_, result, name, arguments) = match.output
             return "\(result)\(name)(\(arguments)) {\(result == "void " ? "" : " return 0; ")}\n"

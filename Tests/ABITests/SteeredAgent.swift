@@ -13,7 +13,7 @@ final class SteeredAgent {
 
     init(_ mode: Mode, in lab: Lab, _ namespace: Namespace) async throws {
         let program = try BuiltLibrary.compile("\(BuiltLibrary.programs)/steered.c")
-        let path = try lab.makeFolder("agent").appending(path: "pipe").path
+        let path = try lab.makeFolder("agent-\(namespace.name)").appending(path: "pipe").path
         try Command.run(["mkfifo", path])
         process = try lab.start(
             "agent", try BuiltLibrary.command(program, [mode.rawValue, path]), in: namespace)

@@ -66,13 +66,13 @@ struct gatewatch_config {
     /* Random numbers follow from it; 0 unless set: drawn from the kernel. */
     uint64_t seed;
     /* Managed: how many threads share the sessions by the peer's address, 1 to 16, on processors
-     * from `processor` on; 1 unless set. One serves thousands. Echo needs 1. */
+     * from `processor` on; 0 unless set: 1, which serves thousands. Echo needs 1. */
     uint32_t thread_count;
     /* Managed: how many microseconds before a deadline a thread wakes up and waits awake, to 1000;
      * 0 unless set. It buys what the kernel is late by with processor time. */
     uint32_t spin_us;
-    /* Managed: how many microseconds the processors of the node may take to wake up from sleep; -1
-     * unless set: what the node allows. */
+    /* Managed: how many microseconds the processors of the node may take to wake up from sleep; 0
+     * unless set: what the node allows. -1: they may not sleep. */
     int32_t processor_latency_us;
     uint32_t reserved;
 };

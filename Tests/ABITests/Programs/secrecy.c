@@ -31,7 +31,10 @@ static int count_copies(void) {
         CHECK(sscanf(line, "%lx-%lx %7s", &start, &end, rights) == 3);
         if (strncmp(rights, "rw", 2) != 0) continue;
         for (unsigned long place = start; place + LENGTH <= end; place++)
-            if (is_there((const volatile unsigned char *)place)) found++;
+            if (is_there((const volatile unsigned char *)place)) {
+                printf("%lx in %s", place, line);
+                found++;
+            }
     }
     fclose(maps);
     return found;

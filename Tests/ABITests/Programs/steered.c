@@ -83,7 +83,7 @@ static void tell_status(int64_t session) {
 }
 
 static int set_unsolicited(char **words, int count) {
-    struct gatewatch_unsolicited peers = {.size = sizeof peers, .detect_multiplier = 30};
+    struct gatewatch_unsolicited peers = {.size = sizeof peers, .detect_multiplier = 10};
     if (count < 2) return gatewatch_set_unsolicited(handle, NULL, 0, sizeof peers);
     checked(gatewatch_address_parse(words[0], &peers.prefix));
     peers.prefix_length = (uint8_t)atoi(words[1]);
