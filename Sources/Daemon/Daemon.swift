@@ -293,8 +293,7 @@ public final class Daemon {
     private func take(_ change: StateChange, of peer: String) {
         // No change at all: the process before has told of it.
         if change.cause == .takenOver, lastCauses[peer] != nil { return }
-        let isOurStop = isStopping && change.cause == .administrativelyDisabled
-        let cause = isOurStop ? "gatewatch is stopping" : change.causeText
+        let cause = causeText(change, of: peer)
         let old = SessionStateName(change.from)
         let new = SessionStateName(change.to)
         lastCauses[peer] = LastCause(
@@ -306,6 +305,16 @@ public final class Daemon {
         let level: Logger.Level = change.from == .up ? .warning : .info
         logger.log(
             level: level, "session \(peer): \(old.label) -> \(new.label), \(cause)")
+    }
+
+    /// Why, with what only the daemon knows: nobody has disabled what is closed with all others, or
+    /// goes for good.
+    private func causeText(_ change: StateChange, of peer: String) -> String {
+        guard change.cause == .administrativelyDisabled else { return change.causeText }
+        if isStopping { return "gatewatch is stopping" }
+        if drain != nil { return "the node is drained" }
+        return gatewatch.isAdministrativelyDown(peer: peer)
+            ? change.causeText : "its session ends, or begins anew"
     }
 
     /// By how much we were late when the session last left Up; nothing once it is Up again.

@@ -150,6 +150,10 @@ enum PathLook {
         for (place, address) in addresses.enumerated() {
             places[address, default: []].append(place)
         }
+        // No link has the number 0: nothing comes to one that is not there.
+        let links = targets.map { target in
+            target.interface.map { NetworkInterface.index(named: $0) ?? 0 }
+        }
         let begin = Clock.monotonicNanoseconds()
         let dropsBefore = KernelCounter.reversePathDrops()
         var unheard = Set(targets.indices.prefix(WireWatch.mostSources))
@@ -160,8 +164,9 @@ enum PathLook {
                 let sight = watch.next(until: begin + milliseconds * 1_000_000)
             {
                 switch sight {
-                case .packet(let source, _, _):
-                    for place in places[source] ?? [] {
+                case .packet(let source, _, _, let link):
+                    // Another link may have somebody of the same link-local address.
+                    for place in places[source] ?? [] where links[place] ?? link == link {
                         report.sights[place].arrived += 1
                         unheard.remove(place)
                     }

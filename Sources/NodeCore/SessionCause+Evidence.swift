@@ -48,7 +48,7 @@ extension SessionCause {
         case .linkDown(let link): "the link \(link) is set down"
         case .linkWithoutCarrier(let link): "the link \(link) is up and has no carrier"
         case .sourceMissing(let address): "no link of this namespace has the address \(address)"
-        case .noRoute(let address, let text): "the kernel has no route to \(address): \(text)"
+        case .noRoute(let address, let text): "the kernel has no way to \(address): \(text)"
         case .neighborSilent(let nextHop, let link, _):
             "nobody answers for \(nextHop)\(link.map { " on \($0)" } ?? ""): its neighbour entry "
                 + "has no hardware address"

@@ -47,7 +47,7 @@ extension SessionCause {
         case .linkDown: "a link that is down carries nothing, and its routes are gone"
         case .linkWithoutCarrier: "the cable, the switch port or the other end of the link is off"
         case .sourceMissing: "packets cannot come from an address that this namespace does not have"
-        case .noRoute: "packets have nowhere to go, so none is sent"
+        case .noRoute: "packets do not get to the peer from here"
         case .neighborSilent(_, _, let isPeer):
             isPeer
                 ? "the peer is off, on another VLAN, or has another address: BFD is not even tried"

@@ -117,6 +117,12 @@ extension SessionCause {
             case .known, .absent: break
             }
         }
+        if causes.isEmpty, let router = routerOnTheWay(evidence) {
+            causes.append(
+                .noRoute(
+                    address: evidence.address,
+                    text: "packets go to the router \(router), and a single-hop peer is on a link"))
+        }
         if causes.isEmpty, let failure = evidence.sendFailure {
             switch failure.kind {
             case .filtered: causes.append(.filteredOutgoing(text: failure.text))
@@ -127,6 +133,15 @@ extension SessionCause {
             causes.append(Self.cause(complaint, evidence))
         }
         return causes
+    }
+
+    /// The router that packets for a single-hop peer go to, where that explains its silence.
+    private static func routerOnTheWay(_ evidence: SessionEvidence) -> String? {
+        guard evidence.kind == .singleHop, evidence.minimumTTL == 255, evidence.heard == nil,
+            evidence.discards.isEmpty, evidence.sendFailure?.kind != .filtered,
+            evidence.wire?.complaint == nil, case .through(let router?) = evidence.path.route
+        else { return nil }
+        return router
     }
 
     private static func cause(
