@@ -89,7 +89,8 @@ public final class Daemon {
         signal(SIGHUP, SIG_IGN)
         ProcessMemory.separateLargeBlocks()
         let log = LogSettings(configuration.log)
-        let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log) }
+        let output = LogOutput()
+        let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log, output) }
         var predecessor: Predecessor?
         if takingOver {
             predecessor = try Predecessor.found(in: configuration.stateDirectory, logger)

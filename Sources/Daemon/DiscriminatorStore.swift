@@ -26,7 +26,8 @@ struct DiscriminatorStore {
                 warning = "\(path) is of version \(found.version): starting with new discriminators"
             }
         } catch {
-            warning = "\(path) cannot be read, peers may need a detection time more: "
+            warning =
+                "\(path) cannot be read, peers may need a detection time more: "
                 + ConfigurationFile.reason(error)
         }
     }

@@ -84,6 +84,14 @@ struct NamespaceCommand: ParsableCommand {
         @OptionGroup var options: Options
         @OptionGroup(title: "What must be so") var expected: NamespaceExpectation
 
+        func validate() throws {
+            if options.care.interface == nil, expected.isAboutInterface {
+                throw ValidationError(
+                    "--address, --gateway, --mac and --mtu are about an interface: name it with "
+                        + "--interface")
+            }
+        }
+
         func run() throws {
             try withOutput {
                 var care = options.care

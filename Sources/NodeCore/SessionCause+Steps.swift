@@ -144,7 +144,9 @@ extension SessionCause {
                 : "Look at \(address): is BFD on for our address, on UDP \(port)? A capture there "
                     + "shows whether our packets arrive."
         case .notReturned(let address):
-            "See that \(address) forwards (ip_forward=1) and has a route back by the same link."
+            "See that \(address) forwards (ip_forward=1) and has a route back by the same link, "
+                + "and that over IPv4 our link takes our own packets back "
+                + "(net.ipv4.conf.LINK.accept_local=1)."
         case .comingUp(let peer): "Look again: gatewatch status \(peer)"
         case .disabledHere, .waitingToStart, .pathReportedDown, .linkAbsent, .linkDown,
             .linkWithoutCarrier, .sourceMissing, .noRoute, .neighborSilent, .filteredOutgoing,

@@ -59,8 +59,8 @@ final class Beacon {
             daemon.logger.info(
                 "as before: \(table.allowed.count) allowed, \(table.entries.count) sessions")
         } catch {
-            daemon.logger.warning("\(path) is of no use, waiting to be told anew: "
-                    + ConfigurationFile.reason(error))
+            let reason = ConfigurationFile.reason(error)
+            daemon.logger.warning("\(path) is of no use, waiting to be told anew: \(reason)")
         }
     }
 
