@@ -71,17 +71,18 @@ public final class Daemon {
     /// start; nothing has been changed on the node then.
     ///
     /// `takingOver` goes on with the sessions of the daemon that runs with the same state
-    /// directory, which ends then.
+    /// directory, which ends then. `warnings` are logged first.
     public static func run(
         _ configuration: consuming DaemonConfiguration, from source: ConfigurationSource,
-        takingOver: Bool = false
+        takingOver: Bool = false, warnings: [String] = []
     ) throws(DaemonError) {
-        try run(configuration, from: source, takingOver: takingOver, beacon: nil)
+        try run(
+            configuration, from: source, takingOver: takingOver, warnings: warnings, beacon: nil)
     }
 
     static func run(
         _ configuration: consuming DaemonConfiguration, from source: ConfigurationSource,
-        takingOver: Bool = false, beacon: Beacon?
+        takingOver: Bool = false, warnings: [String] = [], beacon: Beacon?
     ) throws(DaemonError) {
         let passed = PassedSocket.takeAll()
         signal(SIGPIPE, SIG_IGN)
@@ -91,6 +92,7 @@ public final class Daemon {
         let log = LogSettings(configuration.log)
         let output = LogOutput()
         let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log, output) }
+        for warning in warnings { logger.warning("\(warning)") }
         var predecessor: Predecessor?
         if takingOver {
             predecessor = try Predecessor.found(in: configuration.stateDirectory, logger)

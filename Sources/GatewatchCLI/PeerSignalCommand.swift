@@ -9,12 +9,12 @@ struct PeerSignalCommand: ParsableCommand {
         abstract: "Tell a peer's session what is known outside BFD.",
         discussion: """
             SIGNAL is one of
-              path-down                       The path is down: AdminDown, diagnostic Path Down.
+              path-down                       The path is down: AdminDown, Path Down.
               path-up                         The path is back.
-              concatenated-path-down          A path beyond is down; told to the peer, stays Up.
+              concatenated-path-down          A path beyond is down; stays Up.
               reverse-concatenated-path-down  The same, for the direction towards us.
               concatenated-path-up            Paths beyond are back.
-              forwarding-plane-reset          Our forwarding state was lost: goes Down, comes up.
+              forwarding-plane-reset          Forwarding was lost: Down, then up.
               verify                          Has the peer answer a Poll.
               hold                            Stays Down until "release".
               release                         May come up again.

@@ -101,7 +101,7 @@ import Testing
             var store = store(folder + "/file")
             #expect(store.warning?.hasSuffix(": Not a directory") == true)
             store.save(at: 0)
-            #expect(store.warning?.hasSuffix(": Not a directory") == true, "\(store.warning ?? "")")
+            #expect(store.warning?.hasSuffix(": File exists") == true, "\(store.warning ?? "")")
             var below = self.store(folder + "/file/below")
             below.save(at: 0)
             #expect(below.warning?.hasSuffix(": Not a directory") == true, "\(below.warning ?? "")")

@@ -58,13 +58,24 @@ import Testing
 
     @Test(arguments: [
         "run", "check", "status", "routes", "events", "peer", "jitter", "reload", "drain",
-        "undrain", "top", "capture",
+        "undrain", "top", "capture", "namespace", "handover", "doctor",
     ])
     func `Every command's help has an example`(_ command: String) {
         let help = GatewatchCommand.subcommand(named: command)?.helpMessage(columns: 80) ?? ""
         #expect(help.contains("Example"))
         #expect(help.contains("gatewatch \(command)"))
         #expect(help.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+
+    @Test func `No line of a list or an example in a help text is broken in two`() {
+        var commands: [any ParsableCommand.Type] = [GatewatchCommand.self]
+        while let command = commands.popLast() {
+            commands += command.configuration.subcommands
+            let lines = command.configuration.discussion.split(separator: "\n")
+            for line in lines where line.hasPrefix("  ") {
+                #expect(line.count <= 80, "\(command): \(line)")
+            }
+        }
     }
 
     @Test func `Options reach the configuration`() throws {

@@ -67,7 +67,7 @@ public enum ConfigurationFile {
         case .fileWriteOutOfSpace: ENOSPC
         case .fileWriteVolumeReadOnly: EROFS
         case .fileWriteNoPermission, .fileReadNoPermission: EACCES
-        case .fileWriteFileExists: ENOTDIR
+        case .fileWriteFileExists: EEXIST
         default: nil
         }
     }
