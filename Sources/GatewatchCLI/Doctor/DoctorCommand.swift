@@ -140,9 +140,10 @@ struct DoctorCommand: ParsableCommand {
     }
 
     /// A daemon that cannot be asked; one that waits says itself what is wrong.
-    private static func check(_ error: CommandError) -> DoctorCheck {
+    static func check(_ error: CommandError) -> DoctorCheck {
         guard error.code == .waiting else {
-            return DoctorCheck("sessions", "no daemon answers", failure: error.message)
+            return DoctorCheck(
+                "sessions", "no daemon answers", failure: "\(error.message). \(error.nextStep)")
         }
         let finding = Finding(
             code: "daemon-waiting", cause: error.message, nextStep: error.nextStep)
