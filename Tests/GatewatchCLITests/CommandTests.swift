@@ -40,6 +40,8 @@ import Testing
         ["doctor", "--config", "a.yaml"], ["doctor", "--kube-ovn", "3/100/100"],
         ["doctor", "--preflight", "--kube-ovn", "3/100"],
         ["doctor", "--preflight", "--measure", "61s"],
+        ["doctor", "--preflight", "--measure", "9223372036854775807us"],
+        ["drain", "--timeout", "9223372036854775807us"], ["drain", "--timeout", "86401s"],
         ["doctor", "--preflight", "--measure", "5"],
         ["jitter", "--interval", "99us"], ["jitter", "--interval", "2s"],
         ["jitter", "--interval", "1"], ["jitter", "--duration", "10ms"],

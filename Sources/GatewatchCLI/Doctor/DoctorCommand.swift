@@ -86,7 +86,8 @@ struct DoctorCommand: ParsableCommand {
 
     private func measuredSeconds() throws -> Int {
         do throws(DurationReader.Mistake) {
-            return Int((try DurationReader.microseconds(measure) + 999_999) / 1_000_000)
+            let microseconds = try DurationReader.microseconds(measure)
+            return Int(microseconds / 1_000_000 + (microseconds % 1_000_000 > 0 ? 1 : 0))
         } catch {
             throw ValidationError("--measure \"\(measure)\" \(error.message)")
         }
