@@ -12,6 +12,8 @@ public enum SessionCause: Sendable, Hashable {
     case linkDown(link: String)
     /// Nothing is plugged in at the other end of the link.
     case linkWithoutCarrier(link: String)
+    /// No key may be sent with now.
+    case noKeyToSend
     /// No link has our configured address.
     case sourceMissing(address: String)
     /// No route leads to the peer.
@@ -101,6 +103,7 @@ extension SessionCause {
         case .withoutCarrier(let link): causes.append(.linkWithoutCarrier(link: link))
         case .running, nil: break
         }
+        if !evidence.hasKeyToSend { causes.append(.noKeyToSend) }
         if let source = path.missingSource { causes.append(.sourceMissing(address: source)) }
         // A missing link or address takes the route with it.
         if causes.isEmpty, case .nowhere(let text) = path.route {

@@ -111,6 +111,7 @@ enum SessionSamples {
                 $0.authenticationType = "keyed-md5"
             }, ["theirs is keyed-md5, ours is none"]
         ),
+        ("session-auth-expired", down { $0.hasKeyToSend = false }, ["send-lifetime"]),
         (
             "session-auth-key", discard("auth_key_unknown", .authenticationKey) { $0.keyID = 9 },
             ["the id 9", "Add key id 9"]
