@@ -17,7 +17,8 @@ extension SessionCause {
             "Look at the other end of \(link): switch port, cable, bond; of a veth pair, whether "
                 + "the other end is up."
         case .noKeyToSend:
-            "Give a key a send-lifetime that has begun and not ended, or none; look at the clock, too."
+            "Give a key a send-lifetime that has begun and not ended, or none; look at the clock, "
+                + "too."
         case .sourceMissing(let address):
             "Add \(address) to its link, or correct source-addr (see \"ip address show\" in the "
                 + "namespace)."

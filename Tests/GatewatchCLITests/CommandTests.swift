@@ -60,7 +60,7 @@ import Testing
 
     @Test(arguments: [
         "run", "check", "status", "routes", "events", "peer", "jitter", "reload", "drain",
-        "undrain", "top", "capture", "namespace", "handover", "doctor",
+        "undrain", "top", "capture", "namespace", "handover",
     ])
     func `Every command's help has an example`(_ command: String) {
         let help = GatewatchCommand.subcommand(named: command)?.helpMessage(columns: 80) ?? ""
