@@ -12,7 +12,7 @@ final class LogOutput: Sendable {
     private let patienceMilliseconds: Int32
     private let lostCount = Mutex(0)
 
-    init(descriptor: Int32 = STDERR_FILENO, patienceMilliseconds: Int32 = 500) {
+    init(descriptor: Int32 = STDERR_FILENO, patienceMilliseconds: Int32 = 2_000) {
         self.descriptor = descriptor
         self.patienceMilliseconds = patienceMilliseconds
     }
