@@ -72,7 +72,7 @@ extension Interop {
             try await examine(
                 bird: BirdAuthentication(type: "keyed-sha1", passwords: [.init(id: 7, "s3cret")]),
                 ours: "type: keyed-sha1, keys: [\(key)]", "session-auth-expired",
-                ["the send-lifetime of none of its keys is now"])
+                ["send-lifetime of none of its keys is now"])
         }
 
         @Test func `The secrets differ`() async throws {
