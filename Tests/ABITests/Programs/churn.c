@@ -34,6 +34,27 @@ static void live(uint32_t mode) {
     gatewatch_close(handle);
 }
 
+// A driven handle whose events nobody takes: what does not fit is counted, no more and no less.
+static void fall_behind(void) {
+    enum { TURNS = 600 };
+    struct gatewatch_config config = handle_defaults(GATEWATCH_DRIVEN, NULL);
+    config.session_capacity = 1;
+    struct gatewatch *handle = opened(&config);
+    // Nobody answers there, so that each call makes one event.
+    const struct gatewatch_session_config session = patient_session("127.0.0.3");
+    const int64_t number = checked(gatewatch_add(handle, &session));
+    for (int turn = 1; turn <= TURNS; turn++)
+        checked(gatewatch_set_admin_down(handle, number, turn % 2));
+    uint64_t changes = 0, lost = 0;
+    struct gatewatch_event event;
+    while (checked(gatewatch_next_event(handle, &event, sizeof event)) > 0) {
+        if (event.kind == GATEWATCH_EVENT_STATE) changes++;
+        if (event.kind == GATEWATCH_EVENT_LOST) lost += event.count;
+    }
+    CHECK(changes > 100 && lost > 100 && changes + lost == TURNS);
+    gatewatch_close(handle);
+}
+
 // With ever more descriptors to spare, a handle is refused with a reason until there are enough,
 // and a refused one leaves nothing behind.
 static void run_short(uint32_t mode, int descriptors) {
@@ -74,6 +95,7 @@ int main(int count, char **arguments) {
     CHECK(count_entries("/proc/self/fd") == descriptors);
     run_short(GATEWATCH_MANAGED, descriptors);
     run_short(GATEWATCH_DRIVEN, descriptors);
+    fall_behind();
     puts("churn: all is well");
     return 0;
 }
