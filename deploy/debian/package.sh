@@ -59,6 +59,7 @@ pack() {
 if [ -e "$tree/usr/lib/libgatewatch.so.0" ]; then
     move "$work/library" usr/lib/libgatewatch.so.0
     move "$work/development" usr/lib/libgatewatch.so usr/include/gatewatch.h \
+        usr/include/gatewatch_session.h usr/include/gatewatch_core.h \
         usr/lib/pkgconfig/gatewatch.pc usr/share/man/man3/gatewatch.3
     install -d "$work/library/DEBIAN"
     echo "libgatewatch 0 libgatewatch0 (>= $version)" >"$work/library/DEBIAN/shlibs"
