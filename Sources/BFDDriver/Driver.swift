@@ -287,12 +287,13 @@ final class Driver {
 
     func add(_ session: DriverSession) -> Result<UInt32, DriverError> {
         var configuration = session.configuration
-        if let interface = session.interface {
-            configuration.path.isBoundToInterface = true
-            configuration.path.interfaceIndex = NetworkInterface.index(named: interface) ?? 0
-        }
-        warnAboutEcho(configuration, session.interface)
         do throws(SystemError) {
+            if let interface = session.interface {
+                configuration.path.isBoundToInterface = true
+                configuration.path.interfaceIndex =
+                    try NetworkInterface.indexIfPresent(named: interface)
+            }
+            warnAboutEcho(configuration, session.interface)
             watch(try receiver.listen(for: configuration.path.transport))
             try listenForEcho(configuration)
         } catch {
