@@ -18,15 +18,21 @@ trap 'ip netns delete "$namespace"' EXIT
 trap 'exit 130' INT TERM
 ip -n "$namespace" link set lo up
 
-make_program() {
+also=
+
+compile() {
     clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize="$kind" -I"$header" \
         -c "$here/$1.c" -o "$folder/$1.o"
+}
+
+make_program() {
+    compile "$1"
     if [ "$kind" = leak ]; then
         clang -fsanitize=leak -o "$folder/$1" "$folder/$1.o" -L"${archive%/*}" -lgatewatch \
             -Wl,-rpath,"${archive%/*}"
     else
-        # shellcheck disable=SC2046
-        "${SWIFTC:-swiftc}" -sanitize="$kind" -use-ld=lld -o "$folder/$1" "$folder/$1.o" \
+        # shellcheck disable=SC2046,SC2086
+        "${SWIFTC:-swiftc}" -sanitize="$kind" -use-ld=lld -o "$folder/$1" "$folder/$1.o" $also \
             -Xlinker --whole-archive "$archive" -Xlinker --no-whole-archive \
             $(pkg-config --libs libnl-route-3.0) -lev -lstdc++
     fi
@@ -63,7 +69,9 @@ address)
     run cycles 500
     ;;
 thread)
-    export TSAN_OPTIONS="suppressions=$here/thread.supp halt_on_error=0 history_size=4"
+    export TSAN_OPTIONS=history_size=4
+    compile visible
+    also=$folder/visible.o
     for program in defect pure threads cycles; do make_program "$program"; done
     must_find defect
     run threads "${TURNS:-300}"
