@@ -67,6 +67,7 @@ final class Driver {
         _ configuration: DriverConfiguration, commands: Mailbox<DriverCommand>,
         events: Mailbox<DriverEvent>
     ) throws(SystemError) {
+        try EngineMemory.checkTables(sessionCapacity: configuration.sessionCapacity)
         engine = Engine(capacity: configuration.sessionCapacity, seed: configuration.seed)
         sockets = SessionSockets(
             capacity: configuration.sessionCapacity, seed: ~configuration.seed)

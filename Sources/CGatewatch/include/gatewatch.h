@@ -21,7 +21,8 @@
  *              with the size of the caller's. So programs and libraries of different age fit.
  * Memory       The caller's own: what is passed in is copied before a function returns, and what
  *              comes out is written into the caller's structures. Handles are closed once. Opening
- *              answers -ENOMEM; what finds no memory later ends the process.
+ *              answers -ENOMEM, or -EAGAIN where there is none for a thread; what finds no memory
+ *              later ends the process.
  * Threads      "Any thread" means from several at once, too. "One thread" means one at a time, and
  *              that calls for the same handle never overlap; other handles do not matter.
  * Signals      The library's threads block all of them. It installs no handler.

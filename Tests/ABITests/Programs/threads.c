@@ -1,7 +1,8 @@
 // Threads of a host that use the same handles at once, each in every way that the header allows to
 // any thread; handles in several namespaces, opened, used and closed by different threads.
 //
-//     threads TURNS
+//     threads TURNS           as it is allowed
+//     threads TURNS broken    two threads drive one handle: for what looks for races to be looked at
 
 #include <gatewatch.h>
 #include <net/if.h>
@@ -160,9 +161,32 @@ static void *come_and_go(void *context) {
     return NULL;
 }
 
+// What the header forbids.
+static void *drive(void *context) {
+    struct gatewatch_session_status status;
+    for (int turn = 0; turn < turns; turn++) {
+        CHECK(gatewatch_serve(context) >= 0);
+        CHECK(gatewatch_status(context, 1, &status, sizeof status) == 0);
+    }
+    return NULL;
+}
+
+static void break_the_rule(void) {
+    move_away();
+    struct gatewatch *handle = open_handle(GATEWATCH_DRIVEN);
+    const struct gatewatch_session_config session = describe(1, 0);
+    CHECK(gatewatch_add(handle, &session) == 1);
+    pthread_t threads[2];
+    for (int number = 0; number < 2; number++)
+        CHECK(pthread_create(&threads[number], NULL, drive, handle) == 0);
+    for (int number = 0; number < 2; number++) CHECK(pthread_join(threads[number], NULL) == 0);
+    gatewatch_close(handle);
+}
+
 int main(int count, char **arguments) {
-    CHECK(count == 2);
+    CHECK(count == 2 || count == 3);
     turns = atoi(arguments[1]);
+    if (count == 3) return break_the_rule(), 0;
     static struct place places[HANDLES];
     static struct worker workers[HANDLES][WORKERS];
     pthread_t openers[HANDLES], threads[HANDLES * (WORKERS + 5)], others[2];
