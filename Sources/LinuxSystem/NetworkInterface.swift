@@ -22,11 +22,7 @@ public enum NetworkInterface {
     /// The index of an interface, 0 when there is none of that name; throws where the kernel does
     /// not say, for want of a descriptor.
     public static func indexIfPresent(named name: String) throws(SystemError) -> UInt32 {
-        let index = unsafe if_nametoindex(name)
-        guard index == 0, errno == EMFILE || errno == ENFILE || errno == ENOMEM else {
-            return index
-        }
-        throw SystemError(operation: "interface \(name)", errno: Errno(rawValue: errno))
+        UInt32(try SystemError.check(unsafe gw_interface_index(name), "interface \(name)"))
     }
 
     /// The name of an interface; `nil` when there is none of that index.

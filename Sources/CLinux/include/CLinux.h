@@ -100,6 +100,8 @@ struct gw_interface_subnet {
 /// Writes the subnets of all interfaces of the calling thread's network namespace, as many as there
 /// is room for. How many there are, or -errno.
 int gw_interface_subnets(struct gw_interface_subnet *subnets, int capacity);
+/// The index of an interface, 0 when there is none of that name, or -errno.
+int gw_interface_index(const char *name);
 /// Writes the name of an interface, 16 octets at most with its zero. 0 or -errno.
 int gw_interface_name(uint32_t interface_index, char *name);
 
