@@ -201,7 +201,8 @@ int gw_set_descriptor_limit(uint64_t soft) {
 }
 
 int gw_check_memory(uint64_t byte_count) {
-    void *block = mmap(NULL, byte_count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *block =
+        mmap(NULL, byte_count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (block == MAP_FAILED) return -errno;
     return munmap(block, byte_count) < 0 ? -errno : 0;
 }

@@ -2,7 +2,7 @@
 // no thread. What the heap has is counted, so that an octet a time is seen.
 //
 //     cycles TIMES            all of them
-//     cycles TIMES forget     closes no driven handle: for what looks for leaks to be looked at
+//     cycles TIMES forget     closes no driven handle, so that there is a leak to be found
 
 #include <dirent.h>
 #include <gatewatch.h>

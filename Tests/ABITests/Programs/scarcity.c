@@ -73,7 +73,8 @@ static int try_with(uint64_t spare, int mode) {
             if (result == 0) CHECK(add(handle, NULL) > 0);
             gatewatch_close(handle);
         }
-        const int is_refused = result == -ENOMEM || (mode == GATEWATCH_MANAGED && result == -EAGAIN);
+        const int is_refused =
+            result == -ENOMEM || (mode == GATEWATCH_MANAGED && result == -EAGAIN);
         _exit(result == 0 ? 1 : is_refused ? 0 : 2);
     }
     int status;

@@ -2,7 +2,7 @@
 // any thread; handles in several namespaces, opened, used and closed by different threads.
 //
 //     threads TURNS           as it is allowed
-//     threads TURNS broken    two threads drive one handle: for what looks for races to be looked at
+//     threads TURNS broken    two threads drive one handle, so that there is a race to be found
 
 #include <gatewatch.h>
 #include <net/if.h>
