@@ -17,9 +17,9 @@ SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sourc
     Benchmarks/EngineBenchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build demo test soak conformance mutants fuzz sanitize bench \
-    bench-check bench-jitter bench-times bench-agent lint library docs install install-files \
-    install-library uninstall deb clean
+.PHONY: help deps test-deps build demo test test-again soak conformance mutants fuzz sanitize \
+    bench bench-check bench-jitter bench-times bench-agent lint library docs install \
+    install-files install-library uninstall deb clean
 # Every recipe drives one package manager that locks its folder: side by side they would only wait.
 .NOTPARALLEL:
 .SUFFIXES:
@@ -81,11 +81,26 @@ demo: build ## the main job in a lab of network namespaces (as root)
 # Labs measure milliseconds, so they run by themselves, after everything that keeps processors busy.
 LABS := ^(ABITests|KernelTests|InteropTests)\.
 RUN_TESTS := $(SWIFT) test --skip-build --disable-xctest
+LAB_RESULTS := .build/labs.xml
+RUN_LABS := $(RUN_TESTS) --no-parallel --xunit-output $(LAB_RESULTS)
 
 test: test-deps ## run all tests (as root)
+	@rm -f $(LAB_RESULTS)
 	$(SWIFT) build --build-tests
 	$(RUN_TESTS) --skip '$(LABS)'
-	$(RUN_TESTS) --filter '$(LABS)' --no-parallel
+	$(RUN_LABS) --filter '$(LABS)'
+
+# All of a name but letters and digits stands for any one character: it is an expression there. An
+# expression that finds less than what failed would pass.
+test-again: ## run the labs once more, those alone that failed last time (as root)
+	@test -s $(LAB_RESULTS) || { echo 'error: no lab has run: make test' >&2; exit 1; }
+	@export LC_ALL=C.UTF-8; \
+	failed=$$(awk '/<testcase/ { name = $$0 } /<failure/ { print name }' $(LAB_RESULTS) \
+	    | sed -E 's/ time=.*//' | sort -u \
+	    | sed -E 's/.*classname="(.*)" name="(.*)"$$/\1.\2/; s/[^[:alnum:]]/./g; s/^/^/'); \
+	[ -n "$$failed" ] || { echo 'no lab failed'; exit 0; }; \
+	$(RUN_LABS) --filter "$$(echo "$$failed" | paste -sd '|')" && \
+	[ "$$(grep -c '<testcase' $(LAB_RESULTS))" -ge "$$(echo "$$failed" | wc -l)" ]
 
 SEEDS ?= 10000
 HOURS ?= 1

@@ -16,14 +16,8 @@ extension Interop {
                 FileManager.default.isExecutableFile(atPath: schemathesis.path),
                 "schemathesis is missing: make test-deps installs it")
             try await withLab { lab in
-                let node = try lab.namespace("node")
-                let daemon = try GatewatchDaemon(
-                    in: lab,
-                    configuration: """
-                        namespace: \(node.name)
-                        peers: [{name: tor-a, dest-addr: 10.9.0.1}]
-                        routes: [{prefix: 10.1.0.0/16, next-hops: [{peer: tor-a}]}]
-                        """)
+                let (daemon, _) = try GatewatchDaemon.idle(
+                    in: lab, "routes: [{prefix: 10.1.0.0/16, next-hops: [{peer: tor-a}]}]")
                 try await daemon.start()
                 let port = UInt16.random(in: 20_000..<30_000)
                 _ = try lab.start(

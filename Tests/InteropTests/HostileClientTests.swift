@@ -11,13 +11,7 @@ extension Interop {
             _ body: (GatewatchDaemon) async throws -> Void
         ) async throws {
             try await withLab { lab in
-                let node = try lab.namespace("node")
-                let daemon = try GatewatchDaemon(
-                    in: lab,
-                    configuration: """
-                        namespace: \(node.name)
-                        peers: [{name: tor-a, dest-addr: 10.9.0.1}]
-                        """)
+                let (daemon, _) = try GatewatchDaemon.idle(in: lab)
                 try await daemon.start()
                 try await body(daemon)
                 #expect(try await daemon.terminate() == 0)

@@ -226,14 +226,7 @@ extension Interop {
             _ environment: [String]
         ) async throws {
             try await withLab { lab in
-                let node = try lab.namespace("node")
-                let daemon = try GatewatchDaemon(
-                    in: lab,
-                    configuration: """
-                        namespace: \(node.name)
-                        stop-hold: 0s
-                        peers: [{dest-addr: 10.9.1.1}]
-                        """)
+                let (daemon, _) = try GatewatchDaemon.idle(in: lab)
                 daemon.wrapper = ["env"] + environment
                 try await daemon.start()
                 #expect(!daemon.output.contains("kept sockets"))

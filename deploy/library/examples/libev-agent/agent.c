@@ -51,8 +51,11 @@ static void on_ready(struct ev_loop *loop, ev_io *watcher, int events) {
 static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events) {
     (void)events;
     struct agent *agent = watcher->data;
-    // The second time, at once.
-    if (agent->remaining) return ev_break(loop, EVBREAK_ALL);
+    if (agent->remaining) {
+        // The second time, at once.
+        ev_break(loop, EVBREAK_ALL);
+        return;
+    }
     agent->remaining = agent->count;
     for (int index = 0; index < agent->count; index++)
         must(agent->peers[index], gatewatch_remove(agent->gatewatch, agent->sessions[index]));
