@@ -152,7 +152,10 @@ let package = Package(
         tests("ControlProtocolTests", ["ControlProtocol", "NodeCore", "RouteCore", "BFDCore"]),
         tests(
             "ConfigurationTests",
-            ["Daemon", "ControlProtocol", "Gatewatch", "RouteController", "RouteCore", "BFDCore"]),
+            [
+                "Daemon", "ControlProtocol", "Gatewatch", "RouteController", "RouteCore", "BFDCore",
+                "LinuxSystem",
+            ]),
         tests(
             "GatewatchCLITests",
             [

@@ -85,12 +85,14 @@ int gw_watch_open(const uint32_t *sources, int count) {
     return descriptor;
 }
 
-int gw_watch_read(int descriptor, void *bytes, size_t byte_capacity, int *is_outgoing) {
+int gw_watch_read(int descriptor, void *bytes, size_t byte_capacity, int *is_outgoing,
+                  uint32_t *interface_index) {
     struct sockaddr_ll from;
     socklen_t length = sizeof from;
     ssize_t count = recvfrom(descriptor, bytes, byte_capacity, MSG_DONTWAIT,
                              (struct sockaddr *)&from, &length);
     if (count < 0) return -errno;
     *is_outgoing = from.sll_pkttype == PACKET_OUTGOING;
+    *interface_index = (uint32_t)from.sll_ifindex;
     return (int)count;
 }

@@ -20,6 +20,8 @@ public enum PeerSignal: String, Codable, Sendable, Hashable, CaseIterable {
     case release
     /// Take back whatever the other signals said.
     case clear
+    /// Begin anew: AdminDown for a moment, then up again as at the start.
+    case reset
 
     /// What it says of the session, for events and status.
     public var causeText: String {
@@ -34,6 +36,7 @@ public enum PeerSignal: String, Codable, Sendable, Hashable, CaseIterable {
         case .hold: "held down by an operator"
         case .release: "no longer held down by an operator"
         case .clear: "what was reported from outside BFD is taken back"
+        case .reset: "begun anew by an operator"
         }
     }
 }

@@ -92,6 +92,6 @@ extension PathTarget {
         self.init(
             name: peer.configuration.name, destination: HostAddress(path.destination),
             source: path.source.isUnspecified ? nil : HostAddress(path.source),
-            interface: peer.configuration.interface)
+            interface: peer.configuration.interface, port: path.transport.destinationPort)
     }
 }

@@ -8,6 +8,7 @@ extension Daemon {
     /// Tells a peer's session what a control client knows.
     func tell(_ signal: PeerSignal, to name: String) throws(Failure) -> SignalReport {
         try refuseWhileStopping()
+        if signal == .reset { try reset(name) }
         for part in SessionSignal.parts(of: signal) {
             do throws(GatewatchError) {
                 try gatewatch.signal(part, peer: name)
@@ -21,6 +22,24 @@ extension Daemon {
         if signal != .verify { lastCauses[name] = LastCause(text: cause) }
         logger.notice("peer \(name): signal \(cause)")
         return SignalReport(name: name, signal: signal)
+    }
+
+    /// AdminDown and up again: for the peer no failure of the path.
+    private func reset(_ name: String) throws(Failure) {
+        let peer = try snapshot().peers.first { $0.configuration.name == name }
+        guard let peer else { throw .unknownPeer(name) }
+        if drain != nil { throw .drained }
+        guard !peer.configuration.session.isAdministrativelyDown else {
+            throw Failure(
+                code: .notPossible, message: "peer \(name) is disabled, so nothing can begin anew",
+                nextStep: "Enable it with: gatewatch peer enable \(name)")
+        }
+        do throws(GatewatchError) {
+            try gatewatch.setAdministrativelyDown(true, peer: name)
+            try gatewatch.setAdministrativelyDown(false, peer: name)
+        } catch {
+            throw .unknownPeer(name)
+        }
     }
 
     private static func refusal(
@@ -61,6 +80,8 @@ extension SessionSignal {
         case .hold: [.hold(requiredMinRxInterval: nil)]
         case .release: [.release]
         case .clear: [.pathDown(false), .release, .concatenatedPathRestored]
+        // The daemon itself does that.
+        case .reset: []
         }
     }
 }

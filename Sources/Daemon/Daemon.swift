@@ -71,17 +71,18 @@ public final class Daemon {
     /// start; nothing has been changed on the node then.
     ///
     /// `takingOver` goes on with the sessions of the daemon that runs with the same state
-    /// directory, which ends then.
+    /// directory, which ends then. `warnings` are logged first.
     public static func run(
         _ configuration: consuming DaemonConfiguration, from source: ConfigurationSource,
-        takingOver: Bool = false
+        takingOver: Bool = false, warnings: [String] = []
     ) throws(DaemonError) {
-        try run(configuration, from: source, takingOver: takingOver, beacon: nil)
+        try run(
+            configuration, from: source, takingOver: takingOver, warnings: warnings, beacon: nil)
     }
 
     static func run(
         _ configuration: consuming DaemonConfiguration, from source: ConfigurationSource,
-        takingOver: Bool = false, beacon: Beacon?
+        takingOver: Bool = false, warnings: [String] = [], beacon: Beacon?
     ) throws(DaemonError) {
         let passed = PassedSocket.takeAll()
         signal(SIGPIPE, SIG_IGN)
@@ -89,7 +90,9 @@ public final class Daemon {
         signal(SIGHUP, SIG_IGN)
         ProcessMemory.separateLargeBlocks()
         let log = LogSettings(configuration.log)
-        let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log) }
+        let output = LogOutput()
+        let logger = Logger(label: "gatewatch") { _ in LineLogHandler(log, output) }
+        for warning in warnings { logger.warning("\(warning)") }
         var predecessor: Predecessor?
         if takingOver {
             predecessor = try Predecessor.found(in: configuration.stateDirectory, logger)
@@ -293,8 +296,7 @@ public final class Daemon {
     private func take(_ change: StateChange, of peer: String) {
         // No change at all: the process before has told of it.
         if change.cause == .takenOver, lastCauses[peer] != nil { return }
-        let isOurStop = isStopping && change.cause == .administrativelyDisabled
-        let cause = isOurStop ? "gatewatch is stopping" : change.causeText
+        let cause = causeText(change, of: peer)
         let old = SessionStateName(change.from)
         let new = SessionStateName(change.to)
         lastCauses[peer] = LastCause(
@@ -306,6 +308,16 @@ public final class Daemon {
         let level: Logger.Level = change.from == .up ? .warning : .info
         logger.log(
             level: level, "session \(peer): \(old.label) -> \(new.label), \(cause)")
+    }
+
+    /// Why, with what only the daemon knows: nobody has disabled what is closed with all others, or
+    /// goes for good.
+    private func causeText(_ change: StateChange, of peer: String) -> String {
+        guard change.cause == .administrativelyDisabled else { return change.causeText }
+        if isStopping { return "gatewatch is stopping" }
+        if drain != nil { return "the node is drained" }
+        return gatewatch.isAdministrativelyDown(peer: peer)
+            ? change.causeText : "its session ends, or begins anew"
     }
 
     /// By how much we were late when the session last left Up; nothing once it is Up again.

@@ -26,7 +26,9 @@ struct DiscriminatorStore {
                 warning = "\(path) is of version \(found.version): starting with new discriminators"
             }
         } catch {
-            warning = "\(path) cannot be read, peers may need a detection time more: \(error)"
+            warning =
+                "\(path) cannot be read, peers may need a detection time more: "
+                + ConfigurationFile.reason(error)
         }
     }
 
@@ -51,7 +53,7 @@ struct DiscriminatorStore {
         } catch {
             warning =
                 "\(path) cannot be written, a restart will need new discriminators: "
-                + error.localizedDescription
+                + ConfigurationFile.reason(error)
         }
     }
 }

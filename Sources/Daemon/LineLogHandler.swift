@@ -1,5 +1,4 @@
 internal import ControlProtocol
-internal import Foundation
 internal import LinuxSystem
 internal import Logging
 internal import Synchronization
@@ -23,10 +22,12 @@ final class LogSettings: Sendable {
 struct LineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     private let settings: LogSettings
+    private let output: LogOutput
     private var ownLevel: Logger.Level?
 
-    init(_ settings: LogSettings) {
+    init(_ settings: LogSettings, _ output: LogOutput) {
         self.settings = settings
+        self.output = output
     }
 
     /// That of all loggers, unless this one was given another.
@@ -41,31 +42,36 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let time = Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        let line =
-            switch settings.current.format {
-            case .text: Self.text(time, event, fields)
-            case .json: Self.json(time, event, fields)
-            }
-        // A log that cannot be written must not end the daemon.
-        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+        output.write(line(event.level, "\(event.message)", fields)) { count in
+            line(.warning, "\(count) lines are missing here, for nobody took them", [:])
+        }
+    }
+
+    private func line(
+        _ level: Logger.Level, _ message: String, _ fields: Logger.Metadata
+    ) -> String {
+        let time = Timestamp(realtimeNanoseconds: Clock.realtimeNanoseconds())
+        return switch settings.current.format {
+        case .text: Self.text(time, level, message, fields)
+        case .json: Self.json(time, level, message, fields)
+        }
     }
 
     private static func text(
-        _ time: Timestamp, _ event: LogEvent, _ fields: Logger.Metadata
+        _ time: Timestamp, _ level: Logger.Level, _ message: String, _ fields: Logger.Metadata
     ) -> String {
         let details = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
-        return "\(time) \(event.level.rawValue): \(event.message)\(details.joined())".printable
+        return "\(time) \(level.rawValue): \(message)\(details.joined())".printable
     }
 
     private static func json(
-        _ time: Timestamp, _ event: LogEvent, _ fields: Logger.Metadata
+        _ time: Timestamp, _ level: Logger.Level, _ message: String, _ fields: Logger.Metadata
     ) -> String {
         var object = fields.mapValues { $0.description }
         object["time"] = time.description
-        object["level"] = event.level.rawValue
-        object["message"] = event.message.description
+        object["level"] = level.rawValue
+        object["message"] = message
         return (try? ControlCoding.line(object)).map {
             String(decoding: $0.dropLast(), as: UTF8.self)
         } ?? ""

@@ -80,7 +80,7 @@ struct SequenceStore {
         } catch {
             warning =
                 "\(path) cannot be read, peers may need two detection times more to believe us: "
-                + "\(error)"
+                + ConfigurationFile.reason(error)
         }
     }
 
@@ -134,7 +134,7 @@ struct SequenceStore {
         } catch {
             warning =
                 "\(path) cannot be written, after a restart peers may need two detection times "
-                + "more to believe us: \(error.localizedDescription)"
+                + "more to believe us: \(ConfigurationFile.reason(error))"
         }
     }
 }

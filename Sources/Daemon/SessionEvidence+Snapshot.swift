@@ -39,6 +39,7 @@ extension SessionEvidence {
         authentication = peer.configuration.keyChain.map {
             AuthenticationTypeName($0.type).rawValue
         }
+        hasKeyToSend = peer.configuration.keyChain?.rules.canSend(at: view.now.now) ?? true
         intervals.desiredMinTx = configured.desiredMinTxInterval.count
         intervals.requiredMinRx = configured.requiredMinRxInterval.count
         intervals.multiplier = configured.detectMultiplier

@@ -65,6 +65,10 @@ extension SessionStatus {
     private static func cause(_ peer: PeerSnapshot, _ daemon: Daemon) -> String? {
         let last = daemon.lastCauses[peer.configuration.name]?.description
         guard peer.snapshot.session.state != .up else { return last }
+        let now = Instant(nanoseconds: Clock.monotonicNanoseconds())
+        if peer.configuration.keyChain?.rules.canSend(at: now) == false {
+            return "nothing is sent: the send-lifetime of none of its keys is now"
+        }
         if let failure = peer.snapshot.sendFailure { return "packets cannot be sent: \(failure)" }
         return last ?? "nothing valid heard from the peer since the start"
     }

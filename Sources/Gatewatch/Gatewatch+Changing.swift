@@ -58,6 +58,11 @@ extension Gatewatch {
     /// Whether a peer has the name.
     public func hasPeer(named name: String) -> Bool { registry.id(named: name) != nil }
 
+    /// Whether the session of a peer is disabled; false when there is no such peer.
+    public func isAdministrativelyDown(peer name: String) -> Bool {
+        registry.peer(named: name)?.session.isAdministrativelyDown ?? false
+    }
+
     /// Installs routes again that were withdrawn, or left alone, on request.
     public func resumeRoutes() throws(GatewatchError) {
         _ = try ask { .resume($0) }

@@ -13,15 +13,19 @@ public struct PathTarget: Sendable {
     public var source: HostAddress?
     /// The configured link, if any.
     public var interface: String?
+    /// The UDP port of its packets; `nil` for any of BFD's.
+    public var port: UInt16?
 
     /// A target by its parts.
     public init(
-        name: String, destination: HostAddress, source: HostAddress?, interface: String?
+        name: String, destination: HostAddress, source: HostAddress?, interface: String?,
+        port: UInt16? = nil
     ) {
         self.name = name
         self.destination = destination
         self.source = source
         self.interface = interface
+        self.port = port
     }
 }
 
@@ -150,6 +154,10 @@ enum PathLook {
         for (place, address) in addresses.enumerated() {
             places[address, default: []].append(place)
         }
+        // No link has the number 0: nothing comes to one that is not there.
+        let links = targets.map { target in
+            target.interface.map { NetworkInterface.index(named: $0) ?? 0 }
+        }
         let begin = Clock.monotonicNanoseconds()
         let dropsBefore = KernelCounter.reversePathDrops()
         var unheard = Set(targets.indices.prefix(WireWatch.mostSources))
@@ -160,13 +168,17 @@ enum PathLook {
                 let sight = watch.next(until: begin + milliseconds * 1_000_000)
             {
                 switch sight {
-                case .packet(let source, _, _):
-                    for place in places[source] ?? [] {
+                case .packet(let source, _, let port, let link):
+                    // Another link may have somebody of the same link-local address, and the same
+                    // peer a session of another kind.
+                    for place in places[source] ?? []
+                    where links[place] ?? link == link && targets[place].port ?? port == port {
                         report.sights[place].arrived += 1
                         unheard.remove(place)
                     }
-                case .complaint(_, let destination, _, _, _):
-                    for place in places[destination] ?? [] {
+                case .complaint(_, let destination, let port, _, _):
+                    for place in places[destination] ?? []
+                    where targets[place].port ?? port == port {
                         report.sights[place].complaint = sight
                         unheard.remove(place)
                     }

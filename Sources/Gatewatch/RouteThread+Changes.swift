@@ -40,7 +40,7 @@ extension RouteThread {
     /// Nothing is known of a session any more; another one of the same name starts up.
     func leave(_ name: String) {
         clients.forget(name)
-        tellRoutes(name, .failed)
+        tellRoutes(name, .failed, cause: "session ended")
         standings[name] = nil
         controller.forgetSession(peer: name)
     }

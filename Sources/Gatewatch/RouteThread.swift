@@ -280,9 +280,9 @@ final class RouteThread {
     }
 
     /// Moves the routes of a peer, and remembers what they were told.
-    func tellRoutes(_ name: String, _ standing: SessionStanding) {
+    func tellRoutes(_ name: String, _ standing: SessionStanding, cause: String? = nil) {
         standings[name] = standing
-        controller.sessionChanged(peer: name, to: standing)
+        controller.sessionChanged(peer: name, to: standing, cause: cause)
     }
 
     /// State changes were lost: asks for the states themselves.

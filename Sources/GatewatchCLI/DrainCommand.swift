@@ -73,10 +73,12 @@ struct DrainCommand: ParsableCommand {
 
     private func timeoutNanoseconds() throws -> Int64 {
         do throws(DurationReader.Mistake) {
-            return try DurationReader.microseconds(timeout) * 1_000
+            let microseconds = try DurationReader.microseconds(timeout)
+            if (0...86_400_000_000).contains(microseconds) { return microseconds * 1_000 }
         } catch {
             throw ValidationError("--timeout \(error.message)")
         }
+        throw ValidationError("--timeout is 0s to 86400s.")
     }
 }
 

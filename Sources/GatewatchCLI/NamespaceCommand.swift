@@ -8,6 +8,12 @@ struct NamespaceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "namespace",
         abstract: "Explain, make or adopt the network namespace of a gateway node.",
+        discussion: """
+            Examples:
+              gatewatch namespace show
+              gatewatch namespace ensure ovnext
+              gatewatch namespace adopt ovnext
+            """,
         subcommands: [Show.self, Ensure.self, Adopt.self])
 
     /// Which namespace is meant.
@@ -84,6 +90,14 @@ struct NamespaceCommand: ParsableCommand {
         @OptionGroup var options: Options
         @OptionGroup(title: "What must be so") var expected: NamespaceExpectation
 
+        func validate() throws {
+            if options.care.interface == nil, expected.isAboutInterface {
+                throw ValidationError(
+                    "--address, --gateway, --mac and --mtu are about an interface: name it with "
+                        + "--interface")
+            }
+        }
+
         func run() throws {
             try withOutput {
                 var care = options.care
@@ -101,6 +115,9 @@ struct NamespaceCommand: ParsableCommand {
             discussion: """
                 Made on the host before the kube-ovn-cni pod starts, it survives restarts of the \
                 pod and of gatewatch. A living namespace is never replaced.
+
+                Example:
+                  gatewatch namespace ensure ovnext
                 """)
 
         @OptionGroup var options: Options
@@ -114,7 +131,12 @@ struct NamespaceCommand: ParsableCommand {
     struct Adopt: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Mount a living namespace on its name, without an outage.",
-            discussion: "Finds it in pods and processes; compares the inodes afterwards.")
+            discussion: """
+                Finds it in pods and processes; compares the inodes afterwards.
+
+                Example:
+                  gatewatch namespace adopt ovnext
+                """)
 
         @OptionGroup var options: Options
 

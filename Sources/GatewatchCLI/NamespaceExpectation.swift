@@ -5,6 +5,7 @@ internal import Foundation
 internal import LinuxSystem
 internal import NodeCore
 internal import NodeSurvey
+internal import RouteCore
 
 /// What an operator knows about a namespace, and where else to look.
 struct NamespaceExpectation: ParsableArguments {
@@ -37,6 +38,36 @@ struct NamespaceExpectation: ParsableArguments {
             "Control socket of the daemon (default: \(DaemonConfiguration.defaultControlSocket)).",
             valueName: "path"))
     var socket = DaemonConfiguration.defaultControlSocket
+
+    /// Whether something is expected that only an interface can have.
+    var isAboutInterface: Bool {
+        !address.isEmpty || gateway != nil || mac != nil || mtu != nil
+    }
+
+    func validate() throws {
+        for text in address {
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard let ip = parts.first.flatMap({ HostAddress(String($0)) }), parts.count <= 2,
+                parts.count == 1
+                    || (Int(parts[1]).map { (0...(ip.family == .ipv4 ? 32 : 128)).contains($0) }
+                        ?? false)
+            else {
+                throw ValidationError("--address \"\(text)\" is no address, such as 10.9.0.10/24")
+            }
+        }
+        if let gateway, HostAddress(gateway) == nil {
+            throw ValidationError("--gateway \"\(gateway)\" is no address, such as 10.9.0.1")
+        }
+        if let mac, !Self.isHardwareAddress(mac) {
+            throw ValidationError("--mac \"\(mac)\" is no MAC address, such as 02:00:00:00:00:01")
+        }
+    }
+
+    private static func isHardwareAddress(_ text: String) -> Bool {
+        let octets = text.split(separator: ":", omittingEmptySubsequences: false)
+        return octets.count == 6
+            && octets.allSatisfy { $0.utf8.count == 2 && UInt8($0, radix: 16) != nil }
+    }
 
     /// Puts it where it is looked at.
     func apply(to care: inout NamespaceCare) {

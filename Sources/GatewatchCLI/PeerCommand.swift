@@ -14,11 +14,13 @@ struct PeerCommand: ParsableCommand {
               gatewatch peer add tor-c 10.9.0.3 --save
               gatewatch peer set tor-a local-multiplier=5
               gatewatch peer remove tor-c
+              gatewatch peer reset tor-a      Have its session begin anew.
               gatewatch peer signal tor-a path-down
             """,
         subcommands: [
             PeerEnableCommand.self, PeerDisableCommand.self, PeerAddCommand.self,
-            PeerSetCommand.self, PeerRemoveCommand.self, PeerSignalCommand.self,
+            PeerSetCommand.self, PeerRemoveCommand.self, PeerResetCommand.self,
+            PeerSignalCommand.self,
         ])
 }
 

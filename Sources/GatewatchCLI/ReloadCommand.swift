@@ -19,7 +19,7 @@ struct ReloadCommand: ParsableCommand {
             Examples:
               gatewatch reload --dry-run    What would change.
               gatewatch reload
-              gatewatch reload --discard    The file, the whole file and nothing but the file.
+              gatewatch reload --discard    The file, and nothing else.
             """)
 
     @Flag(help: "Only say what would change.")

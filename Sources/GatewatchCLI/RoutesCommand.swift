@@ -35,9 +35,14 @@ enum RouteText {
         return routes.map(text).joined(separator: "\n\n")
     }
 
+    /// What tells a route from all others.
+    static func name(_ route: RouteStatus) -> String {
+        let table = route.table == 254 ? "main" : "\(route.table)"
+        return "\(route.prefix) table \(table) metric \(route.metric)"
+    }
+
     private static func text(_ route: RouteStatus) -> String {
-        let name = route.table == 254 ? "main" : "\(route.table)"
-        var lines = ["\(route.prefix) table \(name) metric \(route.metric): \(explained(route))"]
+        var lines = ["\(name(route)): \(explained(route))"]
         if let error = route.error { lines.append("  error: \(error)") }
         lines += (route.rules ?? []).map(text)
         if let resilience = route.resilience {

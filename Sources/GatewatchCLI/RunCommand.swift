@@ -43,15 +43,17 @@ struct DaemonArguments: ParsableArguments {
     /// Runs the daemon until it is told to end.
     func runDaemon(takingOver: Bool) throws {
         let source = file.map { $0 == "-" ? .once("standard input") : ConfigurationSource.file($0) }
-        try Daemon.run(
-            try configuration(), from: source ?? .options(flags.configurationFlags),
-            takingOver: takingOver)
-    }
-
-    private func configuration() throws -> DaemonConfiguration {
         let report =
             file.map { ConfigurationFile.read(path: $0) } ?? flags.configurationFlags.read()
-        report.lines.forEach(StandardStreams.printError)
+        // Who reads the log as JSON reads warnings as JSON.
+        let isJSON = report.configuration?.log.format == .json
+        if !isJSON { report.lines.forEach(StandardStreams.printError) }
+        try Daemon.run(
+            try configuration(report), from: source ?? .options(flags.configurationFlags),
+            takingOver: takingOver, warnings: isJSON ? report.lines : [])
+    }
+
+    private func configuration(_ report: ConfigurationReport) throws -> DaemonConfiguration {
         guard let configuration = report.configuration else {
             throw CommandError(
                 "the configuration has \(report.errorCount) error"

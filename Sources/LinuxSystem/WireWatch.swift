@@ -7,8 +7,9 @@ internal import CLinux
 public struct WireWatch: ~Copyable {
     /// What came.
     public enum Sight: Sendable, Hashable {
-        /// A UDP packet to one of BFD's ports.
-        case packet(source: SocketAddress, hopLimit: UInt8, port: UInt16)
+        /// A UDP packet to one of BFD's ports, and the link it came to.
+        case packet(
+            source: SocketAddress, hopLimit: UInt8, port: UInt16, interfaceIndex: UInt32)
         /// Somebody could not deliver a UDP packet of ours.
         case complaint(
             sender: SocketAddress, destination: SocketAddress, port: UInt16, type: UInt8,
@@ -43,12 +44,15 @@ public struct WireWatch: ~Copyable {
             let left = deadline - Clock.monotonicNanoseconds()
             guard left > 0 else { return nil }
             var isOutgoing: Int32 = 0
+            var interfaceIndex: UInt32 = 0
             let count = unsafe octets.withUnsafeMutableBytes { buffer in
                 unsafe gw_watch_read(
-                    owned.rawValue, buffer.baseAddress, buffer.count, &isOutgoing)
+                    owned.rawValue, buffer.baseAddress, buffer.count, &isOutgoing, &interfaceIndex)
             }
             if count > 0 {
-                if isOutgoing == 0, let sight = Self.sight(octets.prefix(Int(count))) {
+                if isOutgoing == 0,
+                    let sight = Self.sight(octets.prefix(Int(count)), interfaceIndex)
+                {
                     return sight
                 }
                 continue
@@ -63,17 +67,19 @@ public struct WireWatch: ~Copyable {
         let watch = try WireWatch(for: [])
         var found: Set<SocketAddress> = []
         while let sight = watch.next(until: deadline) {
-            if case .packet(let source, _, _) = sight { found.insert(source) }
+            if case .packet(let source, _, _, _) = sight { found.insert(source) }
         }
         return found
     }
 
-    private static func sight(_ octets: ArraySlice<UInt8>) -> Sight? {
+    private static func sight(_ octets: ArraySlice<UInt8>, _ interfaceIndex: UInt32) -> Sight? {
         guard let packet = InternetPacket(octets) else { return nil }
         switch (packet.isIPv6, packet.protocolNumber) {
         case (_, 17):
             guard let port = packet.payload.number16(at: 2) else { return nil }
-            return .packet(source: packet.source, hopLimit: packet.hopLimit, port: port)
+            return .packet(
+                source: packet.source, hopLimit: packet.hopLimit, port: port,
+                interfaceIndex: interfaceIndex)
         case (false, 1), (true, 58):
             guard packet.payload.count > 8, let inner = InternetPacket(packet.payload.dropFirst(8)),
                 inner.protocolNumber == 17, let port = inner.payload.number16(at: 2),

@@ -71,7 +71,7 @@ extension NamespaceDiagnosis {
             "Start it: gatewatch run FILE, or systemctl start gatewatch."
         case .peerNotAllowed(_, let peer):
             "If it is a gateway of yours, add it under peers (dest-addr: \(peer)), or its subnet "
-                + "under unsolicited."
+                + "under unsolicited; where that is there, its maximum-sessions are reached."
         case .peerSilent(_, let peer):
             "OVN sends only for a BFD row that a route or policy refers to; without one the row "
                 + "stays in admin_down, which does not mean that \(peer) is down. See \"ovn-nbctl "

@@ -8,6 +8,7 @@ extension SessionCause {
         case .linkAbsent: "session-link-absent"
         case .linkDown: "session-link-down"
         case .linkWithoutCarrier: "session-no-carrier"
+        case .noKeyToSend: "session-auth-expired"
         case .sourceMissing: "session-source-missing"
         case .noRoute: "session-no-route"
         case .neighborSilent: "session-neighbour"
@@ -47,8 +48,9 @@ extension SessionCause {
         case .linkAbsent(let link): "this namespace has no link \(link)"
         case .linkDown(let link): "the link \(link) is set down"
         case .linkWithoutCarrier(let link): "the link \(link) is up and has no carrier"
+        case .noKeyToSend: "the send-lifetime of none of its keys is now"
         case .sourceMissing(let address): "no link of this namespace has the address \(address)"
-        case .noRoute(let address, let text): "the kernel has no route to \(address): \(text)"
+        case .noRoute(let address, let text): "the kernel has no way to \(address): \(text)"
         case .neighborSilent(let nextHop, let link, _):
             "nobody answers for \(nextHop)\(link.map { " on \($0)" } ?? ""): its neighbour entry "
                 + "has no hardware address"
@@ -105,7 +107,8 @@ extension SessionCause {
                     ?? "type and key id are right")
         case .discarded(let discard): discard.text(discard.meaning)
         case .disabledHere, .waitingToStart, .pathReportedDown, .linkAbsent, .linkDown,
-            .linkWithoutCarrier, .sourceMissing, .noRoute, .neighborSilent, .filteredOutgoing,
+            .linkWithoutCarrier, .noKeyToSend, .sourceMissing, .noRoute, .neighborSilent,
+            .filteredOutgoing,
             .sendRefused, .portShared, .filteredIncoming, .portUnreachable, .prohibited,
             .unreachable, .disabledThere, .silenceAskedFor, .belowMillisecond,
             .slowerThanDetection, .oneWay, .rowUnreferenced, .silentOVN, .silent, .notReturned,

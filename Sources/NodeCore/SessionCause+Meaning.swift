@@ -28,7 +28,8 @@ extension SessionCause {
         case .notReturned(let address): "our packets do not come back from \(address)"
         case .comingUp: "both ends are speaking"
         case .disabledHere, .waitingToStart, .pathReportedDown, .linkAbsent, .linkDown,
-            .linkWithoutCarrier, .sourceMissing, .noRoute, .neighborSilent, .filteredOutgoing,
+            .linkWithoutCarrier, .noKeyToSend, .sourceMissing, .noRoute, .neighborSilent,
+            .filteredOutgoing,
             .sendRefused, .portShared, .filteredIncoming, .portUnreachable, .prohibited,
             .unreachable, .hopLimitTooLow, .discriminatorStale, .authenticationType,
             .authenticationKey, .authenticationSequence, .authenticationDigest, .discarded:
@@ -46,8 +47,9 @@ extension SessionCause {
         case .linkAbsent: "without its link no packet can leave or arrive"
         case .linkDown: "a link that is down carries nothing, and its routes are gone"
         case .linkWithoutCarrier: "the cable, the switch port or the other end of the link is off"
+        case .noKeyToSend: "without a key no packet is sent, and the peer hears nothing"
         case .sourceMissing: "packets cannot come from an address that this namespace does not have"
-        case .noRoute: "packets have nowhere to go, so none is sent"
+        case .noRoute: "packets do not get to the peer from here"
         case .neighborSilent(_, _, let isPeer):
             isPeer
                 ? "the peer is off, on another VLAN, or has another address: BFD is not even tried"

@@ -16,6 +16,9 @@ extension SessionCause {
         case .linkWithoutCarrier(let link):
             "Look at the other end of \(link): switch port, cable, bond; of a veth pair, whether "
                 + "the other end is up."
+        case .noKeyToSend:
+            "Give a key a send-lifetime that has begun and not ended, or none; look at the clock, "
+                + "too."
         case .sourceMissing(let address):
             "Add \(address) to its link, or correct source-addr (see \"ip address show\" in the "
                 + "namespace)."
@@ -79,7 +82,8 @@ extension SessionCause {
                 + "hex takes octets."
         case .discarded(let discard): Self.step(discard.reason)
         case .disabledHere, .waitingToStart, .pathReportedDown, .linkAbsent, .linkDown,
-            .linkWithoutCarrier, .sourceMissing, .noRoute, .neighborSilent, .filteredOutgoing,
+            .linkWithoutCarrier, .noKeyToSend, .sourceMissing, .noRoute, .neighborSilent,
+            .filteredOutgoing,
             .sendRefused, .portShared, .filteredIncoming, .portUnreachable, .prohibited,
             .unreachable, .disabledThere, .silenceAskedFor, .belowMillisecond,
             .slowerThanDetection, .oneWay, .rowUnreferenced, .silentOVN, .silent, .notReturned,
@@ -144,10 +148,13 @@ extension SessionCause {
                 : "Look at \(address): is BFD on for our address, on UDP \(port)? A capture there "
                     + "shows whether our packets arrive."
         case .notReturned(let address):
-            "See that \(address) forwards (ip_forward=1) and has a route back by the same link."
+            "See that \(address) forwards (ip_forward=1) and has a route back by the same link, "
+                + "and that over IPv4 our link takes our own packets back "
+                + "(net.ipv4.conf.LINK.accept_local=1)."
         case .comingUp(let peer): "Look again: gatewatch status \(peer)"
         case .disabledHere, .waitingToStart, .pathReportedDown, .linkAbsent, .linkDown,
-            .linkWithoutCarrier, .sourceMissing, .noRoute, .neighborSilent, .filteredOutgoing,
+            .linkWithoutCarrier, .noKeyToSend, .sourceMissing, .noRoute, .neighborSilent,
+            .filteredOutgoing,
             .sendRefused, .portShared, .filteredIncoming, .portUnreachable, .prohibited,
             .unreachable, .hopLimitTooLow, .discriminatorStale, .authenticationType,
             .authenticationKey, .authenticationSequence, .authenticationDigest, .discarded:

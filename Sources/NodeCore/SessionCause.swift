@@ -12,6 +12,8 @@ public enum SessionCause: Sendable, Hashable {
     case linkDown(link: String)
     /// Nothing is plugged in at the other end of the link.
     case linkWithoutCarrier(link: String)
+    /// No key may be sent with now.
+    case noKeyToSend
     /// No link has our configured address.
     case sourceMissing(address: String)
     /// No route leads to the peer.
@@ -101,6 +103,7 @@ extension SessionCause {
         case .withoutCarrier(let link): causes.append(.linkWithoutCarrier(link: link))
         case .running, nil: break
         }
+        if !evidence.hasKeyToSend { causes.append(.noKeyToSend) }
         if let source = path.missingSource { causes.append(.sourceMissing(address: source)) }
         // A missing link or address takes the route with it.
         if causes.isEmpty, case .nowhere(let text) = path.route {
@@ -117,6 +120,12 @@ extension SessionCause {
             case .known, .absent: break
             }
         }
+        if causes.isEmpty, let router = routerOnTheWay(evidence) {
+            causes.append(
+                .noRoute(
+                    address: evidence.address,
+                    text: "packets go to the router \(router), and a single-hop peer is on a link"))
+        }
         if causes.isEmpty, let failure = evidence.sendFailure {
             switch failure.kind {
             case .filtered: causes.append(.filteredOutgoing(text: failure.text))
@@ -127,6 +136,15 @@ extension SessionCause {
             causes.append(Self.cause(complaint, evidence))
         }
         return causes
+    }
+
+    /// The router that packets for a single-hop peer go to, where that explains its silence.
+    private static func routerOnTheWay(_ evidence: SessionEvidence) -> String? {
+        guard evidence.kind == .singleHop, evidence.minimumTTL == 255, evidence.heard == nil,
+            evidence.discards.isEmpty, evidence.sendFailure?.kind != .filtered,
+            evidence.wire?.complaint == nil, case .through(let router?) = evidence.path.route
+        else { return nil }
+        return router
     }
 
     private static func cause(

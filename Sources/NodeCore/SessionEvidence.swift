@@ -48,6 +48,8 @@ public struct SessionEvidence: Sendable, Hashable {
     public var localDiscriminator: UInt32 = 0
     /// What our packets are authenticated with, such as `keyed-sha1`; nil for nothing.
     public var authentication: String?
+    /// Whether there is a key to send with now, where one is needed.
+    public var hasKeyToSend = true
     /// The intervals both ends ask for.
     public var intervals = SessionIntervals()
     /// What the peer says; nil while nothing valid is heard.

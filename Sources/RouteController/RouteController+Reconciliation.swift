@@ -141,10 +141,21 @@ extension RouteController {
         noteContestedKeys()
         guard contestedKeys.contains(route.key) else { return }
         guard try reader.foreignRoute(at: route.key, through: socket) == nil else {
+            if leadsAstray(route.key, instead: route.target) {
+                try writer.perform(.removeRoute(route.key), through: socket)
+                take(.removeRoute(route.key))
+            }
             throw .refused(
                 operation: "change route \(route.key)", errno: .fileExists, text: nil)
         }
         contestedKeys.remove(route.key)
+    }
+
+    /// Whether our route, which cannot be changed beside somebody else's of the same key, leads to
+    /// what is gone: then traffic is better off with the other one.
+    private func leadsAstray(_ key: RouteKey, instead target: MultipathRoute.Target) -> Bool {
+        guard let present = found.routes[key] else { return false }
+        return present == .blackhole || !nextHops(of: present).isSubset(of: nextHops(of: target))
     }
 
     /// Takes what was refused out of the wanted state. False when nothing can be taken out.

@@ -176,20 +176,35 @@ extension RouteController {
         let present = nextHops(of: target)
         let isBlackhole = target == .blackhole || present.contains(.blackhole(sets[set].family))
         route.form = isBlackhole ? .blackhole : .present
-        for nextHop in sets[set].nextHops where isPresent(nextHop, in: present) {
+        for nextHop in sets[set].nextHops where isPresent(nextHop, in: present, ofSet: set) {
             route.members.insert(nextHop.member)
         }
         return route
     }
 
     /// Whether a next hop is among those found, even if its link is not known just now.
-    private func isPresent(_ configuration: NextHopConfiguration, in present: Set<NextHop>) -> Bool
-    {
+    private func isPresent(
+        _ configuration: NextHopConfiguration, in present: Set<NextHop>, ofSet set: Int
+    ) -> Bool {
         present.contains { nextHop in
             guard case .gateway(let address, let index, _) = nextHop, address == configuration.via
             else { return false }
-            guard case .success(let wanted) = resolution(configuration) else { return true }
+            guard case .success(let wanted) = resolution(configuration) else {
+                return !isOfAnother(index, than: configuration, inSet: set)
+            }
             return wanted == index
+        }
+    }
+
+    /// Whether a link is that of another next hop with the same address, as link-local ones have.
+    private func isOfAnother(
+        _ interfaceIndex: UInt32, than configuration: NextHopConfiguration, inSet set: Int
+    ) -> Bool {
+        sets[set].nextHops.contains { other in
+            guard other.via == configuration.via, other.member != configuration.member,
+                case .success(let index) = resolution(other)
+            else { return false }
+            return index == interfaceIndex
         }
     }
 
@@ -286,7 +301,10 @@ extension RouteController {
         let standing =
             switch membership.standing(of: index) {
             case .up: "session up"
-            case .failed: "session failed"
+            // What was forgotten has not failed: its peer is no more, or begins anew.
+            case .failed:
+                standings[sets[set].nextHops[index].peer] == nil
+                    ? "session ended" : "session failed"
             case .administrativelyDown: "administratively down"
             case .startingUp: "waiting for session"
             }

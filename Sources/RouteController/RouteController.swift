@@ -153,15 +153,18 @@ public final class RouteController {
     /// Up to this many routes on a group, the kernel's walk takes little time.
     static var fewRoutes: Int { 64 }
 
-    /// Follows a session, right now.
-    public func sessionChanged(peer: String, to standing: SessionStanding) {
+    /// Follows a session, right now; `cause` says why, where its standing alone does not.
+    public func sessionChanged(
+        peer: String, to standing: SessionStanding, cause: String? = nil
+    ) {
         let start = shortcutStart ?? Clock.monotonicNanoseconds()
         shortcutStart = nil
         guard standings.updateValue(standing, forKey: peer) != standing else { return }
         let mine = seats[peer] ?? []
         for seat in mine { sets[seat.set].membership.apply(standing, to: seat.index, at: start) }
         if isActive, !mine.isEmpty {
-            follow(Set(mine.map(\.set)).sorted(), cause: Self.cause(standing), since: start)
+            follow(
+                Set(mine.map(\.set)).sorted(), cause: cause ?? Self.cause(standing), since: start)
             if standing == .up { tellHeld(mine, at: start) }
         }
         armHoldTimer()

@@ -59,8 +59,18 @@ import Testing
         let report = flags { $0.routes = ["::/0"] }
         #expect(
             report.lines == [
-                "--route ::/0: error: a route needs at least one next hop (allowed: 1 to 256)"
+                "--route ::/0: error: no --peer is of its family, and a route leads over those "
+                    + "that are"
             ])
+    }
+
+    @Test func `A route without any peer is one mistake, of the peers`() {
+        let report = flags {
+            $0.peers = []
+            $0.routes = ["0.0.0.0/0"]
+        }
+        #expect(
+            report.lines == ["--peer: error: at least one peer is needed, such as --peer 10.9.0.1"])
     }
 
     @Test func `All mistakes are reported under their options`() {

@@ -93,6 +93,21 @@ import Testing
         }
     }
 
+    @Test func `What cannot be kept is told in the kernel's words`() throws {
+        try withFolder { folder in
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+            try Data().write(to: URL(fileURLWithPath: folder + "/file"))
+            var store = store(folder + "/file")
+            #expect(store.warning?.hasSuffix(": Not a directory") == true)
+            store.save(at: 0)
+            #expect(store.warning?.hasSuffix(": File exists") == true, "\(store.warning ?? "")")
+            var below = self.store(folder + "/file/below")
+            below.save(at: 0)
+            #expect(below.warning?.hasSuffix(": Not a directory") == true, "\(below.warning ?? "")")
+        }
+    }
+
     @Test(arguments: [
         ("{\"version\": 2, \"boot\": \"one\", \"savedAt\": 0, \"sequences\": {}}", "version 2"),
         ("{\"version\": 1, \"boot\": \"o", "cannot be read"), ("", "cannot be read"),

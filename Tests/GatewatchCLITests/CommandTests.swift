@@ -10,7 +10,9 @@ import Testing
         ["status"], ["status", "tor-a", "--json", "--socket", "/tmp/c.sock"], ["routes", "--json"],
         ["peer", "enable", "tor-a"], ["peer", "disable", "tor-a", "--json"],
         ["peer", "signal", "tor-a", "path-down"], ["peer", "signal", "tor-a", "verify", "--json"],
-        ["events", "--follow", "--json", "--since", "7"],
+        ["peer", "reset", "tor-a"], ["events", "--follow", "--json", "--since", "7"],
+        ["namespace", "show", "--address", "10.9.0.10/24", "--gateway", "10.9.0.1"],
+        ["namespace", "show", "x", "--interface", "e1", "--mac", "02:00:00:00:00:0a"],
         ["doctor"], ["doctor", "--json", "--namespace", "ovnext", "--ovn-bfd", "-"],
         ["doctor", "--preflight", "--config", "a.yaml", "--kube-ovn", "3/100/100"],
         ["doctor", "--preflight", "--measure", "0s", "--root", "/host"],
@@ -32,9 +34,14 @@ import Testing
         ["capture"], ["capture", "-w", "x", "--count", "0"],
         ["capture", "-w", "x", "--duration", "10"], ["capture", "-w", "x", "--duration", "0s"],
         ["capture", "-w", "x", "--duration", "9223372036854775807us"],
+        ["namespace", "show", "x", "--mtu", "1500"], ["namespace", "show", "--mac", "02:00"],
+        ["namespace", "show", "--address", "10.9.0.10/33"],
+        ["namespace", "show", "--gateway", "gw"],
         ["doctor", "--config", "a.yaml"], ["doctor", "--kube-ovn", "3/100/100"],
         ["doctor", "--preflight", "--kube-ovn", "3/100"],
         ["doctor", "--preflight", "--measure", "61s"],
+        ["doctor", "--preflight", "--measure", "9223372036854775807us"],
+        ["drain", "--timeout", "9223372036854775807us"], ["drain", "--timeout", "86401s"],
         ["doctor", "--preflight", "--measure", "5"],
         ["jitter", "--interval", "99us"], ["jitter", "--interval", "2s"],
         ["jitter", "--interval", "1"], ["jitter", "--duration", "10ms"],
@@ -53,13 +60,24 @@ import Testing
 
     @Test(arguments: [
         "run", "check", "status", "routes", "events", "peer", "jitter", "reload", "drain",
-        "undrain", "top", "capture",
+        "undrain", "top", "capture", "namespace", "handover",
     ])
     func `Every command's help has an example`(_ command: String) {
         let help = GatewatchCommand.subcommand(named: command)?.helpMessage(columns: 80) ?? ""
         #expect(help.contains("Example"))
         #expect(help.contains("gatewatch \(command)"))
         #expect(help.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+
+    @Test func `No line of a list or an example in a help text is broken in two`() {
+        var commands: [any ParsableCommand.Type] = [GatewatchCommand.self]
+        while let command = commands.popLast() {
+            commands += command.configuration.subcommands
+            let lines = command.configuration.discussion.split(separator: "\n")
+            for line in lines where line.hasPrefix("  ") {
+                #expect(line.count <= 80, "\(command): \(line)")
+            }
+        }
     }
 
     @Test func `Options reach the configuration`() throws {

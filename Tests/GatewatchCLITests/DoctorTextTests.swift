@@ -40,6 +40,11 @@ import Testing
                 == "ok  sessions  2 of 2 up\n\nAll is well.")
     }
 
+    @Test func `A daemon that cannot be asked is told with what to do next`() {
+        let check = DoctorCommand.check(CommandError("no daemon: none", nextStep: "Start it."))
+        #expect(check.failure == "no daemon: none. Start it." && check.findings.isEmpty)
+    }
+
     @Test func `A sentence begins with a capital letter unless it begins with a name`() {
         #expect(ExplanationText.sentence("nothing comes") == "Nothing comes.")
         #expect(ExplanationText.sentence("fd09::1 is silent") == "fd09::1 is silent.")

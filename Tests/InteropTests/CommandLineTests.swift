@@ -30,6 +30,25 @@ extension Interop {
             }
         }
 
+        @Test func `A log in JSON is JSON from its first line, warnings of the file included`()
+            async throws
+        {
+            try await withLab { lab in
+                let daemon = try GatewatchDaemon.idle(
+                    in: lab, peers: "[{dest-addr: 10.9.0.1, local-multiplier: 1}]",
+                    "log: {format: json}"
+                ).daemon
+                try await daemon.start()
+                #expect(try await daemon.terminate() == 0)
+                let lines = daemon.output.split(separator: "\n")
+                let messages = try lines.map { line in
+                    try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+                }
+                #expect(messages.first?["message"]?.contains("local-multiplier 1") == true)
+                #expect(messages.contains { $0["message"] == "stopped" })
+            }
+        }
+
         @Test func `Events are told as they happen, sessions before routes`() async throws {
             try await withLab { lab in
                 let network = try TwoGateways(in: lab)

@@ -26,6 +26,23 @@ extension Interop {
                 _ = try await first.kill9()
                 try await eventually("one link is left") { try links(network) == ["uplink-b"] }
                 #expect(try daemon.session("b").running.localState == "up")
+                // What comes to the other link is not of this peer, though of its address.
+                let codes = try daemon.doctor().checks.flatMap(\.findings)
+                    .filter { $0.subject == "a" }.map(\.code)
+                #expect(!codes.isEmpty && !codes.contains("session-filter-in"), "\(codes)")
+                try network.node.run("ip", "link", "set", "uplink-a", "down")
+                try network.node.run("ip", "link", "set", "uplink-a", "name", "renamed")
+                try await eventually("the link is missed") {
+                    try daemon.doctor().checks.flatMap(\.findings).contains {
+                        $0.subject == "a" && $0.code == "session-link-absent"
+                    }
+                }
+                let hops = try daemon.routes().routes.flatMap(\.nextHops)
+                #expect(hops.filter(\.installed).map(\.peer) == ["b"])
+                try network.node.run("ip", "link", "set", "renamed", "name", "uplink-a")
+                try network.node.run("ip", "link", "set", "uplink-a", "up")
+                try network.node.run(
+                    "ip", "address", "replace", "fe80::10/64", "dev", "uplink-a", "nodad")
                 try await first.start()
                 try await eventually("both are back") {
                     try links(network) == ["uplink-a", "uplink-b"]

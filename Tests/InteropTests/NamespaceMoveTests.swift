@@ -184,6 +184,8 @@ extension Interop {
                 try await moving.waitForEvent("sessions and routes stay in net:[\(inode)]")
                 let place = try #require(try daemon.status().namespace)
                 #expect(place.code == "namespace-C" && place.inode == inode)
+                let told = try daemon.doctor().checks.flatMap(\.findings)
+                #expect(told.contains { $0.code == place.code && $0.cause == place.cause })
                 let gatewatch = try BuiltProduct.path(of: "gatewatch")
                 let shown = try Command.result([
                     gatewatch, "namespace", "show", moving.node.name, "--interface", "near",

@@ -48,6 +48,11 @@ extension Interop {
                 try await eventually("the peer is told") {
                     try crowd.peers.session("node-4").running.localState == "down"
                 }
+                // Nobody disabled it, and it did not fail.
+                try await eventually("its end is told") {
+                    let events = try daemon.events().filter { $0.peer == "gw-4" }
+                    return events.contains { $0.cause == "its session ends, or begins anew" }
+                }
             }
         }
 
@@ -79,6 +84,12 @@ extension Interop {
                 try daemon.command("peer", "remove", "gw-3")
                 try daemon.command("peer", "set", "gw-2", "local-multiplier=9")
                 #expect(try daemon.command("reload").contains("nothing has changed"))
+                try daemon.command("peer", "remove", "gw-1")
+                try await eventually("it left its route for that, and not for a failure") {
+                    try daemon.events().contains {
+                        $0.cause == "next-hop-removed (gw-1): session ended"
+                    }
+                }
                 let discarded = try daemon.command("reload", "--discard")
                 #expect(discarded.contains("+ gw-3"))
                 #expect(discarded.contains("~ gw-2: local-multiplier 9 -> 15"))

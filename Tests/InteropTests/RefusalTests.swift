@@ -22,6 +22,8 @@ extension Interop {
                 try await eventually("the conflict is shown") {
                     try daemon.routes().routes.map(\.state) == ["conflict", "conflict"]
                 }
+                let codes = try daemon.doctor().checks.flatMap(\.findings).map(\.code)
+                #expect(codes.count { $0 == "route-conflict" } == 2, "\(codes)")
                 try await Task.sleep(for: .milliseconds(300))
                 let touched = observer.changes().filter { $0.words.first == "default" }
                 #expect(touched.isEmpty, "\(touched)")

@@ -66,6 +66,15 @@ extension Interop {
                 ours: Self.ours, "session-auth-key", ["their key has the id 9", "Add key id 9"])
         }
 
+        @Test func `None of our keys may be sent now`() async throws {
+            let key =
+                "{id: 7, secret-file: FILE, send-lifetime: {end: \"2020-01-01T00:00:00Z\"}}"
+            try await examine(
+                bird: BirdAuthentication(type: "keyed-sha1", passwords: [.init(id: 7, "s3cret")]),
+                ours: "type: keyed-sha1, keys: [\(key)]", "session-auth-expired",
+                ["send-lifetime of none of its keys is now"])
+        }
+
         @Test func `The secrets differ`() async throws {
             try await examine(
                 bird: BirdAuthentication(type: "keyed-sha1", passwords: [.init(id: 7, "other")]),

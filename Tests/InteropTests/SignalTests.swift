@@ -112,6 +112,30 @@ extension Interop {
             }
         }
 
+        @Test func `A session that is reset begins anew, and one that is disabled cannot`()
+            async throws
+        {
+            try await withLab { lab in
+                let pair = try await Pair(in: lab)
+                #expect(try pair.daemon.command("peer", "reset", "gw").contains("begun anew"))
+                try await eventually("it was down and is up again") {
+                    let changes = try pair.daemon.events().compactMap(\.cause)
+                    let reset = changes.firstIndex { $0 == "its session ends, or begins anew" }
+                    return reset.map { changes[$0...].contains("both ends hear each other") }
+                        ?? false
+                }
+                try await pair.daemon.waitForAll("up")
+                let causes = try pair.daemon.events().compactMap(\.cause)
+                #expect(causes.contains("reset: begun anew by an operator"))
+                #expect(try pair.daemon.session("gw").statistics.downCount == 0)
+                try pair.daemon.command("peer", "disable", "gw")
+                let refusal = try #require(throws: (any Error).self) {
+                    _ = try pair.daemon.command("peer", "reset", "gw")
+                }
+                #expect("\(refusal)".contains("gatewatch peer enable gw"))
+            }
+        }
+
         @Test func `A signal to nobody says where the names are`() async throws {
             try await withLab { lab in
                 let pair = try await Pair(in: lab)

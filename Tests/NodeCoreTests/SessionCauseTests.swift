@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `Every cause of the list has a sample here`() {
-        #expect(Set(SessionSamples.all.map(\.code)).count == 33)
+        #expect(Set(SessionSamples.all.map(\.code)).count == 34)
     }
 
     @Test func `A session that is Up needs no cause, whatever else was seen`() {
@@ -89,6 +89,23 @@ import Testing
         let cause = try #require(SessionCause.all(evidence).first)
         #expect(cause.evidence.contains("10.9.0.254"))
         #expect(cause.meaning.contains("the router on the way"))
+    }
+
+    @Test func `A single-hop peer behind a router has no way of its own`() throws {
+        let behind = SessionSamples.down { evidence in
+            evidence.path.route = .through(router: "10.9.0.254")
+            evidence.path.nextHop = "10.9.0.254"
+            evidence.path.neighbor = .known
+            evidence.sendFailure = SendFailure(.other, text: "send: Network is unreachable")
+        }
+        let cause = try #require(SessionCause.all(behind).first)
+        #expect(cause.code == "session-no-route" && cause.evidence.contains("router 10.9.0.254"))
+        var far = behind
+        far.kind = .multihop
+        #expect(SessionCause.all(far).map(\.code) == ["session-send-refused"])
+        var near = behind
+        near.minimumTTL = 254
+        #expect(SessionCause.all(near).map(\.code) == ["session-send-refused"])
     }
 
     @Test func `Packets that the reverse path filter drops are told by it`() throws {

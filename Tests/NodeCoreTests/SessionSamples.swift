@@ -111,6 +111,7 @@ enum SessionSamples {
                 $0.authenticationType = "keyed-md5"
             }, ["theirs is keyed-md5, ours is none"]
         ),
+        ("session-auth-expired", down { $0.hasKeyToSend = false }, ["send-lifetime"]),
         (
             "session-auth-key", discard("auth_key_unknown", .authenticationKey) { $0.keyID = 9 },
             ["the id 9", "Add key id 9"]
@@ -175,7 +176,10 @@ enum SessionSamples {
         ),
         ("session-silent", down(), ["in 1500 ms no packet from 10.9.0.1 to UDP 3784"]),
         ("session-silent", down { $0.isPassive = true }, ["role: active"]),
-        ("session-not-returned", down { $0.kind = .unaffiliatedEcho }, ["ip_forward=1"]),
+        (
+            "session-not-returned", down { $0.kind = .unaffiliatedEcho },
+            ["ip_forward=1", "accept_local=1"]
+        ),
         ("session-coming-up", down { $0.heard = word(.down) }, ["a second or two"]),
     ]
 }

@@ -135,6 +135,9 @@ public struct SessionAuthentication: Sendable, BitwiseCopyable {
         return nil
     }
 
+    /// Whether a packet can be sent now: without a key there is none.
+    public func canSend(at now: Instant) -> Bool { sendingKey(at: now) != nil }
+
     /// The key to send with now: of those that may be sent, the one whose time began last.
     @_noAllocation @_noLocks
     func sendingKey(at now: Instant) -> AuthenticationKey? {

@@ -122,7 +122,8 @@ enum { GW_WATCH_SOURCES = 200, GW_WATCH_OCTETS = 256 };
 /// bits. The descriptor, or -errno.
 int gw_watch_open(const uint32_t *sources, int count);
 /// Reads the next packet from its IP header on, without waiting. Its octets, or -errno.
-int gw_watch_read(int descriptor, void *bytes, size_t byte_capacity, int *is_outgoing);
+int gw_watch_read(int descriptor, void *bytes, size_t byte_capacity, int *is_outgoing,
+                  uint32_t *interface_index);
 
 /// Reads the local address of an IP socket. 0 or -errno.
 int gw_local_address(int descriptor, struct gw_address *address);

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import LinuxSystem
 
 /// Reads a configuration file, and reports everything that is wrong with it at once.
@@ -49,9 +50,25 @@ public enum ConfigurationFile {
 
     /// The kernel's text below an error of the file functions.
     static func reason(_ error: any Error) -> String {
-        let error = error as NSError
-        let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-        guard cause.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
-        return Errno(rawValue: Int32(cause.code)).description
+        if error is DecodingError { return "what it holds is damaged" }
+        let kernelText = kernelCode(error).map { Errno(rawValue: $0).description }
+        return kernelText ?? (error as NSError).localizedDescription
+    }
+
+    /// The kernel's code below an error of the file functions, or what theirs stands for.
+    private static func kernelCode(_ error: any Error) -> Int32? {
+        let outer = error as NSError
+        let cause = (outer.userInfo[NSUnderlyingErrorKey] as? any Error) ?? error
+        if let cause = cause as? POSIXError { return cause.code.rawValue }
+        let inner = cause as NSError
+        if inner.domain == NSPOSIXErrorDomain { return Int32(inner.code) }
+        guard let cocoa = error as? CocoaError else { return nil }
+        return switch cocoa.code {
+        case .fileWriteOutOfSpace: ENOSPC
+        case .fileWriteVolumeReadOnly: EROFS
+        case .fileWriteNoPermission, .fileReadNoPermission: EACCES
+        case .fileWriteFileExists: EEXIST
+        default: nil
+        }
     }
 }

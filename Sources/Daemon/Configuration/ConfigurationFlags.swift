@@ -50,6 +50,11 @@ public struct ConfigurationFlags: Sendable, Hashable {
                 Place(option: "--peer", order: 0),
                 "at least one peer is needed, such as --peer 10.9.0.1")
         }
+        for route in routes where !peers.isEmpty && isWithoutPeers(route) {
+            problems.error(
+                Place(option: "--route \(ConfigurationValue.excerpt(route))", order: 0),
+                "no --peer is of its family, and a route leads over those that are")
+        }
         let configuration = TopLevelReader(problems).read(value)
         return ConfigurationReport(
             file: "command line", configuration: configuration, problems: problems)
@@ -80,7 +85,7 @@ public struct ConfigurationFlags: Sendable, Hashable {
         defaults.add("source-addr", source, "--source")
         root.add("defaults", defaults)
         root.add("peers", list: peers.map(Self.peer), "--peer")
-        root.add("routes", list: routes.map(route), "--route")
+        root.add("routes", list: routes.filter { !isWithoutPeers($0) }.map(route), "--route")
         return root.value
     }
 
@@ -95,25 +100,38 @@ public struct ConfigurationFlags: Sendable, Hashable {
 
     private func route(_ prefix: String) -> ConfigurationValue {
         let option = "--route \(ConfigurationValue.excerpt(prefix))"
-        let family = (try? Prefix(parsing: prefix))?.family
         var route = Builder(option: option)
         route.add("prefix", prefix, option)
         route.add("table", table, "--table")
         route.add("metric", metric, "--metric")
         route.add("on-admin-down", onAdminDown, "--on-admin-down")
         route.add("when-none-up", whenNoneUp, "--when-none-up")
-        let nextHops = peers.filter { peer in
-            let address = peer.split(separator: "%").first.flatMap { HostAddress(String($0)) }
-            return address != nil && (family == nil || address?.family == family)
-        }
         route.add(
             "next-hops",
-            list: nextHops.map { peer in
+            list: nextHops(of: prefix).map { peer in
                 var nextHop = Builder(option: option)
                 nextHop.add("peer", Self.name(peer), option)
                 return nextHop.value
             }, option)
         return route.value
+    }
+
+    /// All peers of a prefix's family.
+    private func nextHops(of prefix: String) -> [String] {
+        let family = (try? Prefix(parsing: prefix))?.family
+        return peers.filter { peer in
+            let address = peer.split(separator: "%").first.flatMap { HostAddress(String($0)) }
+            return address != nil && (family == nil || address?.family == family)
+        }
+    }
+
+    /// Whether a prefix is fine, and so are all peers, but none is of its family.
+    private func isWithoutPeers(_ prefix: String) -> Bool {
+        let areAddresses = peers.allSatisfy { peer in
+            peer.split(separator: "%").first.flatMap { HostAddress(String($0)) } != nil
+        }
+        return areAddresses && (try? Prefix(parsing: prefix)) != nil
+            && nextHops(of: prefix).isEmpty
     }
 
     /// The name that a peer without one gets: see `PeerReader`.

@@ -8,27 +8,28 @@ extension RouteReader {
 
     /// A rule of ours, for a table of its own: one that leads to main would change little, and lose
     /// to none.
-    func readRule(_ mapping: MappingReader, into route: inout DaemonConfiguration.Route) {
+    func rule(
+        _ mapping: MappingReader, leadsToMain: Bool
+    ) -> (priority: UInt32?, keepsMainFirst: Bool)? {
         guard let value = mapping.value("rule"),
             let rule = MappingReader(value, Self.ruleSchema, problems)
-        else { return }
-        if route.key.table == Self.mainTable {
+        else { return nil }
+        if leadsToMain {
             problems.error(
                 value.place, "a rule leads to a table of its own; add: table: NUMBER")
         }
         let scalars = ScalarReader(problems)
         let number = rule.requiredValue("priority", of: "a rule", hint: "such as 5880")
-        route.rulePriority = scalars.integer(number, "priority", in: 1...32_765)
-            .map { UInt32($0.value) }
+        let priority = scalars.integer(number, "priority", in: 1...32_765)
         let isMainFirst = scalars.bool(rule.value("main-first"), "main-first")
-        route.keepsMainFirst = isMainFirst?.value ?? true
+        return (priority.map { UInt32($0.value) }, isMainFirst?.value ?? true)
     }
 
     /// A resilient next-hop group; the kernel counts its times in hundredths of a second.
-    func readResilience(_ mapping: MappingReader, into route: inout DaemonConfiguration.Route) {
+    func resilience(_ mapping: MappingReader, nextHopCount: Int) -> Resilience? {
         guard let value = mapping.value("resilient"),
             let resilient = MappingReader(value, Self.resilienceSchema, problems)
-        else { return }
+        else { return nil }
         let scalars = ScalarReader(problems)
         let buckets = scalars.integer(
             resilient.requiredValue("buckets", of: "resilient", hint: "such as 128"), "buckets",
@@ -45,14 +46,14 @@ extension RouteReader {
         let (idle, unbalanced) = (
             centiseconds("idle-timer", 12_000), centiseconds("unbalanced-timer", 0)
         )
-        guard let buckets else { return }
-        if buckets.value < route.nextHops.count {
+        guard let buckets else { return nil }
+        if buckets.value < nextHopCount {
             problems.error(
                 buckets.place,
-                "buckets \(buckets.value) are fewer than the \(route.nextHops.count) next hops: "
+                "buckets \(buckets.value) are fewer than the \(nextHopCount) next hops: "
                     + "some would never be used")
         }
-        route.resilience = Resilience(
+        return Resilience(
             buckets: UInt16(buckets.value), idleCentiseconds: idle,
             unbalancedCentiseconds: unbalanced)
     }

@@ -54,6 +54,17 @@ struct RouteReader {
             mapping.value("before-first-up"), "before-first-up",
             as: RoutePolicy.BeforeFirstUp.self)
         let nextHops = nextHops(mapping, prefix?.value)
+        var policy = RoutePolicy(
+            onAdminDown: onAdminDown?.value ?? .withdraw,
+            whenNoneUp: whenNoneUp?.value ?? .withdraw,
+            beforeFirstUp: beforeFirstUp?.value ?? .withhold)
+        readHysteresis(mapping, into: &policy)
+        let tableIsKnown = table != nil || !mapping.has("table")
+        let rule = rule(
+            mapping, leadsToMain: tableIsKnown && (table?.value ?? Self.mainTable) == Self.mainTable
+        )
+        let resilience = resilience(mapping, nextHopCount: nextHops.count)
+        // Only now, so that the mistakes of a route are told all at once.
         guard let prefix else { return nil }
         if let metric, metric.value == 0, prefix.value.family == .ipv6 {
             problems.warning(
@@ -62,18 +73,14 @@ struct RouteReader {
         let key = RouteKey(
             prefix: prefix.value, table: table?.value ?? Self.mainTable,
             metric: UInt32(metric?.value ?? 0))
-        let tableIsKnown = table != nil || !mapping.has("table")
         let metricIsKnown = metric != nil || !mapping.has("metric")
         if tableIsKnown, metricIsKnown { checkKey(key, prefix.place) }
-        var route = DaemonConfiguration.Route(
-            key: key, nextHops: nextHops,
-            policy: RoutePolicy(
-                onAdminDown: onAdminDown?.value ?? .withdraw,
-                whenNoneUp: whenNoneUp?.value ?? .withdraw,
-                beforeFirstUp: beforeFirstUp?.value ?? .withhold))
-        readHysteresis(mapping, into: &route.policy)
-        readRule(mapping, into: &route)
-        readResilience(mapping, into: &route)
+        var route = DaemonConfiguration.Route(key: key, nextHops: nextHops, policy: policy)
+        if let rule {
+            route.rulePriority = rule.priority
+            route.keepsMainFirst = rule.keepsMainFirst
+        }
+        route.resilience = resilience
         return route
     }
 

@@ -62,6 +62,7 @@ struct UnsolicitedReader {
         let session = SessionKeys(mapping, problems)
         let maximum = scalars.integer(
             mapping.value("maximum-sessions"), "maximum-sessions", in: 0...10_000)
+        let keys = session.authentication.map { authentication($0) }
         let value = mapping.requiredValue(
             "prefix", of: "an unsolicited entry", hint: "such as 10.5.204.0/24")
         guard let prefix = scalars.prefix(value) else { return nil }
@@ -77,9 +78,7 @@ struct UnsolicitedReader {
             entry.localMultiplier = given.value
         }
         if let maximum { entry.maximumSessions = Int(maximum.value) }
-        if let section = session.authentication {
-            entry.authentication = authentication(section)
-        }
+        entry.authentication = keys
         if prefix.value.length == 0, entry.maximumSessions > 0 {
             problems.warning(
                 prefix.place,

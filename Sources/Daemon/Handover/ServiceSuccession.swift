@@ -58,7 +58,7 @@ enum UnitControlGroup {
             try file.write(contentsOf: Data("0\n".utf8))
             return nil
         } catch {
-            return error.localizedDescription
+            return ConfigurationFile.reason(error)
         }
     }
 

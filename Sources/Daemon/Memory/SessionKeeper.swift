@@ -211,7 +211,7 @@ final class SessionKeeper {
             logger.warning(
                 """
                 \(file.name) cannot be written, sessions begin anew if this process is killed: \
-                \(error.localizedDescription)
+                \(ConfigurationFile.reason(error))
                 """)
             return false
         }

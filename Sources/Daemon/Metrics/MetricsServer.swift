@@ -1,5 +1,7 @@
 internal import ControlProtocol
+internal import LinuxSystem
 internal import Logging
+internal import NIOCore
 
 /// Serves metrics, health and the status page over TCP, in the namespace that the daemon was
 /// started in.
@@ -15,10 +17,11 @@ enum MetricsServer {
         do {
             try service.serve("\(settings.address)", port: settings.port, router.responder)
         } catch {
+            let reason = (error as? IOError).map { Errno(rawValue: $0.errnoCode).description }
             throw DaemonError(
                 code: "metrics",
-                "the metrics port \(settings.address) port \(settings.port) cannot be served: "
-                    + "\(error)",
+                "the metrics port \(settings.port) of \(settings.address) cannot be served: "
+                    + (reason ?? "\(error)"),
                 nextStep: "Give metrics.listen an address of this machine and a free port.")
         }
     }

@@ -59,7 +59,8 @@ final class Beacon {
             daemon.logger.info(
                 "as before: \(table.allowed.count) allowed, \(table.entries.count) sessions")
         } catch {
-            daemon.logger.warning("\(path) is of no use, waiting to be told anew: \(error)")
+            let reason = ConfigurationFile.reason(error)
+            daemon.logger.warning("\(path) is of no use, waiting to be told anew: \(reason)")
         }
     }
 
@@ -67,7 +68,7 @@ final class Beacon {
         do {
             try StateFile.write(table.saved, at: path)
         } catch {
-            daemon?.logger.debug("\(path) cannot be written: \(error.localizedDescription)")
+            daemon?.logger.debug("\(path) cannot be written: \(ConfigurationFile.reason(error))")
         }
     }
 

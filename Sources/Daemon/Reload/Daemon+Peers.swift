@@ -1,3 +1,5 @@
+internal import BFDCore
+internal import BFDDriver
 internal import ControlProtocol
 internal import Gatewatch
 internal import Logging
@@ -10,6 +12,13 @@ extension Daemon {
             throw Failure(
                 code: .notPossible, message: "a peer keeps its name (\(setting.text))",
                 nextStep: "Remove it and add another one.")
+        }
+        if edit.action != .add, try snapshot().peers.contains(where: { $0.isGuest(edit.peer) }) {
+            throw Failure(
+                code: .notPossible,
+                message: "\(edit.peer) came unasked and is not in the configuration",
+                nextStep: "Change its entry under unsolicited, or add it as a peer: gatewatch peer "
+                    + "add NAME \(edit.peer)")
         }
         if edit.saves, keeper?.source.file == nil { throw .noFile }
         keeper?.take(ConfigurationKeeper.Order(purpose: .edit(edit), answer: answer))
@@ -52,6 +61,13 @@ extension Daemon {
         }
         if edit.saves { report.savedTo = keeper?.source.file }
         return report
+    }
+}
+
+extension PeerSnapshot {
+    /// Whether it is the session of somebody of this name who started it himself.
+    fileprivate func isGuest(_ name: String) -> Bool {
+        configuration.name == name && snapshot.session.isUnsolicited
     }
 }
 

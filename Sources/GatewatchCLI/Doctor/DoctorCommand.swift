@@ -11,8 +11,9 @@ struct DoctorCommand: ParsableCommand {
         commandName: "doctor",
         abstract: "Find out what is wrong: sessions, namespace, links; or whether a node is fit.",
         discussion: """
-            Explains every session of the running daemon that is not up, and the form of its \
-            network namespace: what was seen, what that means, what to do next. Changes nothing \
+            Explains every session of the running daemon that is not up, every route that the \
+            kernel does not have as it is wanted, and the form of the daemon's network namespace: \
+            what was seen, what that means, what to do next. Changes nothing \
             and sends nothing; watches the links for up to two seconds.
 
             With --preflight no daemon and no configuration is needed: makes two network \
@@ -85,7 +86,8 @@ struct DoctorCommand: ParsableCommand {
 
     private func measuredSeconds() throws -> Int {
         do throws(DurationReader.Mistake) {
-            return Int((try DurationReader.microseconds(measure) + 999_999) / 1_000_000)
+            let microseconds = try DurationReader.microseconds(measure)
+            return Int(microseconds / 1_000_000 + (microseconds % 1_000_000 > 0 ? 1 : 0))
         } catch {
             throw ValidationError("--measure \"\(measure)\" \(error.message)")
         }
@@ -128,18 +130,21 @@ struct DoctorCommand: ParsableCommand {
                 name = name ?? version.namespace
             }
             report.checks.append(try sessions(rows, name))
+            if let check = try routes() { report.checks.append(check) }
         } catch let error as CommandError {
             report.checks.append(Self.check(error))
         }
-        if let check = namespaceCheck(name) { report.checks.append(check) }
-        report.checks.append(LinkCheck(daemon: linkGuard()).check())
+        let status = status()
+        if let check = namespaceCheck(name, status?.namespace) { report.checks.append(check) }
+        report.checks.append(LinkCheck(daemon: status?.linkGuard).check())
         return report
     }
 
     /// A daemon that cannot be asked; one that waits says itself what is wrong.
-    private static func check(_ error: CommandError) -> DoctorCheck {
+    static func check(_ error: CommandError) -> DoctorCheck {
         guard error.code == .waiting else {
-            return DoctorCheck("sessions", "no daemon answers", failure: error.message)
+            return DoctorCheck(
+                "sessions", "no daemon answers", failure: "\(error.message). \(error.nextStep)")
         }
         let finding = Finding(
             code: "daemon-waiting", cause: error.message, nextStep: error.nextStep)
@@ -165,17 +170,28 @@ struct DoctorCommand: ParsableCommand {
             failure: report.failures.isEmpty ? nil : report.failures.joined(separator: "; "))
     }
 
-    /// What the daemon's link guard says; nil when no daemon answers.
-    private func linkGuard() -> LinkGuardStatus? {
+    private func routes() throws -> DoctorCheck? {
+        guard case .routes(let report) = try control.ask(.routes) else {
+            throw control.unexpected()
+        }
+        return RouteCheck.check(report.routes)
+    }
+
+    /// What the daemon says of itself; nil when none answers.
+    private func status() -> StatusReport? {
         guard let reply = try? control.ask(.status(peer: nil)), case .status(let report) = reply
         else { return nil }
-        return report.linkGuard
+        return report
     }
 
     /// The form of a namespace; none for a daemon that runs where it was started, unless there is
     /// something at Kube-OVN's name.
-    private func namespaceCheck(_ name: String?) -> DoctorCheck? {
+    private func namespaceCheck(_ name: String?, _ status: NamespaceStatus?) -> DoctorCheck? {
         let care = NamespaceCare(name ?? "ovnext")
+        // A daemon knows what it lives in, also when nothing is left at the name.
+        if let status, status.path == care.path, let finding = status.finding {
+            return DoctorCheck("namespace", care.path, findings: [DoctorFinding(finding)])
+        }
         let evidence = care.evidence()
         if name == nil, evidence.object == .nothing { return nil }
         guard let verdict = NamespaceDiagnosis.primary(evidence) else {
@@ -183,6 +199,14 @@ struct DoctorCommand: ParsableCommand {
         }
         return DoctorCheck(
             "namespace", care.path, findings: [DoctorFinding(verdict.finding)])
+    }
+}
+
+extension NamespaceStatus {
+    /// What is wrong, as a finding; nil when it is sound.
+    fileprivate var finding: Finding? {
+        guard let code, let cause, let nextStep else { return nil }
+        return Finding(code: code, cause: cause, nextStep: nextStep)
     }
 }
 

@@ -170,6 +170,29 @@ extension RouteTests {
             }
         }
 
+        /// The kernel takes two routes of one key when the second is appended.
+        @Test(arguments: RouteCase.all.filter { $0.family == .ipv4 }, ["append", "prepend"])
+        func `beside somebody else's route of the same key ours leads to no next hop that is gone`(
+            each: RouteCase, way: String
+        ) throws {
+            try RouteLab.run { lab in
+                let controller = try lab.controller([each.route()], each.options)
+                controller.start()
+                controller.sessionChanged(peer: "a", to: .up)
+                controller.sessionChanged(peer: "b", to: .up)
+                let words = ["default", "via", each.gateway(0, host: 9), "metric", "50"]
+                try shell(["ip", "route", way] + words + ["protocol", "static"])
+                controller.sessionChanged(peer: "a", to: .failed)
+                let shown = try shell("ip", "route", "show", "default")
+                #expect(shown.contains("via \(each.gateway(0, host: 9)) "))
+                #expect(!shown.contains("via \(each.gateway(0)) "), "\(shown)")
+                try shell(["ip", "route", "delete"] + words + ["protocol", "static"])
+                try lab.waitUntil("what is Up is in the route again") {
+                    try lab.gateways(each.route().key) == [each.gateway(1)]
+                }
+            }
+        }
+
         @Test(arguments: RouteCase.all)
         func `what was adopted last is kept if the policy says so`(each: RouteCase) throws {
             try RouteLab.run { lab in
