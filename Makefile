@@ -279,6 +279,8 @@ install-library:
 	python3 deploy/man/header.py Sources/CGatewatch/include/gatewatch.h '$(VERSION)' \
 	    >'$(ROOT)/$(MANUAL3)/gatewatch.3'
 	@chmod 644 '$(ROOT)/$(PKGCONFIG)' '$(ROOT)/$(MANUAL3)/gatewatch.3'
+	@# Programs find it by the loader's own list, which a tree to be packed has nothing to do with.
+	@[ -n '$(DESTDIR)' ] || ! [ -w /etc/ld.so.cache ] || ldconfig
 
 uninstall: ## remove what install installed; configuration and state stay
 	@for name in $(FACES); do \
@@ -288,14 +290,15 @@ uninstall: ## remove what install installed; configuration and state stay
 	    '$(ROOT)/bin/gatewatch' '$(ROOT)/$(UNIT)' '$(ROOT)/$(SYSUSERS)' '$(ROOT)/$(BASH)' \
 	    '$(ROOT)/$(ZSH)' '$(ROOT)/$(FISH)' '$(ROOT)/$(MANUAL)'/gatewatch.1 \
 	    '$(ROOT)/$(MANUAL)'/gatewatch-*.1
+	@[ -n '$(DESTDIR)' ] || ! [ -w /etc/ld.so.cache ] || ldconfig
 
 TREE := .build/deb
 
-deb: build ## make a Debian package, .build/gatewatch_VERSION_ARCHITECTURE.deb
+deb: build library ## make Debian packages: gatewatch, libgatewatch0, libgatewatch-dev in .build
 	$(call install_missing,dpkg-dev python3)
 	@rm -rf $(TREE)
-	@$(MAKE) --no-print-directory install-files DESTDIR=$(TREE) PREFIX=/usr \
-	    BINARY="$$($(BUILD) --show-bin-path)/gatewatch"
+	@$(MAKE) --no-print-directory install-files install-library DESTDIR=$(TREE) PREFIX=/usr \
+	    BINARY="$$($(BUILD) --show-bin-path)/gatewatch" LIBRARY=$(LIBRARY)
 	sh deploy/debian/package.sh $(TREE) .build
 
 clean: ## remove everything that was built

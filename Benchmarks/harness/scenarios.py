@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+import asked
 import clients
 import lab
 import matrix
@@ -293,6 +294,7 @@ def add_commands(commands, add_common):
     dead.add_argument("--pause", type=float, default=3)
     dead.add_argument("--outage", type=float, default=100, metavar="MS")
     add("clients", clients.clients, 100, 50_000, 60)
+    add("asked", asked.asked, 100, 50_000, 30)
     add("captured", clients.captured, 1000, 50_000, 20)
     add("capacity", capacity, 1000, 50_000, 120).add_argument("--most", type=int, default=10_000)
     add("hold", hold, 10_000, 100_000, 600)

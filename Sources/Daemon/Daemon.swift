@@ -226,9 +226,11 @@ public final class Daemon {
 
     /// Starts the sessions of all peers; what was only needed for that is given back.
     private func addPeers() throws(GatewatchError) {
+        if predecessor == nil { try recallDrain() }
         let sessions = configuration.peers.map { peer in
             var session = PeerConfiguration(peer)
             session.session.localDiscriminator = store.discriminator(for: peer.discriminatorKey)
+            session.session.isAdministrativelyDown = drain != nil
             session.kept = memory.recall(session.session.localDiscriminator)
             session.keyChain = keyChains.byPeer[peer.name]
             session.transmitSequence = sequences.begin(peer, keyChains.byPeer[peer.name])

@@ -77,9 +77,12 @@ extension Daemon {
             patience[peer.configuration.name] = max(
                 session.remoteDetectionTime.count, isSlow ? Self.slowPatience : 0)
         }
-        let disabled = before.peers.filter(\.configuration.session.isAdministrativelyDown)
+        let disabled = Set(
+            before.peers.filter(\.configuration.session.isAdministrativelyDown)
+                .map(\.configuration.name))
+        DrainMark(disabled: disabled).write(in: configuration.stateDirectory, logger)
         drain = Drain(
-            disabled: Set(disabled.map(\.configuration.name)),
+            disabled: disabled,
             began: Clock.monotonicNanoseconds(), patience: patience)
         for peer in before.peers {
             try? gatewatch.setAdministrativelyDown(true, peer: peer.configuration.name)
@@ -111,6 +114,7 @@ extension Daemon {
             throw .refused(DaemonError(error))
         }
         drain = nil
+        DrainMark.erase(in: configuration.stateDirectory)
         for peer in present.peers where !previous.disabled.contains(peer.configuration.name) {
             try? gatewatch.setAdministrativelyDown(false, peer: peer.configuration.name)
         }

@@ -36,6 +36,7 @@ extension Daemon {
         isStopping = true
         follower?.stop()
         memory.end()
+        DrainMark.erase(in: configuration.stateDirectory)
         record(.daemon, cause: "stopping: \(name)")
         logger.info("stopping: \(name)")
         releaseRoutes()

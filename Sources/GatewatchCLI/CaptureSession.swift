@@ -29,14 +29,11 @@ final class CaptureSession {
         var dropCount: UInt64 = 0
     }
 
-    /// How long packets are under way at most when all goes well.
-    private static let patience: Int64 = 700_000_000
     private static let progressInterval: Int64 = 500_000_000
 
     private let maximumCount: UInt64
-    private let start = Clock.realtimeNanoseconds()
-    /// Packets after this moment are left out.
-    private var end: Int64?
+    private let start = Clock.monotonicNanoseconds()
+    private var limit: CaptureLimit
     private let showsProgress: Bool
     private var nextProgress: Int64 = 0
     private var reader = PcapngReader()
@@ -46,7 +43,7 @@ final class CaptureSession {
 
     init(count: UInt64?, nanoseconds: Int64?, showsProgress: Bool) {
         maximumCount = count ?? .max
-        end = nanoseconds.map { [start] in start + $0 }
+        limit = CaptureLimit(nanoseconds: nanoseconds, from: start)
         self.showsProgress = showsProgress
     }
 
@@ -72,6 +69,9 @@ final class CaptureSession {
     func take(_ octets: [UInt8]) throws -> Bool {
         var kept: [[UInt8]] = []
         var isOver = StopSignals.count > 1
+        let now = CaptureLimit.Moment(
+            monotonic: Clock.monotonicNanoseconds(), realtime: Clock.realtimeNanoseconds())
+        limit.look(at: now, isStopped: StopSignals.count > 0)
         do throws(PcapngReader.Misunderstood) {
             for block in try reader.take(octets) where !isOver {
                 if keep(block) { kept.append(block.octets) } else { isOver = true }
@@ -82,11 +82,9 @@ final class CaptureSession {
                 nextStep: "Use the gatewatch command of the daemon's version.")
         }
         try write(kept)
-        let now = Clock.realtimeNanoseconds()
-        if StopSignals.count > 0, end.map({ now < $0 }) ?? true { end = now }
-        tellProgress(at: now)
+        tellProgress(at: now.monotonic)
         if summary.packets >= maximumCount { isOver = true }
-        return !isOver && !(end.map { $0 + Self.patience < now } ?? false)
+        return !isOver && !limit.isOver(at: now)
     }
 
     /// Counts a block; false behind the end: packets come in the order of time.
@@ -97,7 +95,7 @@ final class CaptureSession {
             interfaces.append(Interface())
             return true
         case .packet:
-            if let end, end < block.realtimeNanoseconds { return false }
+            guard limit.includes(realtime: block.realtimeNanoseconds) else { return false }
             guard summary.packets < maximumCount else { return false }
             summary.packets += 1
             summary.dropped += block.dropCount
@@ -128,7 +126,7 @@ final class CaptureSession {
         var whole = summary
         whole.file = path
         whole.octets = output?.byteCount ?? 0
-        whole.seconds = Double((Clock.realtimeNanoseconds() - start) / 1_000_000) / 1_000
+        whole.seconds = Double((Clock.monotonicNanoseconds() - start) / 1_000_000) / 1_000
         return whole
     }
 

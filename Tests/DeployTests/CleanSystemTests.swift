@@ -31,6 +31,12 @@ struct CleanSystem {
     /// Runs a command in it, as root.
     @discardableResult
     func run(_ arguments: String...) throws -> String {
+        try run(arguments)
+    }
+
+    /// The same.
+    @discardableResult
+    func run(_ arguments: [String]) throws -> String {
         try Command.run(inside(["chroot", root] + arguments))
     }
 
@@ -71,24 +77,53 @@ extension OnAMachine {
                 let other = try system.copy(to: lab.folder.appending(path: "second").path)
                 let tree = lab.folder.appending(path: "tree").path
                 try Deployment.install(into: tree, in: lab)
+                try Deployment.installLibrary(into: tree)
                 try buildImage(other, from: tree)
-                try checkPackage(system, in: lab, from: tree)
+                // As "make deb" calls it, whose paths begin where it runs.
+                let made = try Command.run([
+                    "env", "--chdir=\(lab.folder.path)", "COMPRESSION=none", "sh",
+                    Deployment.folder.appending(path: "debian/package.sh").path, "tree", ".",
+                ]).split(separator: "\n").map { URL(filePath: String($0)).lastPathComponent }
+                #expect(made.allSatisfy { $0.hasSuffix(".deb") })
+                #expect(
+                    made.map { String($0.prefix { $0 != "_" }) }
+                        == ["libgatewatch0", "libgatewatch-dev", "gatewatch"])
+                for name in made {
+                    try Command.run([
+                        "mv", lab.folder.appending(path: name).path, "\(system.root)/root/",
+                    ])
+                }
+                try checkLibrary(system, Array(made.dropLast()), in: lab)
+                try checkPackage(system, try #require(made.last))
             }
         }
 
-        private func checkPackage(
-            _ system: CleanSystem, in lab: Lab, from tree: String
+        /// A program in C is made with one package, and runs with the other one alone.
+        private func checkLibrary(
+            _ system: CleanSystem, _ names: [String], in lab: Lab
         ) throws {
-            let made = try Command.run([
-                "env", "COMPRESSION=none", "sh",
-                Deployment.folder.appending(path: "debian/package.sh").path, tree,
-                lab.folder.path,
-            ])
-            let package = try #require(made.split(separator: "\n").last.map(String.init))
-            let name = URL(filePath: package).lastPathComponent
-            #expect(name.hasPrefix("gatewatch_") && name.hasSuffix(".deb"))
-            try Command.run(["cp", package, "\(system.root)/root/"])
+            let install = ["apt-get", "install", "--quiet=2", "--yes"]
+            try system.run(install + names.map { "/root/\($0)" })
+            #expect(try system.run("dpkg", "--verify", "libgatewatch0", "libgatewatch-dev") == "")
+            let source = lab.folder.appending(path: "version.c")
+            try "#include <gatewatch.h>\nint main(void) { return gatewatch_version() != 1; }\n"
+                .write(to: source, atomically: true, encoding: .utf8)
+            let flags = try Command.run([
+                "env", "PKG_CONFIG_SYSROOT_DIR=\(system.root)", "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1",
+                "PKG_CONFIG_ALLOW_SYSTEM_LIBS=1",
+                "PKG_CONFIG_LIBDIR=\(system.root)/usr/lib/pkgconfig",
+                "pkg-config", "--cflags", "--libs", "gatewatch",
+            ]).split(whereSeparator: \.isWhitespace).map(String.init)
+            try Command.run(
+                ["cc", "-o", "\(system.root)/root/version", source.path] + flags)
+            #expect(try system.run("ls", "/usr/share/man/man3").contains("gatewatch.3.gz"))
+            try system.run("apt-get", "purge", "--quiet=2", "--yes", "libgatewatch-dev")
+            try system.run("/root/version")
+            try system.run("apt-get", "purge", "--quiet=2", "--yes", "libgatewatch0")
+            #expect(try system.traces() == [])
+        }
 
+        private func checkPackage(_ system: CleanSystem, _ name: String) throws {
             try system.run("apt-get", "install", "--quiet=2", "--yes", "/root/\(name)")
             #expect(try system.run("gatewatch", "--version").hasPrefix("gatewatch "))
             try system.run("gatewatch", "check", "/etc/gatewatch/gatewatch.yaml")

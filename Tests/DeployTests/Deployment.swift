@@ -29,6 +29,23 @@ enum Deployment {
         try make("install-files", root, "BINARY=\(binary)")
     }
 
+    /// The same of the library for C.
+    static func installLibrary(into root: String) throws {
+        try make("install-library", root, "LIBRARY=\(library.get())")
+    }
+
+    /// The folder with the library of this build, linked as a release is.
+    private static let library = Result { () throws -> String in
+        let products = URL(filePath: try BuiltProduct.path(of: "gatewatch"))
+            .deletingLastPathComponent()
+        let linked = products.appending(path: "packaged").path
+        try Command.run([
+            "sh", folder.appending(path: "library/link.sh").path,
+            products.appending(path: "libGatewatchABI.a").path, linked,
+        ])
+        return linked
+    }
+
     static func make(_ target: String, _ root: String, _ more: String...) throws {
         try Command.run(
             [

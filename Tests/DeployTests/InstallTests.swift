@@ -72,7 +72,9 @@ extension OnAMachine {
             try await withLab { lab in
                 let root = lab.folder.appending(path: "root").path
                 try Deployment.install(into: root, in: lab)
-                #expect(try Deployment.files(below: root).count > 15)
+                try Deployment.installLibrary(into: root)
+                let files = try Deployment.files(below: root)
+                #expect(files.count > 15 && files.contains("usr/lib/libgatewatch.so.0"))
                 try Deployment.make("uninstall", root)
                 #expect(try Deployment.files(below: root) == [])
             }

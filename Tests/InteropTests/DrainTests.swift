@@ -63,6 +63,49 @@ extension Interop {
             }
         }
 
+        @Test func `A node that is killed while it is drained stays drained`() async throws {
+            try await withLab { lab in
+                let network = try TwoGateways(in: lab)
+                try await network.startPeers()
+                let daemon = try network.daemon(onAdminDown: "keep")
+                try await daemon.start()
+                try await daemon.waitForAll("up")
+                try daemon.command("peer", "disable", "frr6")
+                try daemon.command("drain")
+                try await network.bird.waitForAll("down")
+
+                try await daemon.kill9()
+                try await daemon.start()
+                #expect(daemon.output.contains("still drained"))
+                #expect(try daemon.status().isDrained == true)
+                let sessions = try daemon.status().sessions
+                #expect(sessions.allSatisfy { $0.running.localState == "adminDown" })
+                #expect(try daemon.routes().routes.allSatisfy { $0.state == "withdrawn" })
+                #expect(try network.shownNextHops("-4") == [])
+
+                try daemon.command("undrain")
+                try await eventually("all are back but the one that was disabled") {
+                    try ["bird", "bird6", "frr"].allSatisfy {
+                        try daemon.session($0).running.localState == "up"
+                    } && daemon.session("frr6").running.localState == "adminDown"
+                }
+                try await daemon.kill9()
+                try await daemon.start()
+                #expect(try daemon.status().isDrained == false)
+
+                // An orderly stop is an operator's word, and another version's file says nothing.
+                try daemon.command("drain")
+                try await daemon.terminate()
+                let mark = daemon.stateDirectory.appending(path: "drained.json")
+                #expect(!FileManager.default.fileExists(atPath: mark.path))
+                try "{\"version\": 7, \"boot\": \"\", \"disabled\": []}".write(
+                    to: mark, atomically: true, encoding: .utf8)
+                try await daemon.start()
+                #expect(daemon.output.contains("drained.json is of version 7"))
+                #expect(try daemon.status().isDrained == false)
+            }
+        }
+
         @Test func `A drain waits for the detection time of who says nothing`() async throws {
             try await withLab { lab in
                 let crowd = try ManyGateways(in: lab, count: 2)

@@ -236,6 +236,12 @@ int gw_check_memory(uint64_t byte_count);
 void gw_release_memory(void);
 /// Lets go of the pages of code and constants; those that are needed again come from the file.
 void gw_release_code(void);
+/// How many pages of code and constants the program itself has, in memory or not.
+size_t gw_code_page_count(void);
+/// Which of them are in memory, 1 or 0 each; 0 or -errno.
+int gw_note_code(uint8_t *is_there, size_t count);
+/// Lets go of all of them but those with a 1, locked or not.
+void gw_release_code_but(const uint8_t *is_kept, size_t count);
 /// Has every block from 128 KiB on in pages of its own, for good: they go back when it is freed,
 /// and those never written to take no memory.
 void gw_separate_large_memory(void);

@@ -36,6 +36,7 @@ final class ClientRegistry {
     private let counts: ClientCounts
     private let capacity: Int
     private var clients: [ObjectIdentifier: HTTPClient] = [:]
+    private let code: ClientCode
     private var isTicking = false
     private var drained: EventLoopPromise<Void>?
 
@@ -43,11 +44,13 @@ final class ClientRegistry {
         self.loop = loop
         self.counts = counts
         self.capacity = capacity
+        code = ClientCode(loop)
     }
 
     /// Takes a client in, in the place of one that has been idle for longest if there is no room;
     /// false when nobody is idle.
     func admit(_ client: HTTPClient) -> Bool {
+        code.isNeeded()
         var isAdmitted = true
         if clients.count >= capacity {
             isAdmitted = endIdlest()
@@ -56,6 +59,7 @@ final class ClientRegistry {
         clients[ObjectIdentifier(client)] = client
         client.onGone = { [unowned self, unowned client] in forget(client) }
         client.onUnwritable = { [unowned self] in limitUnwritable() }
+        client.onAsking = { [unowned self] in code.isNeeded() }
         counts.set(count: clients.count)
         tickLater()
         return isAdmitted

@@ -23,6 +23,8 @@ final class HTTPClient {
     var onGone: (() -> Void)?
     /// Called when answers begin to wait for it.
     var onUnwritable: (() -> Void)?
+    /// Called when a request begins.
+    var onAsking: (() -> Void)?
     private var openRequests = 0
 
     init(_ channel: any Channel) {
@@ -30,7 +32,9 @@ final class HTTPClient {
     }
 
     func bytesCame() {
-        if phase == .idle { enter(.asking) }
+        guard phase == .idle else { return }
+        onAsking?()
+        enter(.asking)
     }
 
     func requestCame() {
@@ -76,6 +80,7 @@ final class ByteWatch: ChannelInboundHandler {
         client.onGone?()
         client.onGone = nil
         client.onUnwritable = nil
+        client.onAsking = nil
     }
 }
 
