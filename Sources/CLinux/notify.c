@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 union gw_right {
@@ -46,7 +47,16 @@ int gw_notify(const char *path, const char *text, int passed, int milliseconds) 
     if (result == 0) result = send_once(descriptor, text, passed);
     if (result == -EAGAIN && milliseconds > 0) {
         struct pollfd watched = {.fd = descriptor, .events = POLLOUT};
-        if (poll(&watched, 1, milliseconds) > 0) result = send_once(descriptor, text, passed);
+        struct timespec begin, now;
+        clock_gettime(CLOCK_MONOTONIC, &begin);
+        int ready, left = milliseconds;
+        while ((ready = poll(&watched, 1, left)) < 0 && errno == EINTR) {
+            clock_gettime(CLOCK_MONOTONIC, &now);
+            long long spent = (now.tv_sec - begin.tv_sec) * 1000LL
+                              + (now.tv_nsec - begin.tv_nsec) / 1000000;
+            left = spent < milliseconds ? milliseconds - (int)spent : 0;
+        }
+        if (ready > 0) result = send_once(descriptor, text, passed);
     }
     close(descriptor);
     return result;

@@ -249,10 +249,4 @@ int gw_set_timer_slack(unsigned long nanoseconds) {
 
 int gw_set_thread_name(const char *name) { return -pthread_setname_np(pthread_self(), name); }
 
-int gw_block_signals(void) {
-    sigset_t all;
-    sigfillset(&all);
-    return -pthread_sigmask(SIG_BLOCK, &all, NULL);
-}
-
 const char *gw_errno_text(int number) { return strerrordesc_np(number); }

@@ -15,7 +15,7 @@ public final class Gatewatch: Sendable {
     let routeCommands: Mailbox<RouteCommand>
     let events: Mailbox<Event>
     /// The thread that hands events on, where one has been asked for.
-    let delivery = Mutex<EventDelivery?>(nil)
+    let deliveries = Mutex<[EventDelivery]>([])
     /// Where sessions and routes live; nil for where the threads were started.
     let namespace: Mutex<SharedNamespace?>
     private let patience: Int32 = 5_000
@@ -217,7 +217,7 @@ public final class Gatewatch: Sendable {
     public func stop() {
         routeCommands.post(.stop)
         engine.stop()
-        delivery.withLock { $0 }?.stop()
+        for delivery in deliveries.withLock({ $0 }) { delivery.stop() }
     }
 
     /// The same, and waits until the threads have ended and their sockets are closed.
@@ -225,7 +225,7 @@ public final class Gatewatch: Sendable {
         stop()
         routeThread.join()
         engine.join()
-        delivery.withLock { $0 }?.join()
+        for delivery in deliveries.withLock({ $0 }) { delivery.join() }
     }
 
     func snapshot() throws(GatewatchError) -> DriverSnapshot {

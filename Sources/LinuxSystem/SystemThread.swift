@@ -29,12 +29,17 @@ public struct SystemThread: ~Copyable, Sendable {
         unsafe pthread_attr_setstacksize(&attributes, stackByteCount)
         defer { _ = unsafe pthread_attr_destroy(&attributes) }
         var raw = pthread_t()
+        // Inherited: no signal of the process comes to the thread before it has begun.
+        var all = sigset_t()
+        var former = sigset_t()
+        unsafe sigfillset(&all)
+        unsafe pthread_sigmask(SIG_SETMASK, &all, &former)
+        defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &former, nil) }
         let result = unsafe pthread_create(
             &raw, &attributes,
             { context in
                 guard let context = unsafe context else { return nil }
                 let start = unsafe Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
-                _ = gw_block_signals()
                 _ = unsafe gw_set_thread_name(start.name)
                 start.body()
                 return nil

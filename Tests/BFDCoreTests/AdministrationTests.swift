@@ -220,4 +220,23 @@ struct AdministrationTests {
         while engine.poll() != nil {}
         try engine.setAdministrativelyDown(true, handle, at: start)
     }
+
+    /// Whoever comes on the path of one that is still taking leave ends that one.
+    @Test func `peers that come and go, told to nobody, are refused, not trapped`() throws {
+        var engine = Engine(capacity: 3, seed: 1)
+        let start = Instant(nanoseconds: 0)
+        let paths = (UInt32(1)...3).map { Path(destination: IPAddress(ipv4: $0)) }
+        #expect(throws: EngineError.outputFull) {
+            for _ in 0..<1_000 {
+                var handles: [SessionHandle] = []
+                for path in paths {
+                    let configuration = SessionConfiguration(path: path)
+                    handles.append(try engine.addSession(configuration, at: start))
+                }
+                for handle in handles { try engine.removeSession(handle, at: start) }
+            }
+        }
+        while engine.poll() != nil {}
+        #expect(engine.sessionCount <= 3)
+    }
 }

@@ -21,13 +21,15 @@ extension Interop {
         }
 
         /// A node with sessions to BIRD, over IPv4 and IPv6.
+        ///
+        /// Both ends wait five seconds for each other: the machine may stand still meanwhile.
         private struct Scene {
             let network: OneGateway
             let daemon: GatewatchDaemon
 
             init(in lab: Lab, _ settings: String) async throws {
                 network = try OneGateway(
-                    in: lab, timers: PeerTimers(intervalMilliseconds: 50, multiplier: 15))
+                    in: lab, timers: PeerTimers(intervalMilliseconds: 50, multiplier: 100))
                 daemon = try GatewatchDaemon(
                     in: lab,
                     configuration: """
@@ -69,7 +71,7 @@ extension Interop {
             defaults:
               desired-min-tx-interval: 50ms
               required-min-rx-interval: 50ms
-              local-multiplier: 15
+              local-multiplier: 100
             """
         private static let peers = """
             peers:
@@ -164,7 +166,7 @@ extension Interop {
                 let entry =
                     "unsolicited: [{prefix: \"fd09:1::/64\", desired-min-tx-interval: 50ms, "
                     + "required-min-rx-interval: 50ms, local-multiplier: "
-                try await scene.reload("unsolicited: []", to: "\(entry)15}]")
+                try await scene.reload("unsolicited: []", to: "\(entry)100}]")
                 try await eventually("the other one is let in") {
                     let sessions = try scene.daemon.status().sessions
                     return sessions.count == 2
@@ -175,16 +177,16 @@ extension Interop {
 
                 // Other parameters for those who have come already.
                 let capture = try await Capture(in: lab, scene.network.node, interfaces: ["uplink"])
-                try await scene.reload("\(entry)15}]", to: "\(entry)20}]")
+                try await scene.reload("\(entry)100}]", to: "\(entry)120}]")
                 try await scene.waitForTraffic()
                 try await capture.stop()
                 let sent = try capture.packets().filter { $0.source == "fd09:1::10" }
-                #expect(sent.last?.detectMultiplier == 20)
+                #expect(sent.last?.detectMultiplier == 120)
                 #expect(try scene.daemon.hasNeverBeenDown())
                 #expect(try scene.identities() == both)
 
                 // And out again: that session alone ends.
-                try await scene.reload("\(entry)20}]", to: "unsolicited: []")
+                try await scene.reload("\(entry)120}]", to: "unsolicited: []")
                 try await eventually("the guest is gone") {
                     try scene.daemon.status().sessions.count == 1
                 }

@@ -1,12 +1,14 @@
 extension Engine {
     /// Makes a session; an active one owes its first packet at once (RFC 5880 §6.1).
     ///
-    /// A session on the same path that is only being removed makes room.
+    /// A session on the same path that is only being removed makes room. Throws `outputFull` while
+    /// as much is to be fetched from `poll()` as there is room for.
     public mutating func addSession(
         _ configuration: SessionConfiguration, at now: Instant
     ) throws(EngineError) -> SessionHandle {
         advance(to: now)
         try configuration.validate()
+        guard outputs.hasRoomForNotices else { throw .outputFull }
         guard !isRemoteInUse(configuration.path) else { throw .remoteInUse }
         makeRoom(for: configuration.path)
         if let previous = slot(configuredFor: configuration.path) {

@@ -247,8 +247,6 @@ void gw_release_code_but(const uint8_t *is_kept, size_t count);
 void gw_separate_large_memory(void);
 int gw_set_timer_slack(unsigned long nanoseconds);
 int gw_set_thread_name(const char *name);
-/// Blocks all signals in the calling thread, as a thread that serves no signals does.
-int gw_block_signals(void);
 /// An epoll instance that watches nothing.
 int gw_epoll_create(void);
 /// Waits for so many milliseconds, as programs with a loop of their own do.
