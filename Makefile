@@ -17,9 +17,9 @@ SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sourc
     Benchmarks/EngineBenchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build demo test test-again soak conformance mutants fuzz bench \
-    bench-check bench-jitter bench-times lint library docs install install-files install-library \
-    uninstall deb clean
+.PHONY: help deps test-deps build demo test test-again soak conformance mutants fuzz sanitize \
+    bench bench-check bench-jitter bench-times bench-agent lint library docs install \
+    install-files install-library uninstall deb clean
 # Every recipe drives one package manager that locks its folder: side by side they would only wait.
 .NOTPARALLEL:
 .SUFFIXES:
@@ -149,6 +149,22 @@ fuzz: deps ## fuzz each of TARGETS for SECONDS=60; findings go to fixtures/fuzz
 	@SWIFT='$(SWIFT)' BUILD='$(BUILD_FUZZ)' FLAGS='$(FUZZ_FLAGS)' OUT='$(FUZZ)' \
 	FEATURES='$(FUZZ_FEATURES)' sh Tests/Fuzz/fuzz.sh $(SECONDS) $(TARGETS)
 
+# The library compiled for each sanitizer, which takes a while the first time.
+SANITIZE := Tests/ABITests/Programs/sanitize.sh
+SANITIZED := .build/sanitized
+BUILD_SANITIZED = $(SWIFT) build --configuration release --product GatewatchABI -Xswiftc -g \
+    --scratch-path .build-$(1) --sanitize=$(1)
+RUN_SANITIZED = sh $(SANITIZE) $(1) \
+    "$$($(call BUILD_SANITIZED,$(1)) --show-bin-path)/libGatewatchABI.a" $(SANITIZED)/$(1)
+
+sanitize: library ## look for leaks, misused memory and races in the library (as root)
+	$(call install_missing,iproute2)
+	sh $(SANITIZE) leak "$$PWD/$(LIBRARY)/libgatewatch.so.0" $(SANITIZED)/leak
+	$(call BUILD_SANITIZED,address)
+	$(call RUN_SANITIZED,address)
+	$(call BUILD_SANITIZED,thread)
+	$(call RUN_SANITIZED,thread)
+
 # The instruments are a package of their own.
 REPEATS ?= 3
 SECONDS_EACH ?= 10
@@ -179,6 +195,14 @@ bench-jitter: build ## timer sources side by side over a grid, into RESULTS (as 
 bench-times: deps ## time the engine's operations by the clock
 	GATEWATCH_TIMES=1 $(SWIFT) package --package-path Benchmarks --scratch-path .build-times \
 	    benchmark --target EngineBenchmarks
+
+bench-agent: build library ## the C agent beside the daemon; size and start of the library (as root)
+	$(call install_missing,iproute2 util-linux binutils python3)
+	$(BUILD_LAB)
+	$(HARNESS) observe gatewatch embedded embedded:managed --sessions 1000 --interval 100000 \
+	    --repeats $(REPEATS) --seconds $(SECONDS_EACH) \
+	    --gatewatch "$$($(BUILD) --show-bin-path)/gatewatch"
+	$(HARNESS) library
 
 lint: ## hold every Swift file against .swift-format
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
@@ -280,4 +304,4 @@ deb: build library ## make Debian packages: gatewatch, libgatewatch0, libgatewat
 
 clean: ## remove everything that was built
 	$(SWIFT) package clean
-	rm -rf .build .build-fuzz .build-times Benchmarks/.build
+	rm -rf .build .build-fuzz .build-times .build-address .build-thread Benchmarks/.build

@@ -12,6 +12,7 @@ import allocations  # noqa: E402
 import counts  # noqa: E402
 import jitter  # noqa: E402
 import lab  # noqa: E402
+import library  # noqa: E402
 import matrix  # noqa: E402
 import routes  # noqa: E402
 import scenarios  # noqa: E402
@@ -20,7 +21,7 @@ import subjects  # noqa: E402
 
 def add_common(command, sessions, interval, seconds, subject="gatewatch"):
     command.add_argument("subjects", nargs="*", default=[subject],
-                         help="gatewatch, bird, frr, floor; floor:send=packet,slack=5,tick=1000")
+                         help="gatewatch, embedded (:managed), bird, frr, floor (:send=packet,slack=5)")
     command.add_argument("--sessions", type=int, default=sessions)
     command.add_argument("--interval", type=int, default=interval, metavar="US")
     command.add_argument("--multiplier", type=int, default=3)
@@ -48,6 +49,9 @@ def observe(arguments):
             result = matrix.measure(name, arguments, **observer_settings(arguments))
             print(matrix.one_line(result), flush=True)
             results.append(result)
+    if arguments.repeats > 1 and len(arguments.subjects) > 1:
+        for line in matrix.ratios(results, arguments.subjects):
+            print(line)
     return results
 
 
@@ -66,6 +70,7 @@ def parser():
     allocations.add_commands(commands, add_common)
     counts.add_commands(commands)
     jitter.add_commands(commands)
+    library.add_commands(commands)
     routes.add_commands(commands)
     return root
 

@@ -128,6 +128,22 @@ def medians(results):
     return rows
 
 
+def ratios(results, names):
+    """Processor time a packet of each subject against that of the first, run by run."""
+    times = {name: [result["cpu"]["us_per_packet"] for result in results
+                    if result["subject"] == name] for name in names}
+    first = times[names[0]]
+    lines = []
+    for name in names[1:]:
+        # What ran one after the other ran on the same machine, in the same mood.
+        pairs = [own / other for own, other in zip(times[name], first)]
+        lines.append(
+            f"{name} / {names[0]}: processor time a packet {statistics.median(pairs):.3f} "
+            f"({min(pairs):.3f}–{max(pairs):.3f}) in {len(pairs)} pairs; medians "
+            f"{statistics.median(times[name]):.2f} and {statistics.median(first):.2f} us")
+    return lines
+
+
 def shown(figure):
     number = "{:.3g}".format
     if figure["least"] == figure["most"]:

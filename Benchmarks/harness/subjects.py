@@ -4,8 +4,8 @@ import os
 import subprocess
 import time
 
-from lab import (INTERFACE, OBSERVER_MAC, SUBJECT_CORE, TOOLS, address_of, is_listening, run,
-                 wait_until)
+from lab import (INTERFACE, OBSERVER_MAC, PACKAGE, SUBJECT_CORE, TOOLS, address_of, is_listening,
+                 run, wait_until)
 
 ADDRESS = "10.0.0.1"
 
@@ -61,6 +61,29 @@ class Gatewatch(Subject):
                          stdin=subprocess.DEVNULL, stderr=(lab.folder / "gatewatch.log").open("w"))
 
 
+class Embedded(Subject):
+    """The C example with the library of `make library`; `embedded:managed` for its threads."""
+
+    root = PACKAGE.parent
+    library = root / ".build" / "library"
+
+    def launch(self, lab, interval_us, multiplier, fifo):
+        if interval_us != 100_000 or multiplier != 3:
+            raise ValueError("the example keeps sessions at 100 ms x 3")
+        unknown = set(self.options) - {"managed"}
+        if unknown:
+            raise SystemExit(f"embedded knows no {', '.join(unknown)}")
+        program = lab.folder / "agent"
+        run("cc", "-O2", f"-I{self.root}/Sources/CGatewatch/include", "-o", program,
+            self.root / "deploy/library/examples/libev-agent/agent.c",
+            f"-L{self.library}", "-lgatewatch", "-lev")
+        peers = [address_of(index) for index in range(lab.sessions)]
+        return lab.start(lab.subject, [program] + ["-m"] * bool(self.options) + peers,
+                         core=SUBJECT_CORE, fifo=fifo, stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL,
+                         env=dict(os.environ, LD_LIBRARY_PATH=str(self.library)))
+
+
 class Bird(Subject):
     def launch(self, lab, interval_us, multiplier, fifo):
         neighbors = "".join(
@@ -113,7 +136,7 @@ class Floor(Subject):
         time.sleep(0.1)
 
 
-KINDS = {"gatewatch": Gatewatch, "bird": Bird, "frr": Frr, "floor": Floor}
+KINDS = {"gatewatch": Gatewatch, "embedded": Embedded, "bird": Bird, "frr": Frr, "floor": Floor}
 
 
 def subject(text):

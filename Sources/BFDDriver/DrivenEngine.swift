@@ -18,6 +18,7 @@ public final class DrivenEngine {
             sessionCapacity: sessionCapacity, namespacePath: nil,
             realTime: RealTimeSettings(locksMemory: false), seed: seed)
         configuration.isDriven = true
+        try EngineMemory.check(sessionCapacity: sessionCapacity)
         do throws(SystemError) {
             events = try Mailbox(capacity: sessionCapacity * 4 + 256)
             driver = try Driver(configuration, commands: Mailbox(capacity: 1), events: events)
@@ -49,14 +50,22 @@ public final class DrivenEngine {
 
     /// Adds a session; returns its discriminator. An interface it is bound to has to be there.
     public func add(_ session: DriverSession) throws(DriverError) -> UInt32 {
-        if let name = session.interface, NetworkInterface.index(named: name) == nil {
-            throw .system(SystemError(operation: "interface \(name)", errno: .noSuchDevice))
-        }
+        try Self.checkInterface(session.interface)
         driver.wake()
         let discriminator = driver.add(session)
         driver.finishCommand()
         driver.serve()
         return try discriminator.get()
+    }
+
+    private static func checkInterface(_ name: String?) throws(DriverError) {
+        guard let name else { return }
+        do throws(SystemError) {
+            guard try NetworkInterface.indexIfPresent(named: name) == 0 else { return }
+            throw SystemError(operation: "interface \(name)", errno: .noSuchDevice)
+        } catch {
+            throw .system(error)
+        }
     }
 
     /// Tells a peer of the removal of its session, and removes it.

@@ -67,6 +67,7 @@ final class Driver {
         _ configuration: DriverConfiguration, commands: Mailbox<DriverCommand>,
         events: Mailbox<DriverEvent>
     ) throws(SystemError) {
+        try EngineMemory.checkTables(sessionCapacity: configuration.sessionCapacity)
         engine = Engine(capacity: configuration.sessionCapacity, seed: configuration.seed)
         sockets = SessionSockets(
             capacity: configuration.sessionCapacity, seed: ~configuration.seed)
@@ -287,12 +288,13 @@ final class Driver {
 
     func add(_ session: DriverSession) -> Result<UInt32, DriverError> {
         var configuration = session.configuration
-        if let interface = session.interface {
-            configuration.path.isBoundToInterface = true
-            configuration.path.interfaceIndex = NetworkInterface.index(named: interface) ?? 0
-        }
-        warnAboutEcho(configuration, session.interface)
         do throws(SystemError) {
+            if let interface = session.interface {
+                configuration.path.isBoundToInterface = true
+                configuration.path.interfaceIndex =
+                    try NetworkInterface.indexIfPresent(named: interface)
+            }
+            warnAboutEcho(configuration, session.interface)
             watch(try receiver.listen(for: configuration.path.transport))
             try listenForEcho(configuration)
         } catch {

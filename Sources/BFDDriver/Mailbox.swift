@@ -80,22 +80,22 @@ public final class Mailbox<Message: Sendable>: Sendable {
 /// One answer from another thread.
 public final class ReplyBox<Reply: Sendable>: Sendable {
     private let reply = Mutex<Reply?>(nil)
-    private let wakeUp: WakeUp
+    private let gate: Gate
 
     /// An empty box.
     public init() throws(SystemError) {
-        wakeUp = try WakeUp()
+        gate = try Gate()
     }
 
     /// Gives the answer, once.
     public func fill(_ value: Reply) {
         reply.withLock { $0 = value }
-        wakeUp.signal()
+        gate.open()
     }
 
     /// Waits for the answer; `nil` when it takes longer than `milliseconds`.
     public func wait(milliseconds: Int32) -> Reply? {
-        _ = DescriptorReadiness.waitUntilReadable(wakeUp.descriptor, milliseconds: milliseconds)
+        _ = gate.wait(milliseconds: milliseconds)
         return reply.withLock { $0 }
     }
 }

@@ -73,6 +73,18 @@ int gw_read_interface_state(const char *name, struct gw_interface_state *state) 
     return result;
 }
 
+int gw_interface_index(const char *name) {
+    if (strlen(name) >= IFNAMSIZ) return 0;
+    // Any socket answers; if_nametoindex does not tell why it had none.
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    struct ifreq request = {0};
+    strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
+    int result = ioctl(descriptor, SIOCGIFINDEX, &request) < 0 ? -errno : request.ifr_ifindex;
+    close(descriptor);
+    return result == -ENODEV ? 0 : result;
+}
+
 int gw_interface_name(uint32_t interface_index, char *name) {
     return if_indextoname(interface_index, name) == NULL ? -errno : 0;
 }

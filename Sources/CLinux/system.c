@@ -200,6 +200,13 @@ int gw_set_descriptor_limit(uint64_t soft) {
     return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
 }
 
+int gw_check_memory(uint64_t byte_count) {
+    void *block =
+        mmap(NULL, byte_count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED) return -errno;
+    return munmap(block, byte_count) < 0 ? -errno : 0;
+}
+
 void gw_release_memory(void) {
     // Locked pages do not go back to the kernel, in use or not.
     pthread_mutex_lock(&memory_lock);

@@ -25,6 +25,11 @@ public final class Gatewatch: Sendable {
     public init(_ configuration: GatewatchConfiguration) throws(GatewatchError) {
         let ready: ReplyBox<GatewatchError?>
         let home: SharedNamespace?
+        do throws(DriverError) {
+            try EngineMemory.check(sessionCapacity: configuration.sessionCapacity)
+        } catch {
+            throw .driver(error)
+        }
         do throws(NetworkNamespaceError) {
             // Opened once: whatever becomes of the path, all threads are in the same one.
             home = try configuration.namespacePath.map { path throws(NetworkNamespaceError) in

@@ -22,6 +22,11 @@ public func gatewatch_core_open(
         guard let opened = unsafe opened else { throw .argument }
         unsafe opened.pointee = nil
         guard (1...65_536).contains(sessionCapacity) else { throw .argument }
+        do throws(DriverError) {
+            try EngineMemory.check(sessionCapacity: Int(sessionCapacity))
+        } catch {
+            throw Failure(error)
+        }
         let core = CoreSessions(capacity: Int(sessionCapacity), seed: seed)
         unsafe opened.pointee = OpaquePointer(Unmanaged.passRetained(core).toOpaque())
     }

@@ -19,6 +19,12 @@ public enum NetworkInterface {
         return index == 0 ? nil : index
     }
 
+    /// The index of an interface, 0 when there is none of that name; throws where the kernel does
+    /// not say, for want of a descriptor.
+    public static func indexIfPresent(named name: String) throws(SystemError) -> UInt32 {
+        UInt32(try SystemError.check(unsafe gw_interface_index(name), "interface \(name)"))
+    }
+
     /// The name of an interface; `nil` when there is none of that index.
     public static func name(at index: UInt32) -> String? {
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16) { name in

@@ -22,6 +22,13 @@ public enum DescriptorLimit {
 
 /// The memory of the process.
 public enum ProcessMemory {
+    /// Throws what the kernel has against so much more memory at once, and takes none.
+    ///
+    /// For what cannot be refused later: an allocation of Swift's that fails ends the process.
+    public static func check(byteCount: Int) throws(SystemError) {
+        try SystemError.check(gw_check_memory(UInt64(byteCount)), "memory")
+    }
+
     /// Lifts the limit of locked memory, so that locking it takes no capability from then on.
     public static func unlimitLocking() throws(SystemError) {
         try SystemError.check(gw_unlimit_locked_memory(), "setrlimit")

@@ -36,12 +36,17 @@ enum BuiltLibrary {
 
     /// Compiles a program, by its path below the tree, and returns where it is.
     static func compile(_ path: String, _ libraries: String...) throws -> String {
+        try compile(path, libraries)
+    }
+
+    /// The same, with flags.
+    static func compile(_ path: String, _ flags: [String]) throws -> String {
         let folder = try folder.get()
         let source = tree.appending(path: path)
         let program = "\(folder)/\(source.deletingPathExtension().lastPathComponent)"
         try Command.run(
             ["cc", "-std=c11", "-D_GNU_SOURCE", "-g", "-I\(header)"] + warnings
-                + ["-o", program, source.path, "-L\(folder)", "-lgatewatch"] + libraries)
+                + ["-o", program, source.path, "-L\(folder)", "-lgatewatch"] + flags)
         return program
     }
 

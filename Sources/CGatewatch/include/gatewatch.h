@@ -22,12 +22,13 @@
  *              what the library at hand knows; a structure that is filled in by the library comes
  *              with the size of the caller's. So programs and libraries of different age fit.
  * Memory       The caller's own: what is passed in is copied before a function returns, and what
- *              comes out is written into the caller's structures. Handles are closed once.
+ *              comes out is written into the caller's structures. Handles are closed once. Opening
+ *              one may answer -ENOMEM or -EAGAIN; what finds no memory later ends the process.
  * Threads      "Any thread" means from several at once, too. "One thread" means one at a time, and
  *              that calls for the same handle never overlap; other handles do not matter.
  * Signals      The library's threads block all of them. It installs no handler.
  * fork         A child has no threads of the library: it may use no handle it has from its parent,
- *              and is best followed by an exec. All descriptors close by themselves then.
+ *              and keeps the ports until it ends, or execs: then all descriptors close.
  * Callbacks    There are none.
  */
 #ifndef GATEWATCH_H
@@ -91,7 +92,7 @@ int gatewatch_open(const struct gatewatch_config *config, struct gatewatch **ope
 void gatewatch_close(struct gatewatch *handle);
 
 /* Starts a session; returns its number, from 1 and never used again, or an error. An active one
- * sends at once. Managed: any thread, and it waits for an answer. Driven: one thread. */
+ * sends at once, or as soon as a descriptor is free. Managed: any thread; waits. Driven: one. */
 int64_t gatewatch_add(struct gatewatch *handle, const struct gatewatch_session_config *config);
 
 /* Tells the peer (AdminDown, for its detection time, 3 s or longer) and removes the session then:

@@ -100,6 +100,8 @@ struct gw_interface_subnet {
 /// Writes the subnets of all interfaces of the calling thread's network namespace, as many as there
 /// is room for. How many there are, or -errno.
 int gw_interface_subnets(struct gw_interface_subnet *subnets, int capacity);
+/// The index of an interface, 0 when there is none of that name, or -errno.
+int gw_interface_index(const char *name);
 /// Writes the name of an interface, 16 octets at most with its zero. 0 or -errno.
 int gw_interface_name(uint32_t interface_index, char *name);
 
@@ -216,10 +218,20 @@ int gw_set_niceness(int niceness);
 int gw_lock_memory(void);
 int gw_unlock_memory(void);
 
+/// A gate that is closed, by a number; 0 when there is no memory for it.
+uintptr_t gw_gate_create(void);
+/// Opens it for good. Any thread.
+void gw_gate_open(uintptr_t gate);
+/// Waits until it is open; whether it is after so many milliseconds.
+int gw_gate_wait(uintptr_t gate, int milliseconds);
+void gw_gate_free(uintptr_t gate);
+
 /// How many descriptors the process may have, and how many it may allow itself.
 int gw_descriptor_limits(uint64_t *soft, uint64_t *hard);
 /// Allows the process so many descriptors, up to the hard limit.
 int gw_set_descriptor_limit(uint64_t soft);
+/// Whether the process may have so much more memory at once. 0 or -errno.
+int gw_check_memory(uint64_t byte_count);
 /// Gives memory that is not in use back to the kernel.
 void gw_release_memory(void);
 /// Lets go of the pages of code and constants; those that are needed again come from the file.

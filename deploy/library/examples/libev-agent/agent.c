@@ -1,9 +1,10 @@
 // An agent on a libev loop of its own that watches the paths to its peers.
 //
 //     cc agent.c -o agent $(pkg-config --cflags --libs gatewatch) -lev
-//     ./agent [INTERFACE/]ADDRESS ...
+//     ./agent [-m] [INTERFACE/]ADDRESS ...
 //
 // The library has no thread here: the loop watches one descriptor, and serves when it is readable.
+// With -m it has threads of its own, and the same descriptor tells of events only.
 // SIGINT and SIGTERM take leave of the peers, so that none of them sees a failure.
 
 #include <ev.h>
@@ -11,12 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 struct agent {
     struct gatewatch *gatewatch;
     char **peers;
-    int64_t sessions[64];
-    int count, remaining;
+    int64_t *sessions;
+    int count, remaining, is_managed;
 };
 
 static const char *const states[] = {"AdminDown", "Down", "Init", "Up"};
@@ -42,14 +44,18 @@ static void take_events(struct ev_loop *loop, struct agent *agent) {
 static void on_ready(struct ev_loop *loop, ev_io *watcher, int events) {
     (void)events;
     struct agent *agent = watcher->data;
-    if (must("serve", gatewatch_serve(agent->gatewatch))) take_events(loop, agent);
+    if (agent->is_managed || must("serve", gatewatch_serve(agent->gatewatch)))
+        take_events(loop, agent);
 }
 
 static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events) {
     (void)events;
     struct agent *agent = watcher->data;
-    // The second time, at once.
-    if (agent->remaining) ev_break(loop, EVBREAK_ALL);
+    if (agent->remaining) {
+        // The second time, at once.
+        ev_break(loop, EVBREAK_ALL);
+        return;
+    }
     agent->remaining = agent->count;
     for (int index = 0; index < agent->count; index++)
         must(agent->peers[index], gatewatch_remove(agent->gatewatch, agent->sessions[index]));
@@ -72,11 +78,21 @@ static void add(struct agent *agent, int index) {
 }
 
 int main(int count, char **arguments) {
-    struct agent agent = {.peers = arguments + 1, .count = count - 1};
-    if (count < 2 || count > 65) return fprintf(stderr, "usage: agent [IF/]ADDRESS ...\n"), 64;
+    int is_managed = count > 1 && strcmp(arguments[1], "-m") == 0, first = 1 + is_managed;
+    struct agent agent = {.peers = arguments + first, .count = count - first};
+    if (agent.count < 1) return fprintf(stderr, "usage: agent [-m] [IF/]ADDRESS ...\n"), 64;
+    agent.is_managed = is_managed;
+    agent.sessions = calloc((size_t)agent.count, sizeof *agent.sessions);
+    // Each session has a descriptor, and what is usual is 1024.
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
     struct gatewatch_config config;
     must("defaults", gatewatch_config_defaults(&config, sizeof config));
-    config.mode = GATEWATCH_DRIVEN;
+    config.mode = is_managed ? GATEWATCH_MANAGED : GATEWATCH_DRIVEN;
+    config.session_capacity = (uint32_t)agent.count;
     must("open", gatewatch_open(&config, &agent.gatewatch));
     for (int index = 0; index < agent.count; index++) add(&agent, index);
 
@@ -92,5 +108,6 @@ int main(int count, char **arguments) {
     ev_signal_start(loop, &signals[1]);
     ev_run(loop, 0);
     gatewatch_close(agent.gatewatch);
+    free(agent.sessions);
     return 0;
 }
