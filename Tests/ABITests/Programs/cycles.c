@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <gatewatch.h>
+#include <gatewatch_core.h>
 #include <malloc.h>
 #include <poll.h>
 #include <string.h>

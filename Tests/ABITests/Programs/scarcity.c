@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gatewatch.h>
+#include <gatewatch_core.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/resource.h>
