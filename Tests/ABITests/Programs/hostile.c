@@ -8,7 +8,7 @@
 
 #include "agent.h"
 
-enum { MOST = 16, TURNS = 1500 };
+enum { MOST = 16, TURNS = 2500 };
 
 static struct gatewatch *open_handle(const char *namespace) {
     struct gatewatch_config config = handle_defaults(GATEWATCH_MANAGED, namespace);
