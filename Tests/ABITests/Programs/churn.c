@@ -90,7 +90,7 @@ int main(int count, char **arguments) {
     const int descriptors = count_entries("/proc/self/fd");
     for (int turn = 0; turn < turns; turn++) {
         live(turn % 2 ? GATEWATCH_DRIVEN : GATEWATCH_MANAGED);
-        // Who has waited for a thread may still see it: the kernel takes it off the list after that.
+        // Who has waited for a thread may still see it: it leaves the list after that.
         int patience = 20000;
         while (count_entries("/proc/self/task") != 3) {
             CHECK(patience-- > 0);
