@@ -96,6 +96,16 @@ extension ABITests {
             }
         }
 
+        @Test func `a secret is overwritten when it is not needed any more`() async throws {
+            let program = try BuiltLibrary.compile("\(BuiltLibrary.programs)/secrecy.c")
+            try await withLab { lab in
+                // Without valgrind, whose own memory would be searched, too.
+                let result = try Command.result(
+                    BuiltLibrary.loading + [program], in: lab.namespace("here"))
+                #expect(result.status == 0, "\(result.output)\(result.errors)")
+            }
+        }
+
         @Test(arguments: ExampleAgent.allCases)
         func `the examples tell of BIRD: Up, Down, Up`(_ example: ExampleAgent) async throws {
             let command = try example.command(["cable/10.9.0.2"])
